@@ -1,0 +1,60 @@
+# `make run` and `make test` work from a bare clone: python3, make and git are enough.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+export PORT ?= 8000
+export HOST ?= 127.0.0.1
+
+.PHONY: help run test check bench soak backup restore setup setup-test lock format clean
+
+help:
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# --- Set-up: a stamp per lock file, so that nothing is done twice --------------------------------
+
+$(VENV)/bin/uv:
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check uv || echo "without uv, pip installs (slower)"
+	@touch $(VENV)/bin/activate
+
+INSTALL = if [ -x $(VENV)/bin/uv ]; then $(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r $(1); \
+	else $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); fi
+
+$(VENV)/.base: requirements/base.lock | $(VENV)/bin/uv
+	@echo "installing what the product needs"
+	@$(call INSTALL,requirements/base.lock)
+	@touch $@
+
+$(VENV)/.test: requirements/test.lock $(VENV)/.base
+	@echo "installing what the tests need"
+	@$(call INSTALL,requirements/test.lock)
+	@touch $@
+
+# On a development machine the settings that production must be told are made up (see config/env.py).
+.env:
+	@echo "DEBUG=true" > .env
+
+node_modules/.ready: $(wildcard package-lock.json) | $(VENV)/.base
+	@$(PY) -m config.assets npm
+	@mkdir -p node_modules && touch $@
+
+var/.languages: $(wildcard locale/*/LC_MESSAGES/*.po) | $(VENV)/.base
+	@$(PY) -m config.assets languages
+	@mkdir -p var && touch $@
+
+setup: $(VENV)/.base node_modules/.ready var/.languages | .env
+
+setup-test: setup $(VENV)/.test
+
+# --- What there is to do ---------------------------------------------------------------------------
+
+run: setup  ## web, worker and beat on one terminal, with a demo; PORT and HOST can be set
+	@exec $(PY) -m config.run
+
+lock:  ## make requirements/*.lock anew from pyproject.toml
+	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 pyproject.toml -o requirements/base.lock
+	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 pyproject.toml --extra test -c requirements/base.lock -o requirements/test.lock

@@ -1,0 +1,18 @@
+"""How people log in."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from config import network
+
+
+class Adapter(DefaultAccountAdapter):
+    """Accounts are made by an owner or at the command line, never by a stranger's form."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> Any:
+        return network.client_address(request)

@@ -1,0 +1,95 @@
+"""What happens to every request, whichever room it is for."""
+
+import logging
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from config import errors, network
+
+log = logging.getLogger(__name__)
+
+Answer = Callable[[HttpRequest], HttpResponse]
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class FrontDoor:
+    """Turns away what no room can bear (NULs, bytes that are no text, bodies too large), with a 4xx."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not network.is_trusted(request.META.get("REMOTE_ADDR", "")):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        if _too_large(request):
+            detail = _("The request is too large.")
+            return errors.page(request, status=413, code="too_large", detail=detail)
+        if not _is_text(request):
+            return errors.bad_request(request)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Answer, args: object, facts: object
+    ) -> HttpResponse | None:
+        """Forms are read here at the earliest, after the room was found."""
+        if request.content_type in FORMS and any(
+            "\x00" in one for many in request.POST.lists() for one in many[1]
+        ):
+            return errors.bad_request(request)
+        return None
+
+
+def _too_large(request: HttpRequest) -> bool:
+    limit = next(
+        (most for path, most in settings.BODY_LIMITS.items() if request.path.startswith(path)),
+        settings.BODY_LIMIT,
+    )
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return not said.isdecimal() or int(said) > limit
+
+
+def _is_text(request: HttpRequest) -> bool:
+    query = unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))
+    if "\x00" in request.path or b"\x00" in query or any("\x00" in one for one in request.COOKIES.values()):
+        return False
+    try:
+        query.decode()
+        request.path.encode()
+    except UnicodeError:
+        return False
+    return True
+
+
+class MoreHeaders:
+    """Headers that Django has no setting for."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        )
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class DatabaseAway:
+    """A database that is away or contended is a 503 with Retry-After, never a 500."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        if not isinstance(exc, errors.AWAY):
+            return None
+        log.warning("database away or contended: %s", exc)
+        return errors.unavailable(request)

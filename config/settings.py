@@ -1,0 +1,323 @@
+"""Settings, in sections. What may differ between two installations comes from the environment (`config.env`)."""
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config import env, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+try:
+    ENV = env.read(env.lines_of(BASE_DIR / ".env") | dict(os.environ), root=BASE_DIR)
+except env.WrongSetting as wrong:
+    raise SystemExit(f"kept cannot start: {wrong}") from None
+
+
+# --- Who we are --------------------------------------------------------------------------------
+
+DEBUG = ENV.debug
+SECRET_KEY = ENV.secret_key
+ALLOWED_HOSTS = ENV.allowed_hosts
+BASE_URL = ENV.base_url
+HTTPS = BASE_URL.startswith("https://")
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "booking.User"
+
+INSTALLED_APPS = [
+    "booking",
+    "policies",
+    "payments",
+    "reminders",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "django_prometheus",
+    "csp",
+    "config.apps.ConfigConfig",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "config.middleware.FrontDoor",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.MoreHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "config.middleware.DatabaseAway",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+# --- Database ----------------------------------------------------------------------------------
+
+DATABASES = {"default": ENV.database}
+if ENV.database["ENGINE"].endswith("sqlite3"):
+    Path(ENV.database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["OPTIONS"] = {
+        # Take the write lock at the start: with the default, a reader that turns writer fails at once.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: a booking that was acknowledged survives a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
+    }
+else:
+    # Seconds are for requests and sweeps; a migration or a backup at the command line may take longer.
+    _statement = 0 if Path(sys.argv[0]).name == "manage.py" else 10_000
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"] |= {
+        "connect_timeout": 5,
+        "options": f"-c lock_timeout=3000 -c statement_timeout={_statement} -c idle_in_transaction_session_timeout=15000",
+    }
+
+
+# --- Workers and cache -------------------------------------------------------------------------
+
+REDIS_URL = ENV.redis_url
+BROKER_DIR = VAR_DIR / "broker"
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        # A web process must not hang when the broker is away: rows are the queue, the sweep will look.
+        "socket_connect_timeout": 1,
+        "socket_timeout": 5,
+        "visibility_timeout": 300,
+        "unacked_restore_throttle": 1,
+    }
+    CACHES = {"default": {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
+else:
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "queue"),
+        "data_folder_out": str(BROKER_DIR / "queue"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.1,
+    }
+    for _folder in ("queue", "control"):
+        (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+# --- Languages and time ------------------------------------------------------------------------
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("it", "Italiano"), ("th", "ไทย")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+
+# --- Static files ------------------------------------------------------------------------------
+
+# Served from where npm put it, never committed: {% static "vendor/chart.js/chart.umd.js" %}.
+_VENDOR = {
+    "vendor/event-calendar": "@event-calendar/build/dist",
+    "vendor/chart.js": "chart.js/dist",
+    "vendor/inter": "@fontsource-variable/inter",
+    "vendor/noto-sans-thai": "@fontsource/noto-sans-thai",
+    "vendor/altcha": "altcha/dist",
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS: list[str | Path | tuple[str, Path]] = [
+    (prefix, BASE_DIR / "node_modules" / folder)
+    for prefix, folder in _VENDOR.items()
+    if (BASE_DIR / "node_modules" / folder).is_dir()
+]
+if (BASE_DIR / "static").is_dir():
+    STATICFILES_DIRS.append(BASE_DIR / "static")
+# Names with a hash of their content need `collectstatic` first, which `make run` and the image do.
+_MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _PLAIN if DEBUG else _MANIFEST},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_MANIFEST_STRICT = False  # a missing picture must not take a page down
+MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_URL = "/media/"
+
+
+# --- Log-in ------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/dashboard/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "config.accounts.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses come from an import or the command line, not from strangers
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Kept"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+
+
+# --- Web security ------------------------------------------------------------------------------
+
+TRUSTED_PROXIES = ENV.trusted_proxies
+LIMITS_EXEMPT = ENV.limits_exempt
+BODY_LIMIT = 64 * 1024
+# Stripe's events carry whole objects, staff paste long texts; both are known senders.
+BODY_LIMITS = {"/webhooks/": 512 * 1024, "/dashboard/": 2_621_440, "/admin/": 2_621_440}
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(BODY_LIMITS.values())
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # dropped by FrontDoor from anyone else
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+
+# A form that ends at Stripe's Checkout is redirected there, and browsers hold redirects to form-action too.
+_CHECKOUT = ["https://checkout.stripe.com"]
+if ENV.stripe_api_base:
+    _parts = urlsplit(ENV.stripe_api_base)
+    _CHECKOUT.append(f"{_parts.scheme}://{_parts.netloc}")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "form-action": ["'self'", *_CHECKOUT],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+
+
+# --- Mail --------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = ENV.email["EMAIL_BACKEND"]
+EMAIL_HOST = ENV.email.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = ENV.email.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = ENV.email.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = ENV.email.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = bool(ENV.email.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(ENV.email.get("EMAIL_USE_SSL"))
+EMAIL_FILE_PATH = "/" + str(ENV.email.get("EMAIL_FILE_PATH") or VAR_DIR / "mail").lstrip("/")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = f"Kept <no-reply@{urlsplit(BASE_URL).hostname}>"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+
+# --- Money -------------------------------------------------------------------------------------
+
+STRIPE_SECRET_KEY = ENV.stripe_secret_key
+STRIPE_WEBHOOK_SECRET = ENV.stripe_webhook_secret
+STRIPE_API_BASE = ENV.stripe_api_base
+
+
+# --- API ---------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],  # each view opens itself
+    "DEFAULT_RENDERER_CLASSES": ["config.api.Renderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.Parser"],
+    "DEFAULT_PAGINATION_CLASS": "config.api.Pagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.errors.answer",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Kept",
+    "DESCRIPTION": "Appointments, deposits and what a change costs.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+
+# --- Logs, metrics, errors ---------------------------------------------------------------------
+
+LOGGING_CONFIG = None
+logs.configure(as_json=not DEBUG)
+SENTRY_DSN = ENV.sentry_dsn
+if SENTRY_DSN:
+    logs.report_errors(dsn=SENTRY_DSN)

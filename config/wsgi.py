@@ -1,0 +1,9 @@
+"""The web server's door."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402, needs the line above
+
+application = get_wsgi_application()
