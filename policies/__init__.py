@@ -1,0 +1,1 @@
+"""The rules about lateness and money, and the text that people read of them."""
