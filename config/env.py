@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import environ
 
+from config import database
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 FALSE, TRUE = ("", "0", "false", "no", "off"), ("1", "true", "yes", "on")
-DATABASES = {"sqlite", "postgres", "postgresql"}
 BROKERS = {"redis", "rediss", "unix"}
 
 
@@ -28,6 +29,7 @@ class Environment:
     """Every setting, of its own type."""
 
     debug: bool
+    var_dir: Path
     secret_key: str
     allowed_hosts: list[str]
     base_url: str
@@ -55,18 +57,20 @@ def lines_of(path: Path) -> dict[str, str]:
 def read(said: Mapping[str, str], *, root: Path) -> Environment:
     """The settings in `said`, with local ones made up where DEBUG is on. Raises WrongSetting."""
     debug = _flag(said, "DEBUG")
+    var_dir = Path(said.get("VAR_DIR") or root / "var").absolute()
     base_url = _base_url(said, debug=debug)
-    database_url = said.get("DATABASE_URL") or f"sqlite:///{root / 'var' / 'kept.sqlite3'}"
+    database_url = said.get("DATABASE_URL") or f"sqlite:///{var_dir / 'kept.sqlite3'}"
     stripe_key, stripe_webhook = _stripe(said)
     return Environment(
         debug=debug,
-        secret_key=_secret_key(said, debug=debug, root=root),
+        var_dir=var_dir,
+        secret_key=_secret_key(said, debug=debug, var_dir=var_dir),
         allowed_hosts=_allowed_hosts(said, base_url=base_url, debug=debug),
         base_url=base_url,
         database_url=database_url,
         database=_database(database_url),
         redis_url=_address(said, "REDIS_URL", schemes=BROKERS, example="redis://localhost:6379/0"),
-        email=_email(said, debug=debug, root=root),
+        email=_email(said, debug=debug, var_dir=var_dir),
         stripe_secret_key=stripe_key,
         stripe_webhook_secret=stripe_webhook,
         stripe_api_base=_address(
@@ -87,14 +91,14 @@ def _flag(said: Mapping[str, str], name: str) -> bool:
     return value in TRUE
 
 
-def _secret_key(said: Mapping[str, str], *, debug: bool, root: Path) -> str:
+def _secret_key(said: Mapping[str, str], *, debug: bool, var_dir: Path) -> str:
     if key := said.get("SECRET_KEY", ""):
         if not debug and (len(key) < 50 or len(set(key)) < 5 or key.startswith("django-insecure-")):
             raise WrongSetting("SECRET_KEY is too weak: set it to at least 50 random characters")
         return key
     if not debug:
         raise WrongSetting("SECRET_KEY is missing: set it to at least 50 random characters")
-    return _local_secret(root / "var" / "secret_key")
+    return _local_secret(var_dir / "secret_key")
 
 
 def _local_secret(path: Path) -> str:
@@ -148,20 +152,17 @@ def _base_url(said: Mapping[str, str], *, debug: bool) -> str:
 
 def _database(url: str) -> dict[str, Any]:
     try:
-        scheme = urlsplit(url).scheme
-        if scheme not in DATABASES:
-            raise ValueError(scheme)
-        return dict(environ.Env.db_url_config(url))
-    except (ValueError, TypeError, AttributeError, environ.ImproperlyConfigured):
+        return database.settings_for(url)
+    except ValueError:
         raise WrongSetting(
             "DATABASE_URL cannot be used: set it to postgres://user:password@host/name or sqlite:////full/path"
         ) from None
 
 
-def _email(said: Mapping[str, str], *, debug: bool, root: Path) -> dict[str, Any]:
+def _email(said: Mapping[str, str], *, debug: bool, var_dir: Path) -> dict[str, Any]:
     url = said.get("EMAIL_URL", "")
     if not url and debug:
-        url = f"filemail:///{root / 'var' / 'mail'}"
+        url = f"filemail:///{var_dir / 'mail'}"
     if not url:
         raise WrongSetting("EMAIL_URL is missing: set it to smtp+tls://user:password@host:587")
     if urlsplit(url).scheme not in environ.Env.EMAIL_SCHEMES:

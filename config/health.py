@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from importlib import metadata, util
+from importlib import metadata
 from typing import Any
 
 import redis
@@ -99,12 +99,10 @@ def _broker() -> str:
 
 def _oldest_due(now: datetime) -> datetime | None:
     """When the message that waits longest beyond its time was due."""
-    if not util.find_spec("reminders.models"):
-        return None
-    from reminders import models
+    from reminders.models import Message
 
-    waiting = getattr(models, "oldest_due", None)
-    return waiting(at=now) if waiting else None
+    due = Message.objects.waiting().filter(due_at__lte=now)
+    return due.order_by("due_at").values_list("due_at", flat=True).first()
 
 
 def _age(then: datetime | None, now: datetime) -> float | None:

@@ -1,14 +1,12 @@
-"""Settings, in sections. What may differ between two installations comes from the environment (`config.env`)."""
+"""Settings, in sections. What may differ between two installations is read by `config.env`."""
 
 import os
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from config import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 try:
     ENV = env.read(env.lines_of(BASE_DIR / ".env") | dict(os.environ), root=BASE_DIR)
@@ -18,6 +16,7 @@ except env.WrongSetting as wrong:
 
 # --- Who we are --------------------------------------------------------------------------------
 
+VAR_DIR = ENV.var_dir
 DEBUG = ENV.debug
 SECRET_KEY = ENV.secret_key
 ALLOWED_HOSTS = ENV.allowed_hosts
@@ -93,25 +92,7 @@ TEMPLATES = [
 
 # --- Database ----------------------------------------------------------------------------------
 
-DATABASES = {"default": ENV.database}
-if ENV.database["ENGINE"].endswith("sqlite3"):
-    Path(ENV.database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-    DATABASES["default"]["OPTIONS"] = {
-        # Take the write lock at the start: with the default, a reader that turns writer fails at once.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # FULL: a booking that was acknowledged survives a power cut.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
-    }
-else:
-    # Seconds are for requests and sweeps; a migration or a backup at the command line may take longer.
-    _statement = 0 if Path(sys.argv[0]).name == "manage.py" else 10_000
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {})
-    DATABASES["default"]["OPTIONS"] |= {
-        "connect_timeout": 5,
-        "options": f"-c lock_timeout=3000 -c statement_timeout={_statement} -c idle_in_transaction_session_timeout=15000",
-    }
+DATABASES = {"default": ENV.database}  # see config/database.py
 
 
 # --- Workers and cache -------------------------------------------------------------------------

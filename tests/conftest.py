@@ -1,0 +1,222 @@
+"""Fixtures for every test: either database, a real broker, a real mail server, a browser, the whole product.
+
+`pytest --database=sqlite` (the default) or `--database=postgres`; `make test` runs both.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+import config.database
+from tests import machine
+from tests.mail import Sink
+from tests.product import Product
+
+config.use_pinned_zones()
+
+DATABASE_FIXTURES = {
+    "db",
+    "transactional_db",
+    "django_db_reset_sequences",
+    "django_db_serialized_rollback",
+    "live_server",
+    "live_product",
+}
+SCREENSHOTS = Path(__file__).parent.parent / "var" / "screenshots"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgres"], default="sqlite")
+    parser.addoption(
+        "--skip-pure", action="store_true", help="leave out what uses no database: it was run once"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--database") == "sqlite":
+        return
+    # The first process starts the server, the workers of xdist find it in the environment.
+    address = machine.postgres()
+    if address is None:
+        raise pytest.UsageError("no PostgreSQL on this machine: set TEST_POSTGRES_URL")
+    os.environ["TEST_POSTGRES_URL"] = address
+    _use(f"{address}/postgres")
+
+
+def _use(url: str) -> None:
+    """Points Django at another database before its first connection, with the settings of production."""
+    test = {"NAME": f"kept_tests_{os.getpid()}"}
+    settings.DATABASES["default"] = config.database.settings_for(url) | {"TEST": test}
+    connections.settings = connections.configure_settings(settings.DATABASES)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if not (
+            item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+        ):
+            item.add_marker("pure")
+    if config.getoption("--skip-pure"):
+        pure = [item for item in items if item.get_closest_marker("pure")]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if item not in set(pure)]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for what, times in sorted(machine.LEFT_OUT.items()):
+        terminalreporter.write_line(f"left out, for this machine lacks {what}: {times} tests")
+
+
+# --- The database --------------------------------------------------------------------------------
+
+
+def _flush_without_guards(self: TransactionTestCase, *, ours: Callable[[TransactionTestCase], None]) -> None:
+    """Tests that commit are cleaned up by emptying every table, which append-only guards refuse on SQLite."""
+    from config import guards
+
+    guards.drop(connection)
+    ours(self)
+    guards.install(connection)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush() -> Iterator[None]:
+    ours = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = lambda self: _flush_without_guards(self, ours=ours)
+    yield
+    TransactionTestCase._fixture_teardown = ours
+
+
+@pytest.fixture(scope="session")
+def database(pytestconfig: pytest.Config) -> str:
+    """`sqlite` or `postgres`."""
+    return pytestconfig.getoption("--database")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """The address of a PostgreSQL without a database name, whatever database the run itself uses."""
+    address = machine.postgres()
+    return address or machine.left_out("PostgreSQL")
+
+
+# --- What else the product talks to ----------------------------------------------------------------
+
+
+@pytest.fixture
+def redis_server() -> Iterator[Any]:
+    """A Redis of one's own: `connection_url`, `stop()`, `start()`."""
+    server = machine.start_redis()
+    if server is None:
+        machine.left_out("Redis")
+    yield server
+    if server.is_running():
+        server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: Any) -> str:
+    return f"{redis_server.connection_url}/0"
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[Sink]:
+    """A real mail server on this machine: a list of what came in, that can be told to refuse."""
+    with Sink() as sink:
+        yield sink
+
+
+# --- A browser ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium by Playwright."""
+    found = machine.chromium()
+    if found is None:
+        machine.left_out("Chromium")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright runs an event loop in this thread, in which Django would refuse to ask its database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=machine.CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A fresh page on a desktop; `page.set_viewport_size` makes it a phone."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Any, str], Path]:
+    """`screenshot(page, "booking")` keeps the page as it is at 1280 and at 390 pixels, to be looked at."""
+
+    def keep(page: Any, name: str) -> Path:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        before = page.viewport_size
+        for width, height in ((390, 844), (1280, 900)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+        page.set_viewport_size(before)
+        return SCREENSHOTS / f"{name}-1280.png"
+
+    return keep
+
+
+# --- The whole product, as processes -------------------------------------------------------------------
+
+
+@pytest.fixture
+def live_product(
+    database: str, smtp_sink: Sink, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Product]]:
+    """`live_product()` starts web, worker and beat on a free port and waits until they are ready.
+
+    On SQLite with the filesystem broker, on PostgreSQL with Redis; mail goes to `smtp_sink`. `clock=` is the
+    instant at which its machine's clock stands at the start; `product.set_clock(at)` moves it. Further keyword
+    arguments are environment variables.
+    """
+    started: list[Product] = []
+
+    def start(**facts: Any) -> Product:
+        if facts.get("clock") and machine.faketime() is None:
+            machine.left_out("libfaketime")
+        facts.setdefault("EMAIL_URL", smtp_sink.url)
+        if database == "postgres":
+            facts.setdefault("DATABASE_URL", _new_database(request.getfixturevalue("postgres_url")))
+            facts.setdefault("REDIS_URL", request.getfixturevalue("redis_url"))
+        product = Product(folder=tmp_path / f"product{len(started)}", **facts)
+        started.append(product)
+        product.start()
+        return product
+
+    yield start
+    for product in started:
+        product.stop()
+
+
+def _new_database(server: str) -> str:
+    import uuid
+
+    import psycopg
+
+    name = f"kept_live_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(
+        f"{server}/postgres".replace("postgres://", "postgresql://"), autocommit=True
+    ) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    return f"{server}/{name}"
