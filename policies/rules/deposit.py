@@ -19,7 +19,7 @@ def amount(deposit_terms: DepositTerms, *, price: int, hourly_rate: int | None, 
     if deposit_terms.kind == "percent":
         asked = value * price / 100
     elif deposit_terms.kind == "hours":
-        if hourly_rate is None:
+        if not hourly_rate:
             raise NoHourlyRate
         asked = value * hourly_rate
     else:

@@ -1,0 +1,119 @@
+"""Money, days and times as people read them, in the language that is active.
+
+Thai years are Buddhist. Times are on 24 hours everywhere; `zone` is an IANA name. Only what people
+read goes through here: machines get ISO 8601 and minor units.
+"""
+
+import copy
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_day_names, get_timezone, get_timezone_location
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from policies.rules.money import digits, step
+
+_LOCALES = {"en": "en_GB", "it": "it_IT", "th": "th_TH"}
+_DAYS = {"en": "EEEE d MMMM", "it": "EEEE d MMMM", "th": "EEEE'ที่' d MMMM"}
+_SHORT_DAYS = {"en": "EEE d MMM", "it": "EEE d MMM", "th": "EEE d MMM"}
+_BUDDHIST_YEARS_AHEAD = 543
+_CODE_BEFORE_DIGITS = re.compile(r"([A-Z])(\d)")
+
+
+def locale() -> Locale:
+    """Babel's locale for the active language; English for one that we lack."""
+    return Locale.parse(_LOCALES[_language()])
+
+
+def money(amount: int, currency: str) -> str:
+    """Minor units as `€40.00`, `40,00 €` or `฿400.00`, with the decimals that Stripe counts."""
+    # Babel's own number of decimals differs from Stripe's for some currencies and would round.
+    decimals = 0 if step(currency) == 10 ** digits(currency) else digits(currency)
+    spoken = locale()
+    pattern = copy.copy(spoken.currency_formats["standard"])
+    pattern.frac_prec = (decimals, decimals)
+    value = Decimal(amount).scaleb(-digits(currency))
+    text = str(pattern.apply(value, spoken, currency=currency, currency_digits=False))
+    return _CODE_BEFORE_DIGITS.sub("\\1\u00a0\\2", text)
+
+
+def percent(value: int | Decimal) -> str:
+    """A percentage as it is written: `50%`, in Italian `12,5%`."""
+    spoken = locale()
+    text = f"{Decimal(value).normalize():f}"
+    return text.replace(".", spoken.number_symbols["latn"]["decimal"]) + "%"
+
+
+def day(when: date, zone: str | None = None) -> str:
+    """Weekday, day, month and year: `Friday 5 March 2027`, `วันศุกร์ที่ 5 มีนาคม 2570`."""
+    return _day(when, zone, _DAYS)
+
+
+def short_day(when: date, zone: str | None = None) -> str:
+    """The same in few letters: `Fri 5 Mar 2027`."""
+    return _day(when, zone, _SHORT_DAYS)
+
+
+def time(when: datetime, zone: str) -> str:
+    """The minute on the clocks of the zone: `09:30`."""
+    return str(format_time(_local(when, zone), "HH:mm", locale=locale()))
+
+
+def moment(when: datetime, zone: str) -> str:
+    """Day and time together: `Friday 5 March 2027, 09:30`."""
+    return _("%(day)s, %(time)s") % {"day": day(when, zone), "time": time(when, zone)}
+
+
+def month(when: date, zone: str | None = None) -> str:
+    """Month and year, as over a calendar: `March 2027`, `มีนาคม 2570`."""
+    local = _date(when, zone)
+    return f"{format_date(local, 'LLLL', locale=locale())} {year(local)}"
+
+
+def year(when: date) -> int:
+    """The year as it is counted in the active language."""
+    return when.year + (_BUDDHIST_YEARS_AHEAD if _language() == "th" else 0)
+
+
+def weekday(number: int, *, short: bool = False) -> str:
+    """The name of a weekday, Monday being 0."""
+    names = get_day_names("abbreviated" if short else "wide", "stand-alone", locale=locale())
+    return str(names[number])
+
+
+def zone_city(zone: str) -> str:
+    """The place that a zone is named after: `Rome`, `Roma`, `โรม`."""
+    return str(get_timezone_location(get_timezone(zone), locale=locale(), return_city=True))
+
+
+def zone_label(zone: str, when: datetime) -> str:
+    """Whose clocks these are and how far from UTC at that instant: `Rome time (UTC+01:00)`."""
+    offset = _local(when, zone).strftime("%z")
+    return _("%(city)s time (UTC%(offset)s)") % {
+        "city": zone_city(zone),
+        "offset": f"{offset[:3]}:{offset[3:5]}",
+    }
+
+
+def _language() -> str:
+    language = (get_language() or "en").split("-")[0]
+    return language if language in _LOCALES else "en"
+
+
+def _day(when: date, zone: str | None, patterns: dict[str, str]) -> str:
+    local = _date(when, zone)
+    return f"{format_date(local, patterns[_language()], locale=locale())} {year(local)}"
+
+
+def _date(when: date, zone: str | None) -> date:
+    if isinstance(when, datetime):
+        return _local(when, zone or "UTC").date()
+    return when
+
+
+def _local(when: datetime, zone: str) -> datetime:
+    return when.astimezone(UTC).astimezone(ZoneInfo(zone))
