@@ -6,9 +6,9 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from celery import Celery, signals  # noqa: E402, needs the line above
-from django.db import transaction  # noqa: E402
-from kombu.exceptions import OperationalError  # noqa: E402
+from celery import Celery, signals
+from django.db import transaction
+from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
 

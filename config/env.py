@@ -1,5 +1,6 @@
 """What the environment or a `.env` file says, checked before anything starts."""
 
+import hashlib
 import ipaddress
 import os
 import secrets
@@ -36,6 +37,7 @@ class Environment:
     database_url: str
     database: dict[str, Any]
     redis_url: str
+    email_url: str
     email: dict[str, Any]
     stripe_secret_key: str
     stripe_webhook_secret: str
@@ -60,6 +62,7 @@ def read(said: Mapping[str, str], *, root: Path) -> Environment:
     var_dir = Path(said.get("VAR_DIR") or root / "var").absolute()
     base_url = _base_url(said, debug=debug)
     database_url = said.get("DATABASE_URL") or f"sqlite:///{var_dir / 'kept.sqlite3'}"
+    email_url = _email_url(said, debug=debug, var_dir=var_dir)
     stripe_key, stripe_webhook = _stripe(said)
     return Environment(
         debug=debug,
@@ -70,7 +73,8 @@ def read(said: Mapping[str, str], *, root: Path) -> Environment:
         database_url=database_url,
         database=_database(database_url),
         redis_url=_address(said, "REDIS_URL", schemes=BROKERS, example="redis://localhost:6379/0"),
-        email=_email(said, debug=debug, var_dir=var_dir),
+        email_url=email_url,
+        email=_email(email_url),
         stripe_secret_key=stripe_key,
         stripe_webhook_secret=stripe_webhook,
         stripe_api_base=_address(
@@ -95,7 +99,7 @@ def _secret_key(said: Mapping[str, str], *, debug: bool, var_dir: Path) -> str:
     if key := said.get("SECRET_KEY", ""):
         if not debug and (len(key) < 50 or len(set(key)) < 5 or key.startswith("django-insecure-")):
             raise WrongSetting("SECRET_KEY is too weak: set it to at least 50 random characters")
-        return key
+        return key if len(key) >= 50 else hashlib.sha512(key.encode()).hexdigest()
     if not debug:
         raise WrongSetting("SECRET_KEY is missing: set it to at least 50 random characters")
     return _local_secret(var_dir / "secret_key")
@@ -135,7 +139,7 @@ def _allowed_hosts(said: Mapping[str, str], *, base_url: str, debug: bool) -> li
 def _base_url(said: Mapping[str, str], *, debug: bool) -> str:
     url = said.get("BASE_URL", "")
     if not url and debug:
-        url = f"http://localhost:{said.get('PORT') or 8000}"
+        url = f"http://{_own_name(said.get('HOST', ''))}:{said.get('PORT') or 8000}"
     if not url:
         raise WrongSetting("BASE_URL is missing: set it to this site's address, as https://book.example.com")
     try:
@@ -150,6 +154,13 @@ def _base_url(said: Mapping[str, str], *, debug: bool) -> str:
     return url.rstrip("/")
 
 
+def _own_name(host: str) -> str:
+    """A name under which a browser finds a product that listens on `host`."""
+    if host in ("", "127.0.0.1", "0.0.0.0", "::", "::1"):  # noqa: S104, compared only
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
 def _database(url: str) -> dict[str, Any]:
     try:
         return database.settings_for(url)
@@ -159,15 +170,18 @@ def _database(url: str) -> dict[str, Any]:
         ) from None
 
 
-def _email(said: Mapping[str, str], *, debug: bool, var_dir: Path) -> dict[str, Any]:
-    url = said.get("EMAIL_URL", "")
-    if not url and debug:
-        url = f"filemail:///{var_dir / 'mail'}"
-    if not url:
-        raise WrongSetting("EMAIL_URL is missing: set it to smtp+tls://user:password@host:587")
-    if urlsplit(url).scheme not in environ.Env.EMAIL_SCHEMES:
-        raise WrongSetting("EMAIL_URL cannot be used: set it to smtp+tls://user:password@host:587")
+def _email_url(said: Mapping[str, str], *, debug: bool, var_dir: Path) -> str:
+    if url := said.get("EMAIL_URL", ""):
+        return url
+    if debug:
+        return f"filemail:///{var_dir / 'mail'}"
+    raise WrongSetting("EMAIL_URL is missing: set it to smtp+tls://user:password@host:587")
+
+
+def _email(url: str) -> dict[str, Any]:
     try:
+        if urlsplit(url).scheme not in environ.Env.EMAIL_SCHEMES:
+            raise ValueError("no way to send mail")
         return dict(environ.Env.email_url_config(url))
     except (ValueError, TypeError, AttributeError, environ.ImproperlyConfigured):
         raise WrongSetting("EMAIL_URL cannot be used: set it to smtp+tls://user:password@host:587") from None

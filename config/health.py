@@ -69,7 +69,7 @@ def _database() -> str:
 
 
 def _migrations() -> str:
-    global _migrated  # noqa: PLW0603, a migrated database stays so while this process lives
+    global _migrated
     if not _migrated:
         executor = MigrationExecutor(connection)
         waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

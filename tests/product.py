@@ -48,7 +48,7 @@ class Product:
             "BASE_URL": self.url,
             "VAR_DIR": str(self.folder / "var"),
             "LIMITS_EXEMPT": "127.0.0.0/8",
-            "SEED_DEMO": "false",
+            "DEMO": "false",
         }
         said |= dict.fromkeys(
             ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "STRIPE_SECRET_KEY", "SENTRY_DSN"), ""
