@@ -1,0 +1,7 @@
+"""A provider's whole set-up as one JSON file, in and out without loss (docs/provider-file.md)."""
+
+from booking.transfer.reading import FileRefused, read
+from booking.transfer.storing import load
+from booking.transfer.writing import dump, dumps
+
+__all__ = ["FileRefused", "dump", "dumps", "load", "read"]

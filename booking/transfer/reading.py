@@ -1,0 +1,120 @@
+"""From the bytes of a file to a ``ProviderFile``, or to every problem in it at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from booking.transfer import sections, together
+from booking.transfer.shape import ProfilePart, ProviderFile
+from booking.transfer.values import Values
+from config.refusal import Refusal
+from policies.rules.reading import MISSING
+
+VERSION = 1
+LARGEST = 4 * 1024 * 1024
+REQUIRED = ("kept", "provider", "places", "policies", "services", "hours", "overrides", "members")
+LISTS = ("policies", "services", "hours", "overrides", "members")
+OPTIONAL = ("reminders",)
+
+
+class FileRefused(Refusal):
+    """The file cannot be imported. ``problems`` are all of them, each ``(path, what would be right)``."""
+
+    code = "file_refused"
+    status = 400
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("\n".join(self.lines_of(problems)))
+        self.problems = problems
+
+    @staticmethod
+    def lines_of(problems: list[tuple[str, str]]) -> list[str]:
+        # A path holds keys as they were typed; what no terminal can print is shown escaped.
+        lines = (f"{path}: {message}" if path else message for path, message in problems)
+        return [line.encode("utf-8", "backslashreplace").decode() for line in lines]
+
+
+def read(content: bytes) -> ProviderFile:
+    """The file's set-up. Raises ``FileRefused`` with all that is wrong."""
+    values = Values()
+    found = _whole(values, _json(content))
+    if values.problems or found is None:
+        raise FileRefused(values.problems)
+    return found
+
+
+def _whole(values: Values, source: Any) -> ProviderFile | None:
+    if isinstance(source, dict) and source.get("kept", MISSING) is not MISSING:
+        kept = source["kept"]
+        if isinstance(kept, bool) or not isinstance(kept, int) or kept != VERSION:
+            values.wrong("kept", f"must be {VERSION}, the version of this format")
+            return None
+    found = values.fields(source, "", REQUIRED, OPTIONAL)
+    if found is None:
+        return None
+    profile = sections.profile(values, found["provider"], "provider")
+    places = sections.places(values, found["places"], "places")
+    day, hours = sections.reminders(values, found["reminders"], "reminders")
+    parts = {name: getattr(sections, name)(values, found[name], name) for name in LISTS}
+    if profile is not None:
+        _together(values, source, profile, places, **parts)
+    if values.problems or profile is None:
+        return None
+    lists = {name: [part for _, part in found] for name, found in parts.items()}
+    return ProviderFile(
+        profile=profile, places=places, day_ahead_reminder=day, hours_ahead_reminder=hours, **lists
+    )
+
+
+def _together(
+    values: Values,
+    source: dict[str, Any],
+    profile: ProfilePart,
+    places: dict[str, Any],
+    **parts: Any,
+) -> None:
+    """What one part by itself cannot know."""
+    together.check_names(values, "policies", "name", parts["policies"])
+    together.check_names(values, "services", "slug", parts["services"])
+    together.check_names(values, "members", "email", parts["members"])
+    together.check_hours(values, parts["hours"])
+    together.check_overrides(values, parts["overrides"])
+    if isinstance(source.get("members"), list):
+        together.check_owner(values, parts["members"])
+    if isinstance(source.get("places"), dict):
+        together.check_places(values, places, profile.phone, parts["services"])
+    if isinstance(source.get("policies"), list):
+        typed = {one.get("name") for one in source["policies"] if isinstance(one, dict)}
+        names = {name for name in typed if isinstance(name, str)}
+        together.check_deposits(values, profile, parts["policies"], parts["services"], names)
+
+
+def _json(content: bytes) -> Any:
+    if len(content) > LARGEST:
+        raise FileRefused([("", f"the file is larger than {LARGEST // 1024 // 1024} MB")])
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        line = content[: wrong.start].count(b"\n") + 1
+        raise FileRefused([(f"line {line}", "must be UTF-8 text")]) from None
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    except json.JSONDecodeError as wrong:
+        place = f"line {wrong.lineno}, column {wrong.colno}"
+        raise FileRefused([(place, f"is not JSON: {wrong.msg}")]) from None
+    except (ValueError, RecursionError) as wrong:
+        raise FileRefused([("", f"the file is not JSON that can be read: {wrong}")]) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"{', '.join(twice)} stands twice in one object")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number of JSON")

@@ -1,0 +1,86 @@
+"""What a provider's file says, once it was read: values that the database takes as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from policies.rules.terms import Terms
+
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfilePart:
+    slug: str
+    name: str
+    email: str
+    phone: str
+    timezone: str
+    currency: str
+    language: str
+    hourly_rate: int | None
+    listed: bool
+    about: Texts
+    hold_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyPart:
+    name: str
+    terms: Terms
+    note: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServicePart:
+    slug: str
+    name: Texts
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    slot_interval_minutes: int
+    min_notice_minutes: int
+    horizon_days: int
+    price: int
+    modes: list[str]
+    policy: str
+    approval: bool
+    questions: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoursPart:
+    weekday: int
+    opens_minute: int
+    closes_minute: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverridePart:
+    """Closed when there are no minutes."""
+
+    on: date
+    opens_minute: int | None
+    closes_minute: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberPart:
+    email: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderFile:
+    profile: ProfilePart
+    places: dict[str, Any]
+    policies: list[PolicyPart]
+    services: list[ServicePart]
+    hours: list[HoursPart]
+    overrides: list[OverridePart]
+    members: list[MemberPart]
+    day_ahead_reminder: bool
+    hours_ahead_reminder: bool

@@ -1,0 +1,135 @@
+"""A provider's file put into the database: made, or brought up to what the file says."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from booking.models import (
+    ApiToken,
+    Membership,
+    Override,
+    Provider,
+    Service,
+    User,
+    WeeklyHours,
+)
+from booking.transfer.reading import FileRefused
+from booking.transfer.shape import MemberPart, PolicyPart, ProviderFile, ServicePart
+from policies.models import Policy, PolicyVersion
+from policies.rules import terms
+
+TIMES: dict[Any, tuple[str, ...]] = {
+    WeeklyHours: ("weekday", "opens_minute", "closes_minute"),
+    Override: ("on", "opens_minute", "closes_minute"),
+}
+
+
+@transaction.atomic
+def load(*, file: ProviderFile, at: datetime, is_demo: bool = False) -> Provider:
+    """All of the file or nothing. Appointments keep what their clients agreed to: a changed policy
+    makes a version, a service that is no longer in the file is hidden once it was booked."""
+    provider = _provider(file, at=at, is_demo=is_demo)
+    policies = {part.name: _policy(provider, part, at=at) for part in file.policies}
+    _services(provider, file.services, policies)
+    _times(provider, file)
+    _members(provider, file.members, at=at)
+    provider.refresh_from_db()
+    return provider
+
+
+def _provider(file: ProviderFile, *, at: datetime, is_demo: bool) -> Provider:
+    fields = asdict(file.profile) | {
+        "places": file.places,
+        "day_ahead_reminder": file.day_ahead_reminder,
+        "hours_ahead_reminder": file.hours_ahead_reminder,
+    }
+    slug = fields.pop("slug")
+    provider = Provider.objects.locked().filter(slug=slug).first()
+    if provider is None:
+        return Provider.objects.create(slug=slug, is_demo=is_demo, created_at=at, **fields)
+    if provider.currency != file.profile.currency and provider.appointments.exists():
+        told = f"must stay {provider.currency}: there are appointments in it"
+        raise FileRefused([("provider.currency", told)])
+    _change(provider, fields)
+    return provider
+
+
+def _change(row: Any, fields: dict[str, Any]) -> None:
+    """Save what differs, so that an import which changes nothing writes nothing."""
+    changed = [name for name, value in fields.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, fields[name])
+    if changed:
+        row.save(update_fields=changed)
+
+
+def _policy(provider: Provider, part: PolicyPart, *, at: datetime) -> Policy:
+    policy, _ = Policy.objects.get_or_create(provider=provider, name=part.name, defaults={"note": part.note})
+    _change(policy, {"note": part.note})
+    newest = policy.versions.order_by("-number").first()
+    if newest is None or terms.read(newest.terms) != part.terms:
+        number = newest.number + 1 if newest else 1
+        PolicyVersion.objects.create(
+            policy=policy, number=number, terms=terms.write(part.terms), created_at=at
+        )
+    return policy
+
+
+def _services(provider: Provider, parts: list[ServicePart], policies: dict[str, Policy]) -> None:
+    there = {service.slug: service for service in provider.services.all()}
+    for position, part in enumerate(parts):
+        fields = asdict(part) | {"position": position, "hidden": False}
+        slug, fields["policy_id"] = fields.pop("slug"), policies[fields.pop("policy")].pk
+        if slug in there:
+            _change(there.pop(slug), fields)
+        else:
+            Service.objects.create(provider=provider, slug=slug, **fields)
+    for service in there.values():
+        _take_off(service)
+
+
+def _take_off(service: Service) -> None:
+    if service.hidden:
+        return
+    if service.appointments.exists():
+        _change(service, {"hidden": True})
+    else:
+        service.delete()
+
+
+def _times(provider: Provider, file: ProviderFile) -> None:
+    listed: tuple[tuple[Any, list[Any]], ...] = ((WeeklyHours, file.hours), (Override, file.overrides))
+    for model, parts in listed:
+        wanted = [asdict(part) for part in parts]
+        rows = model.objects.filter(provider=provider).order_by("pk")
+        there = [{name: getattr(row, name) for name in TIMES[model]} for row in rows]
+        if there != wanted:
+            rows.delete()
+            model.objects.bulk_create(model(provider=provider, **fields) for fields in wanted)
+
+
+def _members(provider: Provider, parts: list[MemberPart], *, at: datetime) -> None:
+    users = {part.email: _user(part, provider) for part in parts}
+    gone = Membership.objects.filter(provider=provider).exclude(user__in=users.values())
+    # A token speaks for its member; it must not outlive the membership.
+    tokens = ApiToken.objects.filter(provider=provider, revoked_at=None)
+    tokens.filter(user__in=gone.values("user")).update(revoked_at=at)
+    wanted = [(users[part.email].pk, part.role) for part in parts]
+    there = Membership.objects.filter(provider=provider).order_by("pk")
+    if list(there.values_list("user", "role")) != wanted:
+        there.delete()
+        Membership.objects.bulk_create(
+            Membership(provider=provider, user_id=user, role=role) for user, role in wanted
+        )
+
+
+def _user(part: MemberPart, provider: Provider) -> User:
+    user = User.objects.filter(email=part.email).first()
+    if user is None:
+        return User.objects.create_user(part.email, name=part.name, language=provider.language)
+    _change(user, {"name": part.name})
+    return user

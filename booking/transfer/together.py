@@ -1,0 +1,123 @@
+"""What the parts of a provider's file must be to each other. Asked of the file itself, so that each
+path is the one that was typed; a part that is wrong by itself has been told already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import Any
+
+from booking.models import Role
+from booking.transfer.shape import (
+    HoursPart,
+    MemberPart,
+    OverridePart,
+    PolicyPart,
+    ProfilePart,
+    ServicePart,
+)
+from booking.transfer.values import Values
+from policies.rules import deposit, money
+
+At = tuple[int, Any]  # the place in the list of the file, and the part
+
+
+def check_names(values: Values, path: str, key: str, parts: Iterable[At]) -> None:
+    """No two parts of one list bear the same name."""
+    seen: set[str] = set()
+    for n, part in parts:
+        name = getattr(part, key)
+        if name and name in seen:
+            values.wrong(f"{path}[{n}].{key}", f'"{name}" is there twice')
+        seen.add(name)
+
+
+def check_owner(values: Values, members: list[tuple[int, MemberPart]]) -> None:
+    if not any(member.role == Role.OWNER for _, member in members):
+        values.wrong("members", "must have at least one with the role owner")
+
+
+def check_hours(values: Values, hours: list[tuple[int, HoursPart]]) -> None:
+    _no_overlap(values, "hours", hours, lambda part: part.weekday)
+
+
+def check_overrides(values: Values, overrides: list[tuple[int, OverridePart]]) -> None:
+    closed = {part.on for _, part in overrides if part.opens_minute is None}
+    seen = set()
+    for n, part in overrides:
+        if part.on in closed and (part.opens_minute is not None or part.on in seen):
+            values.wrong(f"overrides[{n}].on", f"{part.on} is closed by another entry; keep one of them")
+        seen.add(part.on)
+    _no_overlap(values, "overrides", [o for o in overrides if o[1].opens_minute is not None], lambda p: p.on)
+
+
+def _no_overlap(values: Values, path: str, parts: list[At], day: Callable[[Any], Any]) -> None:
+    ordered = sorted(parts, key=lambda at: (day(at[1]), at[1].opens_minute, at[0]))
+    for (m, before), (n, part) in pairwise(ordered):
+        if day(before) == day(part) and part.opens_minute < before.closes_minute:
+            first, second = sorted((m, n))
+            values.wrong(f"{path}[{second}]", f"overlaps {path}[{first}], which is of the same day")
+
+
+def check_places(
+    values: Values,
+    places: dict[str, Any],
+    phone: str,
+    services: list[tuple[int, ServicePart]],
+) -> None:
+    called = places.get("phone", {})
+    if called.get("who_calls") == "client" and not (called.get("number") or phone):
+        values.wrong("places.phone.number", "must be there when clients call and provider.phone is not")
+    for n, service in services:
+        for m, mode in enumerate(service.modes):
+            if mode not in places:
+                values.wrong(f"services[{n}].modes[{m}]", f"there is no places.{mode} in this file")
+
+
+def check_deposits(
+    values: Values,
+    profile: ProfilePart,
+    policies: list[tuple[int, PolicyPart]],
+    services: list[tuple[int, ServicePart]],
+    names: set[str],
+) -> None:
+    """Every deposit that the file would ask can be asked. ``names`` are all policies of the file, those
+    with a mistake in them too."""
+    for n, policy in policies:
+        _check_fixed(values, profile, policy, f"policies[{n}].deposit")
+    known = {policy.name: policy for _, policy in policies}
+    for n, service in services:
+        path = f"services[{n}].policy"
+        if service.policy and service.policy not in names:
+            values.wrong(path, f'there is no policy named "{service.policy}" in this file')
+        elif service.policy in known and profile.currency:
+            _check_asked(values, profile, known[service.policy], service, path)
+
+
+def _check_fixed(values: Values, profile: ProfilePart, policy: PolicyPart, path: str) -> None:
+    terms, currency = policy.terms.deposit, profile.currency
+    if terms.kind == "hours" and profile.hourly_rate is None:
+        values.wrong(f"{path}.kind", "hours needs provider.hourly_rate")
+    if terms.kind != "fixed" or not currency:
+        return
+    smallest, step = money.smallest_charge(currency), money.step(currency)
+    if deposit.too_small(int(terms.value), currency):
+        values.wrong(f"{path}.amount", f"must be at least {smallest}, the smallest charge in {currency}")
+    elif terms.value % step:
+        values.wrong(f"{path}.amount", f"must be a multiple of {step}, as {currency} is charged")
+
+
+def _check_asked(
+    values: Values, profile: ProfilePart, policy: PolicyPart, service: ServicePart, path: str
+) -> None:
+    terms, currency = policy.terms.deposit, profile.currency
+    too_small_by_itself = terms.kind == "fixed" and deposit.too_small(int(terms.value), currency)
+    if too_small_by_itself or (terms.kind == "hours" and profile.hourly_rate is None):
+        return
+    asked = deposit.amount(terms, price=service.price, hourly_rate=profile.hourly_rate, currency=currency)
+    if deposit.too_small(asked, currency):
+        smallest = money.smallest_charge(currency)
+        values.wrong(
+            path,
+            f'"{policy.name}" asks a deposit of {asked} here; the smallest charge in {currency} is {smallest}',
+        )

@@ -1,0 +1,120 @@
+"""A provider's set-up written as its file. What is default and no example shows is left out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from booking.models import Override, Provider, Service, WeeklyHours
+from booking.transfer.sections import HOLD_MINUTES, SERVICE_NUMBERS, WEEKDAYS
+from policies.models import Policy
+from policies.rules import terms
+
+QUESTION = ("id", "label", "kind", "choices", "required")
+PLACES = {
+    "in_person": ("address", "note"),
+    "video": ("url", "test_url"),
+    "phone": ("who_calls", "number"),
+}
+
+
+def dumps(content: dict[str, Any]) -> str:
+    """The file's text: readable, and with every script as people write it."""
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def dump(*, provider: Provider) -> dict[str, Any]:
+    """What importing the file again would make. Hidden services are not part of it: nobody can book
+    them, and an import leaves them as they are."""
+    services = provider.services.filter(hidden=False).select_related("policy", "provider")
+    policies = provider.policies.prefetch_related("versions").order_by("pk")
+    content = {
+        "kept": 1,
+        "provider": _profile(provider),
+        "places": _places(provider),
+        "policies": [_policy(policy, provider) for policy in policies],
+        "services": [_service(service) for service in services],
+        "hours": [_hours(row) for row in provider.weekly_hours.order_by("pk")],
+        "overrides": [_override(row) for row in provider.overrides.order_by("pk")],
+        "members": [
+            {"email": one.user.email, "name": one.user.name, "role": one.role}
+            for one in provider.memberships.select_related("user").order_by("pk")
+        ],
+    }
+    if reminders := _reminders(provider):
+        content["reminders"] = reminders
+    return content
+
+
+def _profile(provider: Provider) -> dict[str, Any]:
+    names = ("slug", "name", "email", "phone", "timezone", "currency", "language", "hourly_rate", "listed")
+    profile = {name: getattr(provider, name) for name in names}
+    profile["about"] = _texts(provider.about, provider)
+    optional = ("phone", "hourly_rate", "about")
+    profile = {name: value for name, value in profile.items() if value or name not in optional}
+    if provider.hold_minutes != HOLD_MINUTES:
+        profile["hold_minutes"] = provider.hold_minutes
+    return profile
+
+
+def _texts(texts: dict[str, str], provider: Provider) -> dict[str, str]:
+    """PostgreSQL keeps no order of keys: the provider's own language first, then by code."""
+    return {code: texts[code] for code in sorted(texts, key=lambda code: (code != provider.language, code))}
+
+
+def _places(provider: Provider) -> dict[str, Any]:
+    places: dict[str, Any] = {}
+    for mode, names in PLACES.items():
+        if mode in provider.places:
+            place = provider.places[mode]
+            places[mode] = {name: place[name] for name in names if name in place}
+            if "note" in place:
+                places[mode]["note"] = _texts(place["note"], provider)
+    return places
+
+
+def _policy(policy: Policy, provider: Provider) -> dict[str, Any]:
+    newest = max(policy.versions.all(), key=lambda version: version.number)
+    content = {"name": policy.name} | terms.write(terms.read(newest.terms))
+    return content | ({"note": _texts(policy.note, provider)} if policy.note else {})
+
+
+def _service(service: Service) -> dict[str, Any]:
+    provider = service.provider
+    return {
+        "slug": service.slug,
+        "name": _texts(service.name, provider),
+        **{name: getattr(service, name) for name in SERVICE_NUMBERS},
+        "modes": service.modes,
+        "policy": service.policy.name,
+        "approval": service.approval,
+        "questions": [_question(question, provider) for question in service.questions],
+    }
+
+
+def _question(question: dict[str, Any], provider: Provider) -> dict[str, Any]:
+    content = {name: question[name] for name in QUESTION if name in question}
+    return content | {"label": _texts(question["label"], provider)}
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _hours(row: WeeklyHours) -> dict[str, Any]:
+    return {
+        "weekday": WEEKDAYS[row.weekday],
+        "from": _clock(row.opens_minute),
+        "to": _clock(row.closes_minute),
+    }
+
+
+def _override(row: Override) -> dict[str, Any]:
+    if row.opens_minute is None or row.closes_minute is None:
+        return {"on": row.on.isoformat(), "closed": True}
+    return {"on": row.on.isoformat(), "from": _clock(row.opens_minute), "to": _clock(row.closes_minute)}
+
+
+def _reminders(provider: Provider) -> dict[str, bool]:
+    options = {"day_ahead": provider.day_ahead_reminder, "hours_ahead": provider.hours_ahead_reminder}
+    return {name: True for name, on in options.items() if on}
