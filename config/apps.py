@@ -1,4 +1,6 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.core import checks
+from django.db.models.signals import post_migrate
 
 
 class ConfigConfig(AppConfig):
@@ -8,4 +10,8 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from config import celery  # noqa: F401, tasks bind to the app that is loaded first
+        from config import celery, guards  # noqa: F401, tasks bind to the app that is loaded first
+
+        for app in guards.APPS:
+            post_migrate.connect(guards.reinstall, sender=apps.get_app_config(app))
+        checks.register(guards.check, checks.Tags.database)

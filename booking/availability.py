@@ -1,0 +1,267 @@
+"""When a provider can be booked: the rules of `booking.slots` over what the database holds.
+
+The month of a provider costs two queries here (schedule, taken time), however busy it is."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from booking import slots as rules
+from booking.models import Appointment, BusyTime, Override, Provider, Service, WeeklyHours
+from config.refusal import Refusal
+
+LONGEST_RANGE_DAYS = 62
+OFFERED = 3
+OFFER_DAYS = 28
+
+
+class NotBookable(Refusal):
+    """The start (or the mode) that was asked for is not one that can be booked."""
+
+    code = "invalid"
+    status = 400
+
+
+class SlotTaken(Refusal):
+    """Somebody else has the time. ``alternatives`` are up to three other starts."""
+
+    code = "slot_taken"
+    status = 409
+
+
+def offer_of(service: Service) -> rules.Offer:
+    return rules.Offer(
+        duration=service.duration_minutes,
+        slot_interval=service.slot_interval_minutes,
+        buffer_before=service.buffer_before_minutes,
+        buffer_after=service.buffer_after_minutes,
+        min_notice_minutes=service.min_notice_minutes,
+        horizon_days=service.horizon_days,
+        modes=tuple(service.modes),
+    )
+
+
+def agenda(
+    *,
+    provider: Provider,
+    since: datetime,
+    until: datetime,
+    at: datetime,
+    without: Appointment | None = None,
+) -> rules.Agenda:
+    """Hours, overrides and taken time of a provider between two instants, in two queries.
+    ``without`` leaves out the time that one appointment takes, for its own move."""
+    weekly, special = schedule(provider, since.date() - timedelta(days=3), until.date() + timedelta(days=3))
+    taken = BusyTime.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=at),
+        provider=provider,
+        blocked_until__gt=since,
+        blocked_from__lt=until,
+    )
+    if without is not None:
+        taken = taken.exclude(appointment=without)
+    rows = taken.order_by("blocked_from").values_list("blocked_from", "blocked_until")
+    return rules.Agenda(
+        hours=rules.Hours(tuple(weekly)),
+        overrides=tuple(special),
+        zone=provider.timezone,
+        busy=[rules.covering(start, end) for start, end in rows],
+    )
+
+
+def schedule(
+    provider: Provider, first: date, last: date
+) -> tuple[list[tuple[int, int, int]], list[rules.Override]]:
+    """The weekly hours, and the overrides from ``first`` to ``last``, in one query."""
+    columns = ("day", "opens_minute", "closes_minute")
+    weekly = WeeklyHours.objects.filter(provider=provider).annotate(
+        day=Cast(F("weekday"), CharField()), on_date=Value(0)
+    )
+    special = Override.objects.filter(provider=provider, on__range=(first, last)).annotate(
+        day=Cast(F("on"), CharField()), on_date=Value(1)
+    )
+    hours: list[tuple[int, int, int]] = []
+    overrides: list[rules.Override] = []
+    rows = (
+        weekly.order_by()
+        .values_list("on_date", *columns)
+        .union(special.order_by().values_list("on_date", *columns), all=True)
+    )
+    for on_date, day, opens, closes in rows:
+        if on_date:
+            periods = () if opens is None else ((opens, closes),)
+            overrides.append(rules.Override(on=date.fromisoformat(day), periods=periods))
+        else:
+            hours.append((int(day), opens, closes))
+    return hours, overrides
+
+
+def slots(
+    *,
+    provider: Provider,
+    service: Service,
+    first: date,
+    last: date,
+    at: datetime,
+    zone: str = "",
+    mode: str | None = None,
+) -> dict[str, list[str]]:
+    """The free starts by local date of ``zone`` (the provider's when empty), days in between left out."""
+    offer = offer_of(service)
+    since, until = rules.reach(offer, tz=zone or provider.timezone, first=first, last=last)
+    found = agenda(provider=provider, since=since, until=until, at=at)
+    return rules.month(offer, found, first=first, last=last, tz=zone, mode=mode, at=at)
+
+
+def etag(*, provider: Provider, service: Service, at: datetime, asked: tuple[Any, ...]) -> str:
+    """A tag that changes whenever the answer may: with the provider's version, and with what time
+    alone changes (notice and horizon, which pass a start on a full minute; holds lapse)."""
+    lapsing = (
+        BusyTime.objects.filter(provider=provider, expires_at__lte=at).order_by("-expires_at")
+    ).values_list("expires_at", flat=True)[:1]
+    second = at.timestamp()
+    minutes = (second // 60, -(-second // 60))
+    said = (provider.pk, provider.version, service.pk, minutes, list(lapsing), asked)
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def check_start(
+    *,
+    provider: Provider,
+    service: Service,
+    start: datetime,
+    mode: str,
+    at: datetime,
+    moving: Appointment | None = None,
+) -> None:
+    """Refuse what could not be clicked: `past`, `too_soon`, `too_far`, `not_open`, `off_grid` as
+    ``errors.start`` of a `NotBookable`, an unknown mode likewise, and `SlotTaken`."""
+    if mode not in service.modes:
+        choices = ", ".join(service.modes)
+        detail = _("This service is offered as: %(modes)s.") % {"modes": choices}
+        raise NotBookable(detail, errors={"mode": [detail]})
+    offer = offer_of(service)
+    span = timedelta(minutes=2 * offer.duration + offer.buffer_before + offer.buffer_after)
+    found = agenda(provider=provider, since=start - span, until=start + span, at=at, without=moving)
+    no = rules.why_not(start, offer, found, at=at)
+    if no == "taken":
+        raise taken(service=service, start=start, at=at, mode=mode, moving=moving)
+    if no:
+        raise NotBookable(why(no), errors={"start": [no]})
+
+
+def why(code: str) -> str:
+    """The sentence for a start that cannot be booked."""
+    return {
+        "past": _("This time has passed."),
+        "too_soon": _("This time is too soon to be booked."),
+        "too_far": _("This time is too far ahead to be booked yet."),
+        "off_grid": _("Appointments do not start at this minute."),
+        "not_open": _("This time is outside the opening hours."),
+    }[code]
+
+
+def taken(
+    *,
+    service: Service,
+    start: datetime,
+    at: datetime,
+    mode: str | None = None,
+    moving: Appointment | None = None,
+) -> SlotTaken:
+    """The refusal for a slot that is gone, with three others near it."""
+    others = near(service=service, start=start, at=at, mode=mode, without=moving)
+    return SlotTaken(
+        _("Somebody was faster: this time has just been taken."),
+        alternatives=[iso(other) for other in others],
+    )
+
+
+def near(
+    *,
+    service: Service,
+    start: datetime,
+    at: datetime,
+    mode: str | None = None,
+    without: Appointment | None = None,
+    count: int = OFFERED,
+) -> list[datetime]:
+    """Up to ``count`` free starts nearest to ``start``, in order."""
+    found = free(service=service, around=start, at=at, mode=mode, without=without)
+    return [rules.moment(one) for one in rules.nearest(found, rules.epoch(start), count)]
+
+
+def offers(
+    *,
+    service: Service,
+    near: datetime,
+    at: datetime,
+    mode: str | None = None,
+    before: datetime | None = None,
+    count: int = OFFERED,
+) -> list[datetime]:
+    """Up to ``count`` concrete times to propose (A5): on different days close to ``near`` and at
+    about the same time of day, more on the same days when there are not enough days; none at or after
+    ``before`` (the end of a credit) as long as earlier ones exist."""
+    found = free(service=service, around=near, at=at, mode=mode)
+    wanted = rules.epoch(near)
+    found = [start for start in found if start != wanted]
+    if before is not None:
+        found = [start for start in found if start < rules.epoch(before)] or found
+    chosen = [best for best in days_apart(found, wanted)][:count]
+    rest = sorted((s for s in found if s not in chosen), key=lambda s: abs(s - wanted))
+    return [rules.moment(start) for start in sorted([*chosen, *rest[: count - len(chosen)]])]
+
+
+def days_apart(starts: list[int], wanted: int) -> list[int]:
+    """One start of each whole day's distance from ``wanted``, the nearest days first."""
+    half = rules.DAY // 2
+    by_distance = groupby(starts, key=lambda start: (start - wanted + half) // rules.DAY)
+    best = [
+        min(group, key=lambda start: abs((start - wanted + half) % rules.DAY - half))
+        for _distance, group in by_distance
+    ]
+    return sorted(best, key=lambda start: abs(start - wanted))
+
+
+def free(
+    *,
+    service: Service,
+    around: datetime,
+    at: datetime,
+    mode: str | None = None,
+    without: Appointment | None = None,
+) -> list[int]:
+    """The free starts of some weeks around an instant, or where there are none up to the horizon."""
+    offer = offer_of(service)
+    horizon = at + timedelta(days=service.horizon_days + 1)
+    middle = min(max(around, at), horizon)
+    days = timedelta(days=OFFER_DAYS)
+    for since, until in ((max(at, middle - days), min(horizon, middle + days)), (at, horizon)):
+        found = agenda(provider=service.provider, since=since, until=until + days, at=at, without=without)
+        starts = rules.starts(offer, found, since=since, until=until, at=at, mode=mode)
+        if starts:
+            return starts
+    return []
+
+
+def is_free(*, appointment: Appointment, at: datetime) -> bool:
+    """Whether the time of an appointment that lost its hold is still to be had (rule 11)."""
+    taken = BusyTime.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=at),
+        provider_id=appointment.provider_id,
+        blocked_until__gt=appointment.blocked_from,
+        blocked_from__lt=appointment.blocked_until,
+    )
+    return appointment.starts_at > at and not taken.exclude(appointment=appointment).exists()
+
+
+def iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

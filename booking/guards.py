@@ -1,0 +1,136 @@
+"""What the database keeps true of appointments and time (see config/guards.py)."""
+
+from booking.models.appointment import LEGAL_MOVES, TAKING_TIME
+from config.guards import Exclusion, Guard, append_only
+
+
+def names(values: tuple[str, ...]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+TAKING = f"NEW.status IN ({names(TAKING_TIME)})"
+FREEING = f"NEW.status NOT IN ({names(TAKING_TIME)})"
+OVERLAP = (
+    "EXISTS (SELECT 1 FROM booking_busytime b WHERE b.provider_id = NEW.provider_id"
+    " AND b.blocked_from < NEW.blocked_until AND b.blocked_until > NEW.blocked_from{other})"
+)
+MINE = "SELECT 1 FROM booking_busytime b WHERE b.appointment_id = NEW.id AND b.kind = 'appointment'"
+TAKE = (
+    "INSERT INTO booking_busytime"
+    " (provider_id, appointment_id, kind, blocked_from, blocked_until, expires_at)"
+    " SELECT NEW.provider_id, NEW.id, 'appointment', NEW.blocked_from, NEW.blocked_until,"
+    f" NEW.hold_expires_at WHERE NOT EXISTS ({MINE})"
+)
+RETAKE = (
+    "UPDATE booking_busytime SET blocked_from = NEW.blocked_from,"
+    " blocked_until = NEW.blocked_until, expires_at = NEW.hold_expires_at"
+    " WHERE appointment_id = NEW.id AND kind = 'appointment'"
+)
+LEGAL = " OR ".join(
+    f"(OLD.status = '{old}' AND NEW.status IN ({names(new)}))" for old, new in LEGAL_MOVES.items() if new
+)
+STRANGERS = (
+    "NOT EXISTS (SELECT 1 FROM booking_client c WHERE c.id = NEW.client_id"
+    " AND c.provider_id = NEW.provider_id)"
+    " OR NOT EXISTS (SELECT 1 FROM booking_service s WHERE s.id = NEW.service_id"
+    " AND s.provider_id = NEW.provider_id)"
+    " OR NOT EXISTS (SELECT 1 FROM policies_policyversion v JOIN policies_policy p"
+    " ON p.id = v.policy_id WHERE v.id = NEW.policy_version_id AND p.provider_id = NEW.provider_id)"
+)
+TAKES_TIME_COLUMNS = "status, blocked_from, blocked_until, hold_expires_at"
+
+
+def version_guards(table: str) -> list[Guard]:
+    """Every change of ``table`` raises the version of its provider, so no cached slot is stale."""
+    return [
+        Guard(
+            name=f"{table}_version_{event.lower()}",
+            table=table,
+            on=f"AFTER {event}",
+            when="1 = 1",
+            body=f"UPDATE booking_provider SET version = version + 1 WHERE id = {row}.provider_id",
+        )
+        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
+    ]
+
+
+GUARDS = [
+    Exclusion(
+        name="no_overlap",
+        table="booking_busytime",
+        elements="int8range(provider_id, provider_id, '[]') WITH &&,"
+        " tstzrange(blocked_from, blocked_until, '[)') WITH &&",
+    ),
+    Guard(
+        name="no_overlap",
+        table="booking_busytime",
+        on="BEFORE INSERT",
+        when=OVERLAP.format(other=""),
+        engines=("sqlite",),
+    ),
+    Guard(
+        name="no_overlap_update",
+        table="booking_busytime",
+        on="BEFORE UPDATE",
+        when=OVERLAP.format(other=" AND b.id <> OLD.id"),
+        engines=("sqlite",),
+    ),
+    Guard(
+        name="appointment_takes_time",
+        table="booking_appointment",
+        on="AFTER INSERT",
+        when=TAKING,
+        body=TAKE,
+    ),
+    Guard(
+        name="appointment_takes_other_time",
+        table="booking_appointment",
+        on=f"AFTER UPDATE OF {TAKES_TIME_COLUMNS}",
+        when=TAKING,
+        body=f"{RETAKE}; {TAKE}",
+    ),
+    Guard(
+        name="appointment_frees_time",
+        table="booking_appointment",
+        on=f"AFTER UPDATE OF {TAKES_TIME_COLUMNS}",
+        when=FREEING,
+        body="DELETE FROM booking_busytime WHERE appointment_id = NEW.id",
+    ),
+    Guard(
+        name="legal_status",
+        table="booking_appointment",
+        on="BEFORE UPDATE OF status",
+        when=f"OLD.status <> NEW.status AND NOT ({LEGAL})",
+    ),
+    Guard(
+        name="agreed_for_life",
+        table="booking_appointment",
+        on="BEFORE UPDATE OF price, deposit_amount, currency, policy_version_id",
+        when="OLD.price <> NEW.price OR OLD.deposit_amount <> NEW.deposit_amount"
+        " OR OLD.currency <> NEW.currency OR OLD.policy_version_id <> NEW.policy_version_id",
+    ),
+    Guard(
+        name="one_tenant",
+        table="booking_appointment",
+        on="BEFORE INSERT",
+        when=STRANGERS,
+    ),
+    Guard(
+        name="one_tenant_update",
+        table="booking_appointment",
+        on="BEFORE UPDATE OF provider_id, client_id, service_id, policy_version_id",
+        when=STRANGERS,
+    ),
+    Guard(
+        name="provider_version",
+        table="booking_provider",
+        on="AFTER UPDATE OF timezone, hold_minutes",
+        when="1 = 1",
+        body="UPDATE booking_provider SET version = version + 1 WHERE id = NEW.id",
+    ),
+    *version_guards("booking_busytime"),
+    *version_guards("booking_weeklyhours"),
+    *version_guards("booking_override"),
+    *version_guards("booking_service"),
+    *append_only("booking_timelineentry"),
+]

@@ -1,0 +1,329 @@
+"""The day itself: who comes, who is late, who is not there, and how long we wait (A1, A2, rule 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from booking import quotes
+from booking.actors import CLIENT, SYSTEM, Actor
+from booking.lifecycle.steps import (
+    EARLY_ARRIVAL,
+    LATE_NOTICE,
+    NotAllowed,
+    iso_all,
+    lapsed,
+    money_facts,
+    move_money,
+    must_be,
+    offers,
+    put,
+    record,
+    take,
+    waiting_settlement,
+)
+from booking.models import Appointment, Lapse, Mode, Status
+from config.refusal import Refusal
+from payments import credits, ledger, settlements
+from payments.models import Settlement
+from policies.rules import no_show
+from reminders import plan
+
+CONTACT_AFTER = no_show.contact_due_at(datetime.min) - datetime.min
+COMPLETES_AFTER = timedelta(hours=24)
+
+
+class TooEarly(Refusal):
+    """Not before its time: a no-show before the end of grace, an arrival hours ahead."""
+
+    code = "too_early"
+
+
+@transaction.atomic
+def will_come(*, appointment: Appointment, at: datetime) -> Appointment:
+    """The client says *I'll be there*."""
+    appointment = take(appointment)
+    must_be(appointment, Status.CONFIRMED)
+    if appointment.will_come_at is None:
+        put(appointment, will_come_at=at)
+        record(appointment, "will_come", by=CLIENT, at=at)
+    return appointment
+
+
+@transaction.atomic
+def arrive(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """The client is here: checked in, opened the meeting link, or the provider says so."""
+    appointment = take(appointment)
+    must_be(appointment, Status.CONFIRMED)
+    if at < appointment.starts_at - EARLY_ARRIVAL:
+        raise TooEarly(_("It is too early to check in: please come back half an hour before the start."))
+    if by.kind == "client" and at >= appointment.ends_at:
+        raise NotAllowed("already_over", _("The appointment is over."))
+    if appointment.arrived_at is None:
+        put(appointment, arrived_at=at)
+        record(appointment, "arrived", by=by, at=at)
+    return appointment
+
+
+@transaction.atomic
+def late(*, appointment: Appointment, minutes: int, at: datetime) -> Appointment:
+    """The client says *I'm late, 10 minutes*; the provider is asked to wait (A2)."""
+    appointment = take(appointment)
+    must_be(appointment, Status.CONFIRMED)
+    if at < appointment.starts_at - LATE_NOTICE:
+        raise TooEarly(_("There is still time: you can say this from two hours before the start."))
+    if at > appointment.grace_ends_at:
+        raise NotAllowed(
+            "too_late", _("The time that the provider waits is over. Please write to them directly.")
+        )
+    put(appointment, asked_delay_minutes=minutes)
+    record(appointment, "late", by=CLIENT, at=at, minutes=minutes)
+    plan.tell(
+        appointment=appointment,
+        kind="late_asked",
+        to="provider",
+        at=at,
+        about=f"late:{at.isoformat()}",
+        facts={"minutes": minutes},
+    )
+    return appointment
+
+
+@transaction.atomic
+def accept_late(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """The provider waits: grace grows by the minutes asked for (rule 7)."""
+    appointment = take(appointment)
+    must_be(appointment, Status.CONFIRMED)
+    minutes = appointment.asked_delay_minutes
+    if minutes <= appointment.accepted_delay_minutes:
+        raise NotAllowed("nothing_asked", _("The client has not asked you to wait longer."))
+    waits_until = no_show.grace_ends_at(
+        appointment.starts_at, quotes.terms(appointment), delay=timedelta(minutes=minutes)
+    )
+    put(
+        appointment,
+        accepted_delay_minutes=minutes,
+        grace_ends_at=waits_until,
+        asked_no_show_at=None,
+    )
+    record(appointment, "late_accepted", by=by, at=at, minutes=minutes)
+    plan.tell(
+        appointment=appointment,
+        kind="late_accepted",
+        to="client",
+        at=at,
+        about=f"late:{minutes}",
+        facts={"minutes": minutes, "waits_until": quotes.iso(waits_until)},
+    )
+    return appointment
+
+
+@transaction.atomic
+def contact(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """Write to a client who is not there: we are waiting until HH:MM, tell us if you are late (A1, A2)."""
+    appointment = take(appointment)
+    must_be(appointment, Status.CONFIRMED)
+    if at < appointment.starts_at:
+        raise TooEarly(_("The appointment has not started yet."))
+    if appointment.arrived_at:
+        raise NotAllowed("already_arrived", _("The client is there already."))
+    put(appointment, contacted_at=at)
+    record(appointment, "contacted", by=by, at=at)
+    plan.tell(
+        appointment=appointment,
+        kind="contact",
+        to="client",
+        at=at,
+        facts={"waits_until": quotes.iso(appointment.grace_ends_at)},
+    )
+    return appointment
+
+
+@transaction.atomic
+def ask_if_there(*, appointment: Appointment, at: datetime) -> None:
+    """Ask the provider *is NAME there?* before the client is written to (rule 7)."""
+    appointment = take(appointment)
+    if appointment.status == Status.CONFIRMED and not appointment.asked_there_at:
+        put(appointment, asked_there_at=at)
+        record(appointment, "asked_if_there", by=SYSTEM, at=at)
+        facts = {"waits_until": quotes.iso(appointment.grace_ends_at)}
+        plan.tell(appointment=appointment, kind="is_client_there", to="provider", at=at, facts=facts)
+
+
+def start_contacts(*, at: datetime) -> int:
+    """Sweep: five minutes after the start nobody was seen. By video, and where the client calls, the
+    client is written to; else the provider is asked first. Returns how many of either."""
+    unseen = (
+        Appointment.objects.filter(
+            status=Status.CONFIRMED,
+            arrived_at=None,
+            contacted_at=None,
+            asked_there_at=None,
+            starts_at__lte=at - CONTACT_AFTER,
+            grace_ends_at__gt=at,
+        )
+        .with_names()
+        .order_by("starts_at")
+    )
+    done = 0
+    for appointment in unseen:
+        if client_makes_contact(appointment):
+            contact(appointment=appointment, by=SYSTEM, at=at)
+        else:
+            ask_if_there(appointment=appointment, at=at)
+        done += 1
+    return done
+
+
+def client_makes_contact(appointment: Appointment) -> bool:
+    """Whether an unseen client can be told apart from a present one without the provider: by video, and
+    by phone where the client calls."""
+    if appointment.mode == Mode.PHONE:
+        return appointment.provider.places.get("phone", {}).get("who_calls") == "client"
+    return appointment.mode == Mode.VIDEO
+
+
+@transaction.atomic
+def mark_no_show(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """The client did not come: the lapse, what it costs (money waits, rule 8) and the follow-up with the
+    terms, how to explain and three times (A3)."""
+    appointment = take(appointment)
+    must_be(appointment, Status.CONFIRMED)
+    if appointment.arrived_at:
+        raise NotAllowed("already_arrived", _("The client was there, so this is no no-show."))
+    if at < appointment.grace_ends_at:
+        raise TooEarly(
+            _("You said you would wait a little longer. A no-show can be marked when grace is over."),
+            grace_ends_at=quotes.iso(appointment.grace_ends_at),
+        )
+    outcome = no_show.no_show(quotes.standing(appointment, at=at), at=at)
+    appointment.to_status(Status.NO_SHOW, no_show_at=at)
+    lapse = lapsed(appointment, outcome, at=at)
+    settlement = move_money(appointment, outcome, cause="no_show", lapse=lapse, by=by, at=at)
+    money = money_facts(appointment, outcome, settlement)
+    record(appointment, "no_show", by=by, at=at, **money)
+    plan.drop(appointment=appointment, at=at)
+    facts = money | {
+        "policy_text": appointment.agreement.text,
+        "offers": iso_all(offers(appointment, at=at, before=outcome.carry_until)),
+    }
+    plan.tell(
+        appointment=appointment, kind="no_show", to="client", at=at, about=f"at:{at.isoformat()}", facts=facts
+    )
+    return appointment
+
+
+@transaction.atomic
+def undo_no_show(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """The mark was wrong: the appointment stands as if it had never been made, the client gets a
+    correction, the money stays where it was (F-65). After the settlement an exception is the way."""
+    appointment = take(appointment)
+    must_be(appointment, Status.NO_SHOW)
+    lapse = Lapse.objects.filter(appointment=appointment, kind="no_show", undone_at=None).last()
+    settlement = waiting_settlement(appointment)
+    if appointment.settlements.filter(lapse=lapse, state=Settlement.State.DONE).exists():
+        raise NotAllowed(
+            "already_settled",
+            _("The money has been settled. Excuse the no-show instead, and the client gets it back."),
+        )
+    if settlement:
+        settlements.drop(settlement=settlement, at=at)
+    credits.undo(appointment=appointment, by=by, at=at)
+    if lapse:
+        lapse.undone_at = at
+        lapse.save(update_fields=["undone_at"])
+    appointment.to_status(Status.CONFIRMED, arrived_at=appointment.arrived_at or at)
+    record(appointment, "no_show_undone", by=by, at=at)
+    plan.drop(appointment=appointment, at=at, kinds=["no_show"])
+    plan.tell(
+        appointment=appointment, kind="no_show_undone", to="client", at=at, about=f"at:{at.isoformat()}"
+    )
+    return appointment
+
+
+@transaction.atomic
+def ask_about_no_show(*, appointment: Appointment, at: datetime) -> None:
+    """At the end of grace the provider decides (``auto_no_show: ask``)."""
+    appointment = take(appointment)
+    if appointment.status == Status.CONFIRMED and not appointment.asked_no_show_at:
+        put(appointment, asked_no_show_at=at)
+        record(appointment, "asked_no_show", by=SYSTEM, at=at)
+        plan.tell(
+            appointment=appointment,
+            kind="decision_no_show",
+            to="provider",
+            at=at,
+            about=f"delay:{appointment.accepted_delay_minutes}",
+        )
+
+
+def ask_or_mark_no_shows(*, at: datetime) -> int:
+    """Sweep: grace is over and nobody said anything. Asks or marks, by the terms; returns how many were
+    marked."""
+    unseen = (
+        Appointment.objects.filter(
+            status=Status.CONFIRMED,
+            arrived_at=None,
+            asked_no_show_at=None,
+            starts_at__lte=at,
+            grace_ends_at__lte=at,
+            ends_at__gt=at - COMPLETES_AFTER,
+        )
+        .with_names()
+        .select_related("policy_version")
+        .order_by("starts_at")
+    )
+    marked = 0
+    for appointment in unseen:
+        if quotes.terms(appointment).auto_no_show == "mark":
+            marked += one(lambda a=appointment: mark_no_show(appointment=a, by=SYSTEM, at=at))
+        else:
+            ask_about_no_show(appointment=appointment, at=at)
+    return marked
+
+
+def one(act: Callable[[], object]) -> int:
+    """1 when the act was done; 0 when the appointment had changed meanwhile, so that it no longer fits."""
+    try:
+        act()
+    except Refusal:
+        return 0
+    return 1
+
+
+@transaction.atomic
+def complete(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """Kept: the deposit is applied to the price. From the start on by the provider (rule 11)."""
+    appointment = take(appointment)
+    must_be(appointment, Status.CONFIRMED)
+    if at < appointment.starts_at:
+        raise TooEarly(_("The appointment has not started yet."))
+    appointment.to_status(Status.COMPLETED, completed_at=at)
+    deposit = quotes.current_deposit(appointment)
+    if deposit and deposit.held:
+        ledger.post(
+            deposit=deposit,
+            source="held",
+            target="applied",
+            amount=deposit.held,
+            reason="completed",
+            by=by,
+            at=at,
+        )
+    plan.drop(appointment=appointment, at=at)
+    record(appointment, "completed", by=by, at=at)
+    return appointment
+
+
+def complete_kept(*, at: datetime) -> int:
+    """Sweep: what ended a day ago and was not marked otherwise was kept."""
+    over = Appointment.objects.filter(
+        Q(ends_at__lte=at - COMPLETES_AFTER),
+        status=Status.CONFIRMED,
+        starts_at__lte=at - COMPLETES_AFTER,
+    ).order_by("starts_at")
+    return sum(one(lambda a=appointment: complete(appointment=a, by=SYSTEM, at=at)) for appointment in over)

@@ -1,0 +1,252 @@
+"""What people decide about lapses and money: explain, excuse, refund, settle (rules 8 and 9, A18)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from booking import quotes
+from booking.actors import CLIENT, SYSTEM, Actor
+from booking.lifecycle.steps import (
+    NotAllowed,
+    counting_lapse,
+    money_that_can_go_back,
+    owed,
+    put,
+    record,
+    take,
+    waiting_settlement,
+)
+from booking.models import Appointment, Lapse
+from config.refusal import Refusal
+from payments import charges, credits, refunds, settlements
+from payments.models import Credit, Deposit, Refund, Settlement
+from policies.models import PolicyException
+from reminders import plan
+
+
+class TooMuch(Refusal):
+    """More than there is to give back."""
+
+    code = "invalid"
+    status = 400
+
+
+@transaction.atomic
+def explain(*, appointment: Appointment, reason: str, note: str, at: datetime) -> Appointment:
+    """The client tells what happened. It decides nothing; it asks the provider for a decision (rule 8)."""
+    appointment = take(appointment)
+    if counting_lapse(appointment) is None:
+        raise NotAllowed(
+            "nothing_to_explain", _("There is nothing to explain: nothing counts against you here.")
+        )
+    put(appointment, explained_at=at, explanation_decided_at=None)
+    record(appointment, "explained", by=CLIENT, at=at, reason=reason, note=note)
+    settlement = waiting_settlement(appointment)
+    facts = {
+        "reason": reason,
+        "note": note,
+        "settles_at": quotes.iso(settlement.due_at) if settlement else None,
+    }
+    plan.tell(
+        appointment=appointment,
+        kind="explained",
+        to="provider",
+        at=at,
+        about=f"at:{at.isoformat()}",
+        facts=facts,
+    )
+    return appointment
+
+
+@transaction.atomic
+def keep_terms(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """The provider has read the explanation and lets the terms apply."""
+    appointment = take(appointment)
+    put(appointment, explanation_decided_at=at)
+    record(appointment, "terms_kept", by=by, at=at)
+    return appointment
+
+
+@transaction.atomic
+def excuse(
+    *,
+    appointment: Appointment,
+    reason: str,
+    note: str,
+    by: Actor,
+    at: datetime,
+    amount: int | None = None,
+    as_credit: bool = False,
+) -> PolicyException:
+    """Waive a consequence, in whole (``amount`` None) or in part: fees first, then the deposit goes back,
+    or becomes a credit without a deadline. What waits is changed, what was settled is refunded (rule 9)."""
+    appointment = take(appointment)
+    lapses = list(Lapse.objects.counting().filter(appointment=appointment))
+    lost = at_stake(appointment)
+    if not lapses and not lost:
+        raise NotAllowed("nothing_to_excuse", _("Nothing counts against the client here."))
+    if amount is not None and not 0 < amount <= lost:
+        detail = _("At most %(amount)s minor units can be waived.") % {"amount": lost}
+        raise TooMuch(detail, errors={"amount": [detail]})
+    full = amount is None or amount == lost
+    waived = give(appointment, lost if amount is None else amount, as_credit=as_credit, by=by, at=at)
+    if full:
+        for lapse in lapses:
+            lapse.excused_at = at
+            lapse.save(update_fields=["excused_at"])
+    exception = PolicyException.objects.create(
+        appointment=appointment,
+        lapse=lapses[-1] if lapses else None,
+        reason=reason,
+        note=note,
+        amount=lost if amount is None else amount,
+        full=full,
+        as_credit=as_credit,
+        user=by.user,
+        at=at,
+    )
+    put(appointment, explanation_decided_at=at)
+    money = {name: quotes.money(value, appointment.currency) for name, value in waived.items()}
+    record(appointment, "excused", by=by, at=at, reason=reason, full=full, **money)
+    facts: dict[str, Any] = money | {"full": full, "reason": reason}
+    plan.tell(
+        appointment=appointment,
+        kind="excused",
+        to="client",
+        at=at,
+        about=f"exception:{exception.pk}",
+        facts=facts,
+    )
+    return exception
+
+
+def at_stake(appointment: Appointment) -> int:
+    """What the client loses here: waiting, forfeited already, or owed."""
+    settlement = waiting_settlement(appointment)
+    waiting = (settlement.forfeit + settlement.fee) if settlement else 0
+    forfeited = sum(d.forfeited for d in Deposit.objects.filter(appointment=appointment))
+    carried = sum(c.left for c in credits.of(appointment=appointment) if c.expires_at)
+    return waiting + forfeited + owed(appointment) + carried
+
+
+def give(
+    appointment: Appointment, amount: int, *, as_credit: bool, by: Actor, at: datetime
+) -> dict[str, int]:
+    """Waive ``amount``: what waits first (its fee, then its forfeit), then what is owed, then a credit with
+    a deadline, then what was forfeited. Returns the amounts refunded, credited and no longer asked."""
+    done = {"refund": 0, "credit": 0, "fee_waived": 0}
+    left = amount
+    back: list[tuple[Deposit, str, int]] = []
+    if settlement := waiting_settlement(appointment):
+        waiting = min(left, settlement.forfeit + settlement.fee)
+        fee_waived, freed = settlements.reduce(settlement=settlement, by_amount=waiting, at=at)
+        done["fee_waived"] += fee_waived
+        left -= fee_waived + freed
+        if settlement.deposit and freed:
+            back.append((settlement.deposit, "held", freed))
+    waived = charges.waive(appointment=appointment, amount=left, at=at)
+    done["fee_waived"] += waived
+    left -= waived
+    for credit in credits.of(appointment=appointment):
+        if credit.expires_at and left:
+            part = min(left, credit.left)
+            credits.take_out(credit=credit, amount=part, at=at)
+            back.append((credit.deposit, "carried", part))
+            left -= part
+    for deposit in Deposit.objects.filter(appointment=appointment, forfeited__gt=0):
+        part = min(left, deposit.forfeited)
+        if part:
+            back.append((deposit, "forfeited", part))
+            left -= part
+    for deposit, bucket, part in back:
+        deposit.refresh_from_db()
+        if as_credit:
+            credits.start(
+                deposit=deposit,
+                amount=part,
+                source_bucket=bucket,
+                expires_at=None,
+                unused="refund",
+                original_start_at=None,
+                moves_used=0,
+                smallest_notice=None,
+                by=by,
+                at=at,
+            )
+            done["credit"] += part
+        else:
+            refunds.give_back(deposit=deposit, amount=part, reason="excused", by=by, at=at, sources=(bucket,))
+            done["refund"] += part
+    return done
+
+
+@transaction.atomic
+def refund(*, deposit: Deposit, amount: int, reason: str, by: Actor, at: datetime) -> list[Refund]:
+    """Staff give back all or part of a deposit, with a reason: what is held first, then what was kept."""
+    appointment = take(deposit.appointment)
+    deposit = Deposit.objects.select_for_update().get(pk=deposit.pk)
+    most = money_that_can_go_back(deposit)
+    if not 0 < amount <= most:
+        detail = _("Between 1 and %(most)s minor units can be refunded.") % {"most": most}
+        raise TooMuch(detail, errors={"amount": [detail]})
+    made = refunds.give_back(
+        deposit=deposit,
+        amount=amount,
+        reason="staff",
+        note=reason,
+        by=by,
+        at=at,
+        sources=("held", "forfeited", "applied"),
+    )
+    record(appointment, "refunded", by=by, at=at, amount=amount, currency=deposit.currency, reason=reason)
+    plan.tell(
+        appointment=appointment,
+        kind="refund",
+        to="client",
+        at=at,
+        about=f"refund:{made[0].uid}",
+        facts={"refund": quotes.money(amount, deposit.currency), "reason": reason},
+    )
+    return made
+
+
+def settle(*, at: datetime) -> int:
+    """Sweep: what the client loses is settled when its time to explain is over (rule 8)."""
+
+    def then(settlement: Settlement) -> None:
+        money = {
+            "forfeit": quotes.money(settlement.forfeit, settlement.currency),
+            "fee": quotes.money(settlement.fee, settlement.currency),
+        }
+        record(settlement.appointment, "settled", by=SYSTEM, at=at, **money)
+        plan.tell(
+            appointment=settlement.appointment,
+            kind="settled",
+            to="provider",
+            at=at,
+            about=f"settlement:{settlement.uid}",
+            facts=money,
+        )
+
+    return len(settlements.settle_due(at=at, then=then))
+
+
+def end_credits(*, at: datetime) -> int:
+    """Sweep: credits nobody used end as their terms say (rule 5)."""
+
+    def then(credit: Credit) -> None:
+        record(
+            credit.deposit.appointment,
+            "credit_ended",
+            by=SYSTEM,
+            at=at,
+            unused=credit.unused,
+            amount=credit.ended,
+            currency=credit.currency,
+        )
+
+    return len(credits.end_due(at=at, then=then))

@@ -1,0 +1,240 @@
+"""Steps that several stories share: taking the rows, writing the timeline, what may be done now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from booking import availability, quotes
+from booking.actors import Actor
+from booking.models import Appointment, Lapse, Move, Provider, Status, TimelineEntry
+from config.refusal import Refusal
+from payments import credits, ledger, refunds, settlements
+from payments.models import Charge, Deposit, Settlement
+from policies.models import PolicyException, Reason
+from policies.rules import no_show
+from policies.rules.cancellation import Outcome
+
+EARLY_ARRIVAL = timedelta(minutes=30)
+LATE_NOTICE = timedelta(hours=2)
+
+
+class NotAllowed(Refusal):
+    """The act does not fit what the appointment is now; ``code`` says why."""
+
+    status = 409
+
+    def __init__(self, code: str, detail: str, **facts: Any) -> None:
+        super().__init__(detail, **facts)
+        self.code = code  # type: ignore[misc]
+
+
+def take(appointment: Appointment) -> Appointment:
+    """The appointment as it is now, its provider locked first and itself second."""
+    provider = Provider.objects.locked().get(pk=appointment.provider_id)
+    fresh = (
+        Appointment.objects.select_for_update(of=("self",))
+        .select_related("service", "client", "policy_version")
+        .get(pk=appointment.pk)
+    )
+    fresh.provider = fresh.service.provider = provider
+    return fresh
+
+
+def record(appointment: Appointment, kind: str, *, by: Actor, at: datetime, **facts: Any) -> None:
+    """A line of the timeline. An act of the client's is also a sign of life."""
+    TimelineEntry.objects.create(
+        appointment=appointment, kind=kind, at=at, by=by.kind, user=by.user, facts=facts
+    )
+    if by.kind == "client":
+        appointment.client.last_answer_at = at
+        appointment.client.save(update_fields=["last_answer_at"])
+
+
+def must_be(appointment: Appointment, *statuses: str) -> None:
+    if appointment.status not in statuses:
+        raise NotAllowed(
+            f"is_{appointment.status}",
+            _("This appointment is %(status)s, so that is not possible any more.")
+            % {"status": status_word(appointment.status)},
+        )
+
+
+def status_word(status: str) -> str:
+    """The status in the reader's words."""
+    return {
+        Status.REQUESTED: _("waiting for an answer"),
+        Status.HELD: _("waiting for its deposit"),
+        Status.CONFIRMED: _("confirmed"),
+        Status.COMPLETED: _("completed"),
+        Status.CANCELLED: _("cancelled"),
+        Status.DECLINED: _("declined"),
+        Status.NO_SHOW: _("marked as missed"),
+        Status.EXPIRED: _("expired"),
+    }[Status(status)]
+
+
+def already_started() -> NotAllowed:
+    return NotAllowed(
+        "already_started",
+        _("The appointment has started, so it can no longer be changed or cancelled."),
+    )
+
+
+def put(appointment: Appointment, **values: Any) -> None:
+    """Save what changed, nothing else."""
+    for field, value in values.items():
+        setattr(appointment, field, value)
+    appointment.save(update_fields=list(values))
+
+
+def offers(appointment: Appointment, *, at: datetime, before: datetime | None = None) -> list[datetime]:
+    """Three concrete times to go on with (A5)."""
+    return availability.offers(
+        service=appointment.service,
+        near=appointment.starts_at,
+        at=at,
+        mode=appointment.mode,
+        before=before,
+    )
+
+
+def iso_all(instants: list[datetime]) -> list[str]:
+    return [availability.iso(instant) for instant in instants]
+
+
+def lapsed(appointment: Appointment, outcome: Outcome, *, at: datetime) -> Lapse | None:
+    """The lapse of an outcome, forgiven at once where the terms say so (``forgive``)."""
+    if not outcome.lapse:
+        return None
+    lapse = Lapse.objects.create(
+        appointment=appointment,
+        client=appointment.client,
+        kind=outcome.lapse,
+        at=at,
+        forgiven=outcome.forgiven,
+        excused_at=at if outcome.forgiven else None,
+    )
+    if outcome.forgiven:
+        PolicyException.objects.create(
+            appointment=appointment,
+            lapse=lapse,
+            reason=Reason.GOODWILL,
+            note="",
+            amount=outcome.refund + outcome.carry,
+            full=True,
+            at=at,
+        )
+    return lapse
+
+
+def move_money(
+    appointment: Appointment,
+    outcome: Outcome,
+    *,
+    cause: str,
+    lapse: Lapse | None,
+    by: Actor,
+    at: datetime,
+    unused: str | None = None,
+) -> Settlement | None:
+    """What an outcome does to the current deposit: back at once, carried as a credit, or waiting to
+    be settled (rule 8). On a move what follows simply stays where it is."""
+    deposit = quotes.current_deposit(appointment)
+    terms = quotes.terms(appointment)
+    if deposit and outcome.refund:
+        refunds.give_back(deposit=deposit, amount=outcome.refund, reason=cause, by=by, at=at)
+    if deposit and outcome.carry and outcome.act != "move":
+        deadline = outcome.carry_until
+        credits.start(
+            deposit=deposit,
+            amount=outcome.carry,
+            expires_at=deadline,
+            unused=unused or terms.carry_unused,
+            original_start_at=appointment.original_start_at if deadline else None,
+            moves_used=appointment.moves_used if deadline else 0,
+            smallest_notice=appointment.smallest_notice if deadline else None,
+            by=by,
+            at=at,
+        )
+    return settlements.plan(
+        appointment=appointment,
+        deposit=deposit,
+        forfeit=outcome.forfeit,
+        fee=outcome.fee,
+        cause=cause,
+        lapse=lapse,
+        due_at=no_show.settlement_due_at(terms, at),
+        at=at,
+    )
+
+
+def money_facts(appointment: Appointment, outcome: Outcome, settlement: Settlement | None) -> dict[str, Any]:
+    """What a message says about the money of an outcome."""
+    currency = appointment.currency
+    facts: dict[str, Any] = {
+        name: quotes.money(getattr(outcome, name), currency) for name in ("refund", "carry", "forfeit", "fee")
+    }
+    facts |= {"late": outcome.late, "forgiven": outcome.forgiven, "follows": outcome.follows}
+    facts["carry_until"] = quotes.iso(outcome.carry_until)
+    facts["settles_at"] = quotes.iso(settlement.due_at) if settlement else None
+    return facts
+
+
+def waiting_settlement(appointment: Appointment) -> Settlement | None:
+    return (
+        appointment.settlements.filter(state=Settlement.State.WAITING)
+        .select_related("deposit", "lapse")
+        .order_by("pk")
+        .first()
+    )
+
+
+def counting_lapse(appointment: Appointment) -> Lapse | None:
+    return Lapse.objects.counting().filter(appointment=appointment).order_by("-at").first()
+
+
+def owed(appointment: Appointment) -> int:
+    """What the client still owes for this appointment, in minor units."""
+    return sum(charge.owed for charge in Charge.objects.filter(appointment=appointment))
+
+
+def money_that_can_go_back(deposit: Deposit) -> int:
+    return deposit.held + deposit.forfeited + deposit.applied
+
+
+def waiting_move(appointment: Appointment) -> Move | None:
+    return appointment.moves.filter(state="waiting").first()
+
+
+def allowed(appointment: Appointment, *, at: datetime) -> set[str]:
+    """The acts that fit now, by name, whoever may do them; pages show no others."""
+    start, end = appointment.starts_at, appointment.ends_at
+    lapse = counting_lapse(appointment)
+    unseen = appointment.status == Status.CONFIRMED and appointment.arrived_at is None
+    open_explanation = appointment.explained_at and not appointment.explanation_decided_at
+    asked = appointment.asked_delay_minutes > appointment.accepted_delay_minutes
+    sums = ledger.amounts(appointment)
+    rules = {
+        "cancel": at <= start and appointment.status in ("requested", "held", "confirmed"),
+        "move": at <= start and appointment.status == "confirmed",
+        "mode": at <= start and appointment.status == "confirmed" and len(appointment.service.modes) > 1,
+        "pay": appointment.status == "held" or waiting_move(appointment) is not None,
+        "approve": appointment.status == "requested" and (appointment.hold_expires_at or at) > at,
+        "decline": appointment.status == "requested",
+        "confirm": unseen and at <= start and appointment.will_come_at is None,
+        "arrive": unseen and start - EARLY_ARRIVAL <= at < end,
+        "late": unseen and start - LATE_NOTICE <= at <= appointment.grace_ends_at,
+        "accept_late": unseen and asked and at < end,
+        "contact": unseen and start <= at < end,
+        "no_show": unseen and at >= appointment.grace_ends_at,
+        "undo_no_show": appointment.status == "no_show",
+        "complete": appointment.status == "confirmed" and at >= start,
+        "explain": lapse is not None,
+        "excuse": lapse is not None or bool(sums["forfeited"]) or owed(appointment) > 0,
+        "keep_terms": bool(open_explanation),
+        "refund": bool(sums["held"] or sums["forfeited"] or sums["applied"]),
+    }
+    return {act for act, fits in rules.items() if fits}

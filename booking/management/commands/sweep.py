@@ -1,0 +1,18 @@
+"""`manage.py sweep`: everything that is due now, once, without Celery."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from booking import sweeping
+
+
+class Command(BaseCommand):
+    help = "Do everything that is due now and print the counts as one JSON object."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(json.dumps(sweeping.run(at=timezone.now())))

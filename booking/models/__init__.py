@@ -1,0 +1,30 @@
+"""The nouns of booking: who offers time, who books it, and what was agreed about when."""
+
+from booking.models.appointment import Appointment, BusyTime, Lapse, Move, Status
+from booking.models.client import Client
+from booking.models.idempotency import IdempotencyKey
+from booking.models.provider import ApiToken, Membership, Provider, Role
+from booking.models.schedule import Override, WeeklyHours
+from booking.models.service import Mode, Service
+from booking.models.timeline import TimelineEntry
+from booking.models.user import User
+
+__all__ = [
+    "ApiToken",
+    "Appointment",
+    "BusyTime",
+    "Client",
+    "IdempotencyKey",
+    "Lapse",
+    "Membership",
+    "Mode",
+    "Move",
+    "Override",
+    "Provider",
+    "Role",
+    "Service",
+    "Status",
+    "TimelineEntry",
+    "User",
+    "WeeklyHours",
+]

@@ -1,0 +1,313 @@
+"""The appointment and the time it takes.
+
+The status moves along ``LEGAL_MOVES`` alone; the database holds the same table and refuses any
+other move, whoever writes. ``BusyTime`` is written by the database from the appointments, and on
+it stands the constraint that no two of one provider overlap."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import F, Q
+
+from booking.models.client import Client
+from booking.models.provider import Provider
+from booking.models.service import Mode, Service
+
+
+class Status(models.TextChoices):
+    REQUESTED = "requested"
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    NO_SHOW = "no_show"
+    EXPIRED = "expired"
+
+
+LEGAL_MOVES: dict[str, tuple[str, ...]] = {
+    Status.REQUESTED: (Status.HELD, Status.CONFIRMED, Status.DECLINED, Status.CANCELLED, Status.EXPIRED),
+    Status.HELD: (Status.CONFIRMED, Status.CANCELLED, Status.EXPIRED),
+    Status.EXPIRED: (Status.CONFIRMED,),
+    Status.CONFIRMED: (Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW),
+    Status.NO_SHOW: (Status.CONFIRMED,),
+    Status.COMPLETED: (),
+    Status.CANCELLED: (),
+    Status.DECLINED: (),
+}
+TAKING_TIME = (Status.REQUESTED, Status.HELD, Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW)
+WAITING = (Status.REQUESTED, Status.HELD)
+
+
+def make_room() -> str:
+    return secrets.token_urlsafe(12)
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def of(self, provider: Provider) -> AppointmentQuerySet:
+        return self.filter(provider=provider)
+
+    def lapsed(self, *, at: datetime) -> AppointmentQuerySet:
+        """Held or requested, and the time to pay or to approve is over."""
+        return self.filter(status__in=WAITING, hold_expires_at__lte=at)
+
+    def between(self, first: datetime, last: datetime) -> AppointmentQuerySet:
+        return self.filter(starts_at__gte=first, starts_at__lt=last)
+
+    def ended(self) -> AppointmentQuerySet:
+        return self.filter(status__in=(Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW))
+
+    def with_names(self) -> AppointmentQuerySet:
+        return self.select_related("provider", "service", "client")
+
+
+class Appointment(models.Model):
+    """One appointment, the same through every move. Price, deposit and policy version are those
+    that the client agreed to. ``token_hash`` is the SHA-256 of the link's token (booking.tokens)."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="appointments")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="appointments")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="appointments")
+    policy_version = models.ForeignKey("policies.PolicyVersion", models.PROTECT, related_name="appointments")
+    status = models.CharField(max_length=10, choices=Status)
+    mode = models.CharField(max_length=10, choices=Mode)
+
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    blocked_from = models.DateTimeField()
+    blocked_until = models.DateTimeField()
+    original_start_at = models.DateTimeField()
+    grace_ends_at = models.DateTimeField()
+
+    price = models.BigIntegerField()
+    deposit_amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    timezone = models.CharField(max_length=64)
+    language = models.CharField(max_length=8)
+    answers = models.JSONField(default=dict, blank=True)
+    room = models.CharField(max_length=32, default=make_room)
+    urgent_reason = models.CharField(max_length=300, blank=True)
+
+    moves_used = models.PositiveSmallIntegerField(default=0)
+    smallest_notice = models.DurationField(null=True, blank=True)
+    accepted_delay_minutes = models.PositiveSmallIntegerField(default=0)
+    asked_delay_minutes = models.PositiveSmallIntegerField(default=0)
+
+    created_at = models.DateTimeField()
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(max_length=10, blank=True)
+    cancel_reason = models.CharField(max_length=20, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    no_show_at = models.DateTimeField(null=True, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    will_come_at = models.DateTimeField(null=True, blank=True)
+    contacted_at = models.DateTimeField(null=True, blank=True)
+    asked_there_at = models.DateTimeField(null=True, blank=True)
+    asked_no_show_at = models.DateTimeField(null=True, blank=True)
+    explained_at = models.DateTimeField(null=True, blank=True)
+    explanation_decided_at = models.DateTimeField(null=True, blank=True)
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    token_generation = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    blocked_from__lte=F("starts_at"),
+                    starts_at__lt=F("ends_at"),
+                    ends_at__lte=F("blocked_until"),
+                ),
+                name="appointment_times_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=WAITING, hold_expires_at__isnull=False)
+                | (~Q(status__in=WAITING) & Q(hold_expires_at__isnull=True)),
+                name="appointment_waits_with_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.CANCELLED, cancelled_at__isnull=False)
+                | (~Q(status=Status.CANCELLED) & Q(cancelled_at__isnull=True)),
+                name="appointment_cancelled_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.NO_SHOW, no_show_at__isnull=False)
+                | (~Q(status=Status.NO_SHOW) & Q(no_show_at__isnull=True)),
+                name="appointment_no_show_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.COMPLETED, completed_at__isnull=False)
+                | (~Q(status=Status.COMPLETED) & Q(completed_at__isnull=True)),
+                name="appointment_completed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(price__gte=0, deposit_amount__gte=0, deposit_amount__lte=F("price")),
+                name="appointment_money",
+            ),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="appointment_currency"),
+            models.CheckConstraint(
+                condition=Q(token_hash__regex=r"^[0-9a-f]{64}$"), name="appointment_token_hash"
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="appointment_status"),
+        ]
+        indexes = [
+            models.Index(fields=["provider", "starts_at"], name="appointments_of_provider"),
+            models.Index(fields=["client", "starts_at"], name="appointments_of_client"),
+            models.Index(
+                fields=["hold_expires_at"],
+                name="appointments_waiting",
+                condition=Q(status__in=WAITING),
+            ),
+            models.Index(
+                fields=["starts_at"],
+                name="appointments_confirmed",
+                condition=Q(status=Status.CONFIRMED),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.uid} {self.status} {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def duration(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    def to_status(self, status: str, **stamps: object) -> None:
+        """The one gate of the status: refuses what ``LEGAL_MOVES`` lacks, keeps the time stamps
+        that belong to a status true, saves only what changed."""
+        if status not in LEGAL_MOVES[self.status]:
+            raise IllegalMove(self.status, status)
+        before = {field: getattr(self, field) for field in STAMPS.values()}
+        self.status = status
+        for owner, field in STAMPS.items():
+            if owner != status:
+                setattr(self, field, None)
+        if status not in WAITING:
+            self.hold_expires_at = None
+        for field, value in stamps.items():
+            setattr(self, field, value)
+        changed = {field for field, value in before.items() if getattr(self, field) != value}
+        self.version += 1
+        self.save(update_fields={"status", "version", "hold_expires_at", *changed, *stamps})
+
+
+STAMPS = {
+    Status.CANCELLED: "cancelled_at",
+    Status.NO_SHOW: "no_show_at",
+    Status.COMPLETED: "completed_at",
+}
+
+
+class IllegalMove(Exception):
+    """A status that cannot follow the present one. A bug of ours unless a story refused before."""
+
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__(f"an appointment that is {old} cannot become {new}")
+
+
+class BusyTime(models.Model):
+    """Time of a provider that is taken, buffers included. Rows of kind ``appointment`` are kept by
+    the database itself from the appointment; a row of kind ``move`` holds the new time of a move
+    that waits for its deposit (only the part that the appointment does not hold already)."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="busy_times")
+    appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="busy_times")
+    kind = models.CharField(max_length=12, default="appointment")
+    blocked_from = models.DateTimeField()
+    blocked_until = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(blocked_from__lt=F("blocked_until")), name="busy_time_in_order"
+            ),
+            models.UniqueConstraint(fields=["appointment", "kind"], name="one_busy_time_per_kind"),
+        ]
+        indexes = [
+            models.Index(fields=["provider", "blocked_until", "blocked_from"], name="busy_of_provider")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocked_from:%Y-%m-%d %H:%M} - {self.blocked_until:%H:%M}"
+
+
+class Move(models.Model):
+    """The history of moves, a row each. ``waiting`` means: the new time is held until its deposit
+    is paid; the appointment itself has not moved yet."""
+
+    appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="moves")
+    state = models.CharField(max_length=8)  # waiting, done, lapsed
+    from_start_at = models.DateTimeField()
+    to_start_at = models.DateTimeField()
+    by = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    notice = models.DurationField()
+    outcome = models.JSONField(default=dict)
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment"], condition=Q(state="waiting"), name="one_waiting_move"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", hold_expires_at__isnull=False)
+                | (~Q(state="waiting") & Q(hold_expires_at__isnull=True)),
+                name="move_waits_with_an_end",
+            ),
+            models.CheckConstraint(condition=Q(state__in=["waiting", "done", "lapsed"]), name="move_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_start_at:%Y-%m-%d %H:%M} to {self.to_start_at:%Y-%m-%d %H:%M}"
+
+
+class LapseQuerySet(models.QuerySet["Lapse"]):
+    def counting(self) -> LapseQuerySet:
+        return self.filter(excused_at__isnull=True, undone_at__isnull=True)
+
+    def forgiven(self) -> LapseQuerySet:
+        return self.filter(forgiven=True)
+
+
+class Lapse(models.Model):
+    """A late cancel, a late move or a no-show of the client. Excused and undone ones no longer
+    count; ``forgiven`` says that the terms excused it by themselves (``forgive``)."""
+
+    appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="lapses")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="lapses")
+    kind = models.CharField(max_length=12)  # late_cancel, late_move, no_show
+    at = models.DateTimeField()
+    forgiven = models.BooleanField(default=False)
+    excused_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LapseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["late_cancel", "late_move", "no_show"]), name="lapse_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(forgiven=False) | Q(excused_at__isnull=False), name="lapse_forgiven"
+            ),
+        ]
+        indexes = [models.Index(fields=["client", "at"], name="lapses_of_client")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

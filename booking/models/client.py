@@ -1,0 +1,36 @@
+"""Who books. A client belongs to one provider and is known there by e-mail address."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from booking.models.provider import Provider
+
+
+class Client(models.Model):
+    """A person who books with one provider. ``last_answer_at`` is the last sign of life (a
+    booking, an answer, an explanation), which the pattern ``gone quiet`` looks at."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="clients")
+    name = models.CharField(max_length=200)
+    email = models.EmailField()
+    phone = models.CharField(max_length=32, blank=True)
+    language = models.CharField(max_length=8, default="en")
+    timezone = models.CharField(max_length=64)
+    preferences = models.JSONField(default=dict, blank=True)
+    blocked_at = models.DateTimeField(null=True, blank=True)
+    blocked_reason = models.CharField(max_length=500, blank=True)
+    last_answer_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "email"], name="one_client_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

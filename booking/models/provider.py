@@ -1,0 +1,102 @@
+"""The freelancer who sells time, and the people who help."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class Role(models.TextChoices):
+    OWNER = "owner"
+    MEMBER = "member"
+    REFUNDS = "refunds"
+    READ_ONLY = "read_only"
+
+
+class ProviderQuerySet(models.QuerySet["Provider"]):
+    def locked(self) -> ProviderQuerySet:
+        """First in the lock order: whoever holds this row may change the provider's calendar.
+
+        SQLite has no row locks; there every writing transaction starts IMMEDIATE and is alone."""
+        return self.select_for_update(no_key=True)
+
+
+class Provider(models.Model):
+    """One freelancer's practice: zone, money, places. ``version`` is raised by the database with
+    every change of what could be booked, so it can stand for the slots in caches and ETags."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    email = models.EmailField()
+    phone = models.CharField(max_length=32, blank=True)
+    timezone = models.CharField(max_length=64)
+    currency = models.CharField(max_length=3)
+    language = models.CharField(max_length=8)
+    hourly_rate = models.BigIntegerField(null=True, blank=True)
+    listed = models.BooleanField(default=False)
+    about = models.JSONField(default=dict, blank=True)
+    places = models.JSONField(default=dict, blank=True)
+    hold_minutes = models.PositiveIntegerField(default=15)
+    day_ahead_reminder = models.BooleanField(default=False)
+    hours_ahead_reminder = models.BooleanField(default=False)
+    is_demo = models.BooleanField(default=False)
+    version = models.BigIntegerField(default=1)
+    created_at = models.DateTimeField()
+
+    objects = ProviderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="provider_currency"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hourly_rate__isnull=True) | models.Q(hourly_rate__gte=0),
+                name="provider_hourly_rate",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """What a user may do at a provider: the owner everything, a member the calendar, the refund
+    desk refunds as well, read-only just look."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "user"], name="one_membership"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+    @property
+    def may_act(self) -> bool:
+        return self.role != Role.READ_ONLY
+
+    @property
+    def may_refund(self) -> bool:
+        return self.role in (Role.OWNER, Role.REFUNDS)
+
+
+class ApiToken(models.Model):
+    """A bearer token of one provider; only its SHA-256 is kept."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
+    token_hash = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.scopes}"

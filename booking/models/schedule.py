@@ -1,0 +1,57 @@
+"""When a provider is open, in the local time of its own zone, as minutes of the day (0 to 1440)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from booking.models.provider import Provider
+
+
+class WeeklyHours(models.Model):
+    """One open period of a weekday (Monday is 0); several may stand side by side."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="weekly_hours")
+    weekday = models.PositiveSmallIntegerField()
+    opens_minute = models.PositiveSmallIntegerField()
+    closes_minute = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["weekday", "opens_minute"]
+        constraints = [
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="hours_weekday"),
+            models.CheckConstraint(
+                condition=Q(opens_minute__lt=F("closes_minute"), closes_minute__lte=1440),
+                name="hours_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.opens_minute}-{self.closes_minute}"
+
+
+class Override(models.Model):
+    """What holds on one day instead of its weekly hours: closed (both minutes empty) or open
+    from-to; several entries for one day add up."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="overrides")
+    on = models.DateField()
+    opens_minute = models.PositiveSmallIntegerField(null=True, blank=True)
+    closes_minute = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["on", "opens_minute"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_minute__isnull=True, closes_minute__isnull=True)
+                | Q(opens_minute__lt=F("closes_minute"), closes_minute__lte=1440),
+                name="override_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {'closed' if self.closed else f'{self.opens_minute}-{self.closes_minute}'}"
+
+    @property
+    def closed(self) -> bool:
+        return self.opens_minute is None

@@ -1,0 +1,55 @@
+"""What can be booked."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from booking.models.provider import Provider
+
+
+class Mode(models.TextChoices):
+    IN_PERSON = "in_person"
+    VIDEO = "video"
+    PHONE = "phone"
+
+
+class Service(models.Model):
+    """A service of a provider. ``name`` is text by language; ``questions`` have the shape of the
+    import file (``id``, ``label`` by language, ``kind``, ``choices``, ``required``)."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="services")
+    policy = models.ForeignKey("policies.Policy", models.PROTECT, related_name="services")
+    slug = models.SlugField(max_length=60)
+    name = models.JSONField(default=dict)
+    duration_minutes = models.PositiveIntegerField()
+    buffer_before_minutes = models.PositiveIntegerField(default=0)
+    buffer_after_minutes = models.PositiveIntegerField(default=0)
+    slot_interval_minutes = models.PositiveIntegerField(default=30)
+    min_notice_minutes = models.PositiveIntegerField(default=0)
+    horizon_days = models.PositiveIntegerField(default=60)
+    price = models.BigIntegerField()
+    modes = models.JSONField(default=list)
+    approval = models.BooleanField(default=False)
+    questions = models.JSONField(default=list, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    hidden = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "slug"], name="one_service_slug"),
+            models.CheckConstraint(
+                condition=models.Q(duration_minutes__gte=1, duration_minutes__lte=1440),
+                name="service_duration",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(slot_interval_minutes__gte=1), name="service_slot_interval"
+            ),
+            models.CheckConstraint(condition=models.Q(price__gte=0), name="service_price"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider.slug}/{self.slug}"

@@ -1,0 +1,195 @@
+"""What an act would cost: the one answer behind the page, the mail, the API and the act itself.
+
+A quote carries a token made from its outcome. Whoever acts sends the token back; the story asks for
+the quote again under lock and goes on only when it is still the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
+
+from booking import tokens
+from booking.models import Appointment, Lapse, Service
+from payments.models import Deposit
+from policies import wording
+from policies.models import PolicyVersion
+from policies.rules import cancellation, deposit, moves, no_show
+from policies.rules import terms as rules_terms
+from policies.rules.cancellation import Outcome, Standing
+from policies.rules.terms import Terms
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A service's price and terms as they stand now; ``version`` is what the client agrees to."""
+
+    policy_version: PolicyVersion
+    terms: Terms
+    price: int
+    deposit: int
+    currency: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What ``act`` does to the money now. ``token`` is to be sent back with the act."""
+
+    appointment: Appointment
+    outcome: Outcome
+    start: datetime | None
+    token: str
+
+    @property
+    def text(self) -> str:
+        return wording.quote_text(
+            self.outcome,
+            currency=self.appointment.currency,
+            zone=self.appointment.timezone,
+            language=get_language() or "en",
+            new_start=self.start,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of the contract, money as objects, instants as ISO."""
+        outcome, currency = self.outcome, self.appointment.currency
+        return {
+            "act": outcome.act,
+            "allowed": outcome.allowed,
+            "code": outcome.refusal or None,
+            "deposit": {
+                "refund": money(outcome.refund, currency),
+                "carry": money(outcome.carry, currency),
+                "forfeit": money(outcome.forfeit, currency),
+            },
+            "fee": money(outcome.fee, currency),
+            "late": outcome.late,
+            "new_deposit": outcome.new_deposit,
+            "cheaper": outcome.cheaper or None,
+            "carry_until": iso(outcome.carry_until),
+            "free_until": iso(outcome.free_until),
+            "valid_until": iso(outcome.valid_until),
+            "text": self.text,
+            "quote": self.token,
+        }
+
+
+def money(amount: int, currency: str) -> dict[str, Any]:
+    return {"amount": amount, "currency": currency}
+
+
+def iso(instant: datetime | None) -> str | None:
+    return instant.isoformat().replace("+00:00", "Z") if instant else None
+
+
+def terms_of(version: PolicyVersion) -> Terms:
+    return rules_terms.read(version.terms)
+
+
+def terms(appointment: Appointment) -> Terms:
+    return terms_of(appointment.policy_version)
+
+
+def offer(service: Service) -> Offer:
+    """Price, deposit and terms of a service as of now (A13: frank before anything is asked)."""
+    version = service.policy.versions.order_by("-number").first()
+    if version is None:
+        raise LookupError(f"policy {service.policy.name} has no version")
+    found, provider = terms_of(version), service.provider
+    asked = deposit.amount(
+        found.deposit,
+        price=service.price,
+        hourly_rate=provider.hourly_rate,
+        currency=provider.currency,
+    )
+    covered = f"{version.pk}:{service.price}:{asked}:{provider.currency}"
+    mark = salted_hmac("kept.offer", covered, algorithm="sha256").hexdigest()[:20]
+    return Offer(
+        policy_version=version,
+        terms=found,
+        price=service.price,
+        deposit=asked,
+        currency=provider.currency,
+        version=f"{version.number}-{mark}",
+    )
+
+
+def policy_text(service: Service, offered: Offer, *, language: str) -> str:
+    """The terms as people read them, with the amounts of this service (A11, rule 12)."""
+    return wording.policy_text(
+        offered.terms,
+        price=offered.price,
+        deposit=offered.deposit,
+        currency=offered.currency,
+        zone=service.provider.timezone,
+        language=language,
+    )
+
+
+def current_deposit(appointment: Appointment) -> Deposit | None:
+    return appointment.deposits.filter(current=True).select_related("credit").order_by("-pk").first()
+
+
+def forgivable(appointment: Appointment, *, at: datetime) -> bool:
+    """Whether a lapse now would be forgiven by the terms themselves (``forgive``)."""
+    agreed = terms(appointment)
+    if not agreed.forgive_lapses:
+        return False
+    lapses = Lapse.objects.filter(client_id=appointment.client_id, undone_at=None).forgiven()
+    return no_show.forgivable(
+        agreed,
+        list(lapses.values_list("at", flat=True)),
+        at=at,
+        zone=appointment.provider.timezone,
+    )
+
+
+def standing(appointment: Appointment, *, at: datetime) -> Standing:
+    """What the rules need to know of an appointment."""
+    held = current_deposit(appointment)
+    return Standing(
+        terms=terms(appointment),
+        currency=appointment.currency,
+        zone=appointment.provider.timezone,
+        price=appointment.price,
+        held=held.held if held else 0,
+        carried_in=min(held.carried_in, held.held) if held else 0,
+        credit_until=held.credit.expires_at if held and held.credit else None,
+        start=appointment.starts_at,
+        original_start=appointment.original_start_at,
+        confirmed_at=appointment.confirmed_at,
+        moves_used=appointment.moves_used,
+        smallest_notice=appointment.smallest_notice,
+        forgivable=forgivable(appointment, at=at),
+    )
+
+
+def cancel(appointment: Appointment, *, at: datetime) -> Quote:
+    """What a cancel by the client does at ``at``."""
+    return sealed(appointment, cancellation.cancel(standing(appointment, at=at), at=at), None)
+
+
+def move(appointment: Appointment, *, start: datetime, at: datetime) -> Quote:
+    """What a move by the client to ``start`` does at ``at``."""
+    return sealed(appointment, moves.move(standing(appointment, at=at), to=start, at=at), start)
+
+
+def sealed(appointment: Appointment, outcome: Outcome, start: datetime | None) -> Quote:
+    """The outcome with its token: the same as long as the outcome is the same."""
+    said = (appointment.uid, appointment.starts_at, start, *outcome.substance)
+    mac = salted_hmac("kept.quote", "|".join(map(str, said)), algorithm="sha256")
+    return Quote(appointment, outcome, start, mac.hexdigest()[:32])
+
+
+def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
+    """What a message says beyond its own facts: links always, what a change costs now in
+    everything that looks ahead (rule 13)."""
+    said: dict[str, Any] = {"manage_url": tokens.manage_url(appointment)}
+    if appointment.status == "confirmed" and at <= appointment.starts_at:
+        quote = cancel(appointment, at=at)
+        said |= {"quote_text": quote.text, "free_until": iso(quote.outcome.free_until)}
+    return said
