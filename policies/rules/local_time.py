@@ -27,10 +27,10 @@ def instant(wall: datetime, zone: str) -> datetime:
 def end_of_day(day: date, zone: str) -> datetime:
     """The first instant after the local day, whatever the clocks do at midnight."""
     midnight = datetime.combine(day + timedelta(days=1), time())
-    repeated = _read(midnight, zone, fold=1)
+    first, second = _read(midnight, zone, fold=0), _read(midnight, zone, fold=1)
     # Clocks that go back over midnight come to this day a second time.
-    if local(repeated - MICROSECOND, zone).date() == day:
-        return repeated
+    if second > first and local(second - MICROSECOND, zone).date() == day:
+        return second
     return instant(midnight, zone)
 
 
