@@ -53,6 +53,56 @@ setup-test: setup $(VENV)/.test
 run: setup  ## web, worker and beat on one terminal, with a demo; PORT and HOST can be set
 	@exec $(PY) -m config.run
 
+test: setup-test  ## the whole suite on both databases; ARGS="tests/config -x" is handed on, REQUIRE_ALL=1 forgives nothing
+	@$(PY) -m tests.both $(ARGS)
+
+CHECKS = check-format check-lint check-types check-imports check-templates check-migrations check-deploy check-security
+
+check: setup-test  ## format, lint, types, imports, templates, migrations, deployment, security
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+.PHONY: $(CHECKS)
+check-format:
+	@$(VENV)/bin/ruff format --check --quiet .
+check-lint:
+	@$(VENV)/bin/ruff check --quiet .
+check-types:
+	@DEBUG=true $(VENV)/bin/mypy
+check-imports:
+	@$(VENV)/bin/lint-imports
+check-templates:
+	@$(VENV)/bin/djlint templates --lint --quiet
+check-migrations:
+	@$(PY) manage.py makemigrations --check --dry-run
+check-deploy:
+	@DEBUG=false SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		BASE_URL=https://book.example.com ALLOWED_HOSTS=book.example.com EMAIL_URL=smtp://localhost \
+		$(PY) manage.py check --deploy --fail-level WARNING
+check-security:
+	@$(VENV)/bin/bandit --quiet --recursive --configfile pyproject.toml --severity-level medium \
+		config booking policies payments reminders
+
+bench: setup-test  ## the measurements of docs and bench/RESULTS.md; ARGS are handed on
+	@$(PY) -m bench $(ARGS)
+
+soak: setup-test  ## long fault, race and fuzz runs; ARGS="--seconds 600", say
+	@$(PY) -m tests.soak $(ARGS)
+
+backup: setup  ## the whole installation as one file: make backup FILE=kept.backup
+	@test -n "$(FILE)" || { echo "say where to: make backup FILE=kept.backup"; exit 2; }
+	@$(PY) manage.py backup "$(FILE)"
+
+restore: setup  ## make restore FILE=kept.backup
+	@test -n "$(FILE)" || { echo "say which: make restore FILE=kept.backup"; exit 2; }
+	@$(PY) manage.py restore "$(FILE)"
+
+format:  ## format the code and mend what can be mended
+	@$(VENV)/bin/ruff format --quiet .
+	@$(VENV)/bin/ruff check --quiet --fix .
+
+clean:  ## everything that make made, but for var/, where the data is
+	rm -rf $(VENV) node_modules staticfiles .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
 lock:  ## make requirements/*.lock anew from pyproject.toml
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 pyproject.toml -o requirements/base.lock

