@@ -215,7 +215,7 @@ def offers(
     found = [start for start in found if start != wanted]
     if before is not None:
         found = [start for start in found if start < rules.epoch(before)] or found
-    chosen = [best for best in days_apart(found, wanted)][:count]
+    chosen = days_apart(found, wanted)[:count]
     rest = sorted((s for s in found if s not in chosen), key=lambda s: abs(s - wanted))
     return [rules.moment(start) for start in sorted([*chosen, *rest[: count - len(chosen)]])]
 

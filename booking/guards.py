@@ -48,7 +48,7 @@ def version_guards(table: str) -> list[Guard]:
             table=table,
             on=f"AFTER {event}",
             when="1 = 1",
-            body=f"UPDATE booking_provider SET version = version + 1 WHERE id = {row}.provider_id",
+            body=f"UPDATE booking_provider SET version = version + 1 WHERE id = {row}.provider_id",  # noqa: S608
         )
         for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
     ]

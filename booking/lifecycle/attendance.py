@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,6 +14,7 @@ from booking.lifecycle.steps import (
     EARLY_ARRIVAL,
     LATE_NOTICE,
     NotAllowed,
+    each,
     iso_all,
     lapsed,
     money_facts,
@@ -33,7 +33,7 @@ from payments.models import Settlement
 from policies.rules import no_show
 from reminders import plan
 
-CONTACT_AFTER = no_show.contact_due_at(datetime.min) - datetime.min
+
 COMPLETES_AFTER = timedelta(hours=24)
 
 
@@ -163,20 +163,20 @@ def start_contacts(*, at: datetime) -> int:
             arrived_at=None,
             contacted_at=None,
             asked_there_at=None,
-            starts_at__lte=at - CONTACT_AFTER,
+            starts_at__lte=at - no_show.CONTACT_AFTER,
             grace_ends_at__gt=at,
         )
         .with_names()
         .order_by("starts_at")
     )
-    done = 0
-    for appointment in unseen:
-        if client_makes_contact(appointment):
-            contact(appointment=appointment, by=SYSTEM, at=at)
-        else:
-            ask_if_there(appointment=appointment, at=at)
-        done += 1
-    return done
+    return each(unseen, lambda appointment: reach_out(appointment, at=at))
+
+
+def reach_out(appointment: Appointment, *, at: datetime) -> None:
+    if client_makes_contact(appointment):
+        contact(appointment=appointment, by=SYSTEM, at=at)
+    else:
+        ask_if_there(appointment=appointment, at=at)
 
 
 def client_makes_contact(appointment: Appointment) -> bool:
@@ -277,22 +277,16 @@ def ask_or_mark_no_shows(*, at: datetime) -> int:
         .select_related("policy_version")
         .order_by("starts_at")
     )
-    marked = 0
-    for appointment in unseen:
-        if quotes.terms(appointment).auto_no_show == "mark":
-            marked += one(lambda a=appointment: mark_no_show(appointment=a, by=SYSTEM, at=at))
-        else:
-            ask_about_no_show(appointment=appointment, at=at)
-    return marked
+    return each(unseen, lambda appointment: ask_or_mark(appointment, at=at))
 
 
-def one(act: Callable[[], object]) -> int:
-    """1 when the act was done; 0 when the appointment had changed meanwhile, so that it no longer fits."""
-    try:
-        act()
-    except Refusal:
-        return 0
-    return 1
+def ask_or_mark(appointment: Appointment, *, at: datetime) -> bool:
+    """True when marked, False when the provider was asked."""
+    if quotes.terms(appointment).auto_no_show == "mark":
+        mark_no_show(appointment=appointment, by=SYSTEM, at=at)
+        return True
+    ask_about_no_show(appointment=appointment, at=at)
+    return False
 
 
 @transaction.atomic
@@ -326,4 +320,4 @@ def complete_kept(*, at: datetime) -> int:
         status=Status.CONFIRMED,
         starts_at__lte=at - COMPLETES_AFTER,
     ).order_by("starts_at")
-    return sum(one(lambda a=appointment: complete(appointment=a, by=SYSTEM, at=at)) for appointment in over)
+    return each(over, lambda appointment: complete(appointment=appointment, by=SYSTEM, at=at))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from booking import availability, quotes, tokens
 from booking.actors import SYSTEM, Actor
-from booking.lifecycle.steps import NotAllowed, iso_all, must_be, offers, record, take
+from booking.lifecycle.steps import NotAllowed, each, iso_all, must_be, offers, record, take
 from booking.models import Appointment, BusyTime, Client, Lapse, Move, Provider, Service, Status
 from config.guards import refused_by
 from config.refusal import Refusal
@@ -120,9 +120,9 @@ def hold(
     return appointment
 
 
-def free_lapsed(provider: Provider, *, at: datetime) -> None:
-    """Holds that are over are over now, sweep or no sweep (F-08)."""
-    for lapsed in Appointment.objects.of(provider).lapsed(at=at).with_names():
+def free_lapsed(provider: Provider, *, at: datetime, but: Appointment | None = None) -> None:
+    """Holds that are over are over now, sweep or no sweep (F-08); all ``but`` one that is being paid."""
+    for lapsed in Appointment.objects.of(provider).lapsed(at=at).exclude(pk=but and but.pk).with_names():
         lapsed.provider = lapsed.service.provider = provider
         end_wait(lapsed, at=at)
     for held in BusyTime.objects.filter(provider=provider, kind="move", expires_at__lte=at).select_related(
@@ -367,6 +367,7 @@ def deposit_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime)
     """Money has arrived. In time it confirms; after the hold lapsed it gets the slot if that is still
     free, else all of it goes back with an apology and three times (rule 11). Told twice, done once."""
     appointment = take(payment.deposit.appointment)
+    free_lapsed(appointment.provider, at=at, but=appointment)
     if not checkout.record_paid(payment=payment, intent_id=intent_id, amount=amount, at=at):
         return
     deposit = Deposit.objects.get(pk=payment.deposit_id)
@@ -460,7 +461,7 @@ def lapse_move(move: Move, *, at: datetime) -> None:
 
 def lapse_holds(*, at: datetime) -> int:
     """Sweep: every hold, request and held move whose time is over. Returns how many."""
-    ended = sum(expire(appointment=held, at=at) for held in Appointment.objects.lapsed(at=at))
+    ended = each(Appointment.objects.lapsed(at=at), lambda held: expire(appointment=held, at=at))
     for move in Move.objects.filter(state="waiting", hold_expires_at__lte=at):
         with transaction.atomic():
             appointment = take(move.appointment)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +18,8 @@ from payments.models import Charge, Deposit, Settlement
 from policies.models import PolicyException, Reason
 from policies.rules import no_show
 from policies.rules.cancellation import Outcome
+
+log = logging.getLogger(__name__)
 
 EARLY_ARRIVAL = timedelta(minutes=30)
 LATE_NOTICE = timedelta(hours=2)
@@ -99,6 +103,20 @@ def offers(appointment: Appointment, *, at: datetime, before: datetime | None = 
         mode=appointment.mode,
         before=before,
     )
+
+
+def each(rows: Iterable[Appointment], act: Callable[[Appointment], object]) -> int:
+    """Do ``act`` to every row of a sweep and count those done. A row that meanwhile is something else
+    is passed over; one that breaks is logged and must not keep the others waiting (F-86)."""
+    done = 0
+    for row in rows:
+        try:
+            done += act(row) is not False
+        except Refusal:
+            continue
+        except Exception:
+            log.exception("appointment %s could not be swept", row.uid)
+    return done
 
 
 def iso_all(instants: list[datetime]) -> list[str]:
