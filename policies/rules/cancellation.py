@@ -14,7 +14,7 @@ from policies.rules.outcomes import (
     shares,
     with_validity,
 )
-from policies.rules.terms import WORDS, Consequence
+from policies.rules.terms import WORDS, Consequence, Word
 from policies.rules.windows import Severity, best_ahead, is_late, of_cancel, window_for
 
 __all__ = ["Outcome", "Standing", "cancel", "provider_cancel"]
@@ -75,22 +75,30 @@ def last_free(standing: Standing, outcome: Outcome, at: datetime, by: Severity) 
     if outcome.cost:
         return None
     if standing.confirmed_at is None:
-        return standing.start
+        return _while_worth_something(standing, "refund", standing.start)
     ends = [_last_in_windows(standing, at, by)]
     if in_regret(standing, at):
-        ends.append(min(standing.confirmed_at + standing.terms.regret, standing.start - MICROSECOND))
+        regret_ends = min(standing.confirmed_at + standing.terms.regret, standing.start - MICROSECOND)
+        ends.append(_while_worth_something(standing, "refund", regret_ends))
     return max((end for end in ends if end is not None and end >= at), default=None)
 
 
 def _last_in_windows(standing: Standing, at: datetime, by: Severity) -> datetime | None:
     terms = standing.terms
     best = terms.windows[best_ahead(terms, counting_notice(standing, at), by)]
-    word, end = WORDS[by(best)[0]], standing.start - best.min_notice
+    word = WORDS[by(best)[0]]
     if word == "forfeit":
         return None
-    if word == "carry" and terms.carry_unused == "forfeit":
-        return min(end, carry_deadline(standing) - MICROSECOND)
-    return end
+    return _while_worth_something(standing, word, standing.start - best.min_notice)
+
+
+def _while_worth_something(standing: Standing, word: Word, end: datetime) -> datetime:
+    """The end, or the last instant before what would be carried has lost its worth."""
+    dies = carry_deadline(standing) if word == "carry" else standing.credit_until
+    carried = standing.held if word == "carry" else standing.carried_in
+    if standing.terms.carry_unused == "refund" or not carried or dies is None:
+        return end
+    return min(end, dies - MICROSECOND)
 
 
 def provider_cancel(standing: Standing, *, as_credit: bool = False, at: datetime) -> Outcome:
