@@ -1,0 +1,179 @@
+"""What must be true of appointments and time (see config/invariants.py)."""
+
+from config.invariants import Invariant
+
+TAKES_TIME = "('requested', 'held', 'confirmed', 'completed', 'no_show')"
+STATUSES = "('requested', 'held', 'confirmed', 'completed', 'cancelled', 'declined', 'no_show', 'expired')"
+
+
+def overlaps(rows: str) -> str:
+    """Rows that begin before an earlier one of the same provider has ended, by one pass in order."""
+    return (
+        "SELECT id, provider_id, blocked_from, taken_until FROM (SELECT id, provider_id, blocked_from,"
+        " MAX(blocked_until) OVER (PARTITION BY provider_id ORDER BY blocked_from, blocked_until, id"
+        f" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken_until FROM {rows}) r"
+        " WHERE taken_until > blocked_from"
+    )
+
+
+def no_hash(column: str) -> str:
+    return f"length({column}) <> 64 OR ltrim({column}, '0123456789abcdef') <> ''"
+
+
+def stamped(status: str, column: str) -> str:
+    return f"(status = '{status}') <> ({column} IS NOT NULL)"
+
+
+def twice(table: str, *columns: str) -> str:
+    names = ", ".join(columns)
+    return f"SELECT {names}, count(*) AS times FROM {table} GROUP BY {names} HAVING count(*) > 1"
+
+
+INVARIANTS = [
+    Invariant(
+        "no_overlap",
+        "no two taken times of one provider overlap, buffers and moves that wait included",
+        overlaps("booking_busytime"),
+    ),
+    Invariant(
+        "no_overlap_of_appointments",
+        "no two appointments of one provider that take time overlap, buffers included",
+        overlaps(f"booking_appointment WHERE status IN {TAKES_TIME}"),
+    ),
+    Invariant(
+        "busy_time_is_appointments",
+        "an appointment that takes time has exactly its own taken time",
+        "SELECT a.id AS appointment_id, a.status FROM booking_appointment a"
+        f" WHERE a.status IN {TAKES_TIME} AND NOT EXISTS (SELECT 1 FROM booking_busytime b"
+        " WHERE b.appointment_id = a.id AND b.kind = 'appointment' AND b.provider_id = a.provider_id"
+        " AND b.blocked_from = a.blocked_from AND b.blocked_until = a.blocked_until"
+        " AND (b.expires_at = a.hold_expires_at OR (b.expires_at IS NULL AND a.hold_expires_at IS NULL)))",
+    ),
+    Invariant(
+        "busy_time_is_for_something",
+        "no time is taken but by an appointment that takes time or a move that waits",
+        "SELECT b.id, b.kind, b.appointment_id, a.status FROM booking_busytime b"
+        " LEFT JOIN booking_appointment a ON a.id = b.appointment_id"
+        f" WHERE a.id IS NULL OR a.provider_id <> b.provider_id OR a.status NOT IN {TAKES_TIME}"
+        " OR b.kind NOT IN ('appointment', 'move') OR (b.kind = 'move' AND NOT EXISTS"
+        " (SELECT 1 FROM booking_move m WHERE m.appointment_id = a.id AND m.state = 'waiting'))",
+    ),
+    Invariant(
+        "times_in_order",
+        "blocked_from <= starts_at < ends_at <= blocked_until",
+        "SELECT id, blocked_from, starts_at, ends_at, blocked_until FROM booking_appointment"
+        " WHERE NOT (blocked_from <= starts_at AND starts_at < ends_at AND ends_at <= blocked_until)",
+    ),
+    Invariant(
+        "busy_time_in_order",
+        "a taken time ends after it begins",
+        "SELECT id, blocked_from, blocked_until FROM booking_busytime WHERE blocked_from >= blocked_until",
+    ),
+    Invariant(
+        "status_stamps",
+        "waiting appointments and no others have an end of waiting; cancelled, completed and missed ones"
+        " and no others have their instant",
+        "SELECT id, status, hold_expires_at, cancelled_at, completed_at, no_show_at FROM booking_appointment"
+        " WHERE (status IN ('requested', 'held')) <> (hold_expires_at IS NOT NULL)"
+        f" OR {stamped('cancelled', 'cancelled_at')} OR {stamped('completed', 'completed_at')}"
+        f" OR {stamped('no_show', 'no_show_at')}",
+    ),
+    Invariant(
+        "legal_statuses",
+        "every status and mode is one of ours",
+        f"SELECT id, status, mode FROM booking_appointment WHERE status NOT IN {STATUSES}"
+        " OR mode NOT IN ('in_person', 'video', 'phone')",
+    ),
+    Invariant(
+        "one_tenant",
+        "an appointment's client, service and policy are of its own provider",
+        "SELECT a.id, a.provider_id, c.provider_id AS client_of, s.provider_id AS service_of,"
+        " p.provider_id AS policy_of FROM booking_appointment a"
+        " LEFT JOIN booking_client c ON c.id = a.client_id"
+        " LEFT JOIN booking_service s ON s.id = a.service_id"
+        " LEFT JOIN policies_policyversion v ON v.id = a.policy_version_id"
+        " LEFT JOIN policies_policy p ON p.id = v.policy_id"
+        " WHERE c.id IS NULL OR c.provider_id <> a.provider_id OR s.id IS NULL"
+        " OR s.provider_id <> a.provider_id OR p.id IS NULL OR p.provider_id <> a.provider_id",
+    ),
+    Invariant(
+        "one_tenant_of_policies",
+        "a service has a policy of its own provider",
+        "SELECT s.id, s.provider_id, p.provider_id AS policy_of FROM booking_service s"
+        " LEFT JOIN policies_policy p ON p.id = s.policy_id"
+        " WHERE p.id IS NULL OR p.provider_id <> s.provider_id",
+    ),
+    Invariant(
+        "one_tenant_of_lapses",
+        "a lapse is the lapse of its appointment's client",
+        "SELECT l.id, l.client_id, a.client_id AS client_of_appointment FROM booking_lapse l"
+        " LEFT JOIN booking_appointment a ON a.id = l.appointment_id"
+        " WHERE a.id IS NULL OR a.client_id <> l.client_id",
+    ),
+    Invariant(
+        "forgiven_lapses",
+        "a lapse that the terms forgave is excused",
+        "SELECT id, kind FROM booking_lapse WHERE forgiven AND excused_at IS NULL",
+    ),
+    Invariant(
+        "appointment_money",
+        "price and deposit are not negative, the deposit is not above the price, the currency has three letters",
+        "SELECT id, price, deposit_amount, currency FROM booking_appointment WHERE price < 0"
+        " OR deposit_amount < 0 OR deposit_amount > price"
+        " OR length(currency) <> 3 OR ltrim(currency, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') <> ''",
+    ),
+    Invariant(
+        "token_hashes",
+        "the token of a link is kept as a SHA-256 alone, each once",
+        f"SELECT id, token_hash FROM booking_appointment WHERE {no_hash('token_hash')}"
+        " OR token_hash IN (SELECT token_hash FROM booking_appointment GROUP BY token_hash"
+        " HAVING count(*) > 1)",
+    ),
+    Invariant(
+        "api_token_hashes",
+        "a bearer token is kept as a SHA-256 alone, each once",
+        f"SELECT id, token_hash FROM booking_apitoken WHERE {no_hash('token_hash')}"
+        " OR token_hash IN (SELECT token_hash FROM booking_apitoken GROUP BY token_hash"
+        " HAVING count(*) > 1)",
+    ),
+    Invariant(
+        "one_waiting_move",
+        "an appointment has one waiting move at most, and only a waiting one has an end of waiting",
+        "SELECT m.id, m.appointment_id, m.state FROM booking_move m"
+        " WHERE m.state NOT IN ('waiting', 'done', 'lapsed')"
+        " OR (m.state = 'waiting') <> (m.hold_expires_at IS NOT NULL)"
+        " OR (m.state = 'waiting' AND EXISTS (SELECT 1 FROM booking_move o WHERE o.id <> m.id"
+        " AND o.appointment_id = m.appointment_id AND o.state = 'waiting'))",
+    ),
+    Invariant(
+        "one_answer_per_key",
+        "an idempotency key has one answer",
+        twice("booking_idempotencykey", "scope", "key"),
+    ),
+    Invariant(
+        "one_client_per_address",
+        "a provider knows each e-mail address once",
+        twice("booking_client", "provider_id", "email"),
+    ),
+    Invariant(
+        "one_service_per_slug",
+        "a provider has each service slug once",
+        twice("booking_service", "provider_id", "slug"),
+    ),
+    Invariant(
+        "one_provider_per_slug",
+        "each slug is one provider",
+        twice("booking_provider", "slug"),
+    ),
+    Invariant(
+        "hours_in_order",
+        "opening hours end after they begin, within the day",
+        "SELECT 'weekly' AS kind, id, opens_minute, closes_minute FROM booking_weeklyhours"
+        " WHERE NOT (opens_minute >= 0 AND opens_minute < closes_minute AND closes_minute <= 1440)"
+        " OR weekday NOT BETWEEN 0 AND 6"
+        " UNION ALL SELECT 'override', id, opens_minute, closes_minute FROM booking_override"
+        " WHERE (opens_minute IS NULL) <> (closes_minute IS NULL)"
+        " OR (opens_minute IS NOT NULL AND NOT (opens_minute >= 0 AND opens_minute < closes_minute"
+        " AND closes_minute <= 1440))",
+    ),
+]

@@ -1,0 +1,109 @@
+"""Invariants: what must be true of all rows, asked of the database by SQL of its own.
+
+The guards (config/guards.py) refuse a violation when it is written; these look for one that is
+there all the same, because a guard was missing or somebody went around it. Each app declares its
+own in ``<app>/invariants.py``, apart from models, guards and stories, so that one mistake is not
+made twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from config import guards
+
+APPS = ("booking", "policies", "payments", "reminders")
+MOST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """``what`` must be true; ``sql``, the same on both engines, selects the rows of which it is not."""
+
+    name: str
+    what: str
+    sql: str
+
+    def violations(self, connection: BaseDatabaseWrapper) -> Iterator[dict[str, Any]]:
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql)
+            columns = [column[0] for column in cursor.description]
+            while rows := cursor.fetchmany(500):
+                yield from (dict(zip(columns, row, strict=True)) for row in rows)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An invariant that SQL alone cannot tell; ``ask`` yields the violations."""
+
+    name: str
+    what: str
+    ask: Callable[[BaseDatabaseWrapper], Iterator[dict[str, Any]]]
+
+    def violations(self, connection: BaseDatabaseWrapper) -> Iterator[dict[str, Any]]:
+        return self.ask(connection)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``rows`` are the first violations, ``count`` all of them."""
+
+    invariant: Invariant | Asked
+    rows: list[dict[str, Any]]
+    count: int
+
+
+def declared() -> list[Invariant | Asked]:
+    own = [one for app in APPS for one in import_module(f"{app}.invariants").INVARIANTS]
+    return [*own, *STRUCTURE]
+
+
+def verify(connection: BaseDatabaseWrapper) -> Iterator[Verdict]:
+    """One verdict for each invariant. Reads only; on a busy system, in a transaction of the caller's
+    that sees one moment."""
+    for invariant in declared():
+        rows, count = [], 0
+        for count, row in enumerate(invariant.violations(connection), start=1):
+            if count <= MOST_ROWS:
+                rows.append(row)
+        yield Verdict(invariant, rows, count)
+
+
+def _missing_guards(connection: BaseDatabaseWrapper) -> Iterator[dict[str, Any]]:
+    yield from ({"guard": name} for name in guards.missing(connection))
+
+
+def _missing_constraints(connection: BaseDatabaseWrapper) -> Iterator[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        for app in APPS:
+            for model in apps.get_app_config(app).get_models():
+                table = model._meta.db_table
+                there = connection.introspection.get_constraints(cursor, table)
+                for constraint in model._meta.constraints:
+                    if constraint.name not in there:
+                        yield {"table": table, "constraint": constraint.name}
+
+
+def _dangling(connection: BaseDatabaseWrapper) -> Iterator[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA foreign_key_check")
+            yield from ({"table": row[0], "rowid": row[1], "parent": row[2]} for row in cursor.fetchall())
+        else:
+            cursor.execute(
+                "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+                " WHERE contype = 'f' AND NOT convalidated"
+            )
+            yield from ({"table": row[0], "constraint": row[1]} for row in cursor.fetchall())
+
+
+STRUCTURE = [
+    Asked("guards_present", "every trigger and exclusion constraint is in the database", _missing_guards),
+    Asked("constraints_present", "every named constraint is in the database", _missing_constraints),
+    Asked("references", "every reference leads to a row", _dangling),
+]

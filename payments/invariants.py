@@ -1,0 +1,169 @@
+"""What must be true of money (see config/invariants.py)."""
+
+from config.invariants import Invariant
+
+BUCKETS = ("held", "applied", "refunded", "forfeited", "carried", "disputed")
+NAMES = ", ".join(f"'{bucket}'" for bucket in BUCKETS)
+SUM_OF_BUCKETS = " + ".join(f"d.{bucket}" for bucket in BUCKETS)
+NEGATIVE = " OR ".join(f"{bucket} < 0" for bucket in BUCKETS)
+
+
+def _in_ledger(bucket: str) -> str:
+    """What the ledger says is in a bucket of deposit ``d``."""
+    return (
+        f"(SELECT COALESCE(SUM(CASE WHEN e.target = '{bucket}' THEN e.amount ELSE 0 END"
+        f" - CASE WHEN e.source = '{bucket}' THEN e.amount ELSE 0 END), 0)"
+        " FROM payments_ledgerentry e WHERE e.deposit_id = d.id)"
+    )
+
+
+PAID_IN = (
+    "(SELECT COALESCE(SUM(e.amount), 0) FROM payments_ledgerentry e"
+    " WHERE e.deposit_id = d.id AND e.source = 'outside')"
+)
+CHANGES = (
+    "SELECT id, deposit_id, target AS bucket, amount AS change FROM payments_ledgerentry"
+    " UNION ALL SELECT id, deposit_id, source, -amount FROM payments_ledgerentry WHERE source <> 'outside'"
+)
+PUT_BACK = (
+    "(SELECT COALESCE(SUM(e.amount), 0) FROM payments_ledgerentry e"
+    " WHERE e.deposit_id = d.id AND e.reason = 'put_back')"
+)
+
+INVARIANTS = [
+    Invariant(
+        "deposit_balance",
+        "paid = held + applied + refunded + forfeited + carried + disputed, and none is negative (rule 10)",
+        f"SELECT id, paid, {', '.join(BUCKETS)} FROM payments_deposit d"
+        f" WHERE paid <> {SUM_OF_BUCKETS} OR {NEGATIVE} OR asked <= 0 OR carried_in < 0",
+    ),
+    Invariant(
+        "deposit_is_its_ledger",
+        "every amount of a deposit is the sum of its ledger entries",
+        f"SELECT d.id, d.paid, {PAID_IN} AS paid_in_ledger FROM payments_deposit d"
+        f" WHERE d.paid <> {PAID_IN} OR "
+        + " OR ".join(f"d.{bucket} <> {_in_ledger(bucket)}" for bucket in BUCKETS),
+    ),
+    Invariant(
+        "ledger_never_below_zero",
+        "at no moment did more leave a bucket than was in it",
+        "SELECT deposit_id, bucket, id AS entry_id, balance FROM (SELECT c.id, c.deposit_id, c.bucket,"
+        " SUM(c.change) OVER (PARTITION BY c.deposit_id, c.bucket ORDER BY c.id) AS balance"
+        f" FROM ({CHANGES}) c) t WHERE balance < 0",
+    ),
+    Invariant(
+        "ledger_entries",
+        "a ledger entry moves more than nothing between two different buckets of ours",
+        "SELECT id, source, target, amount FROM payments_ledgerentry WHERE amount <= 0"
+        f" OR source = target OR source NOT IN ('outside', {NAMES}) OR target NOT IN ({NAMES})",
+    ),
+    Invariant(
+        "paid_is_what_came_in",
+        "a deposit was paid by its payments and its credit, to the minor unit",
+        "SELECT d.id, d.paid, d.carried_in FROM payments_deposit d WHERE d.paid <> d.carried_in"
+        " + (SELECT COALESCE(SUM(p.amount), 0) FROM payments_payment p"
+        " WHERE p.deposit_id = d.id AND p.state = 'paid')",
+    ),
+    Invariant(
+        "one_current_deposit",
+        "an appointment has one current deposit at most",
+        "SELECT appointment_id, count(*) AS times FROM payments_deposit d WHERE d.current"
+        " GROUP BY appointment_id HAVING count(*) > 1",
+    ),
+    Invariant(
+        "refunds_within_payment",
+        "0 <= refunded <= amount of a payment, refunded counts its refunds, and only what was paid is refunded",
+        "SELECT p.id, p.state, p.amount, p.refunded FROM payments_payment p"
+        " WHERE p.amount <= 0 OR p.refunded < 0 OR p.refunded > p.amount"
+        " OR (p.state <> 'paid' AND p.refunded <> 0) OR p.refunded <> (SELECT COALESCE(SUM(r.amount), 0)"
+        " FROM payments_refund r WHERE r.payment_id = p.id AND r.state <> 'failed')",
+    ),
+    Invariant(
+        "refunds_of_deposit",
+        "what a deposit gave back is what its refunds say",
+        "SELECT d.id, d.refunded FROM payments_deposit d WHERE d.refunded <>"
+        " (SELECT COALESCE(SUM(r.amount), 0) FROM payments_refund r"
+        " WHERE r.deposit_id = d.id AND r.state <> 'failed')",
+    ),
+    Invariant(
+        "payment_stamps",
+        "paid payments and no others have the instant of payment",
+        "SELECT id, state, paid_at FROM payments_payment WHERE (state = 'paid') <> (paid_at IS NOT NULL)"
+        " OR state NOT IN ('staged', 'open', 'paid', 'closed')",
+    ),
+    Invariant(
+        "refund_amounts",
+        "a refund is more than nothing and in a state of ours",
+        "SELECT id, amount, state FROM payments_refund WHERE amount <= 0"
+        " OR state NOT IN ('staged', 'pending', 'done', 'failed')",
+    ),
+    Invariant(
+        "one_currency",
+        "all money of an appointment is in its currency",
+        "SELECT 'deposit' AS what, d.id, d.currency FROM payments_deposit d"
+        " JOIN booking_appointment a ON a.id = d.appointment_id WHERE d.currency <> a.currency"
+        " UNION ALL SELECT 'payment', p.id, p.currency FROM payments_payment p"
+        " JOIN payments_deposit d ON d.id = p.deposit_id WHERE p.currency <> d.currency"
+        " UNION ALL SELECT 'refund', r.id, r.currency FROM payments_refund r"
+        " JOIN payments_payment p ON p.id = r.payment_id WHERE r.currency <> p.currency"
+        " UNION ALL SELECT 'credit', c.id, c.currency FROM payments_credit c"
+        " JOIN payments_deposit d ON d.id = c.deposit_id WHERE c.currency <> d.currency"
+        " UNION ALL SELECT 'settlement', s.id, s.currency FROM payments_settlement s"
+        " JOIN booking_appointment a ON a.id = s.appointment_id WHERE s.currency <> a.currency"
+        " UNION ALL SELECT 'charge', h.id, h.currency FROM payments_charge h"
+        " JOIN booking_appointment a ON a.id = h.appointment_id WHERE h.currency <> a.currency",
+    ),
+    Invariant(
+        "settlement_within_deposit",
+        "what waits to be forfeited is still held",
+        "SELECT d.id AS deposit_id, d.held, SUM(s.forfeit) AS waiting FROM payments_settlement s"
+        " JOIN payments_deposit d ON d.id = s.deposit_id WHERE s.state = 'waiting'"
+        " GROUP BY d.id, d.held HAVING SUM(s.forfeit) > d.held",
+    ),
+    Invariant(
+        "settlement_stamps",
+        "a settlement is in a state of ours, its amounts are not negative, and one that was done says when",
+        "SELECT id, state, forfeit, fee, settled_at FROM payments_settlement"
+        " WHERE (state = 'done') <> (settled_at IS NOT NULL) OR forfeit < 0 OR fee < 0"
+        " OR state NOT IN ('waiting', 'done', 'dropped')",
+    ),
+    Invariant(
+        "settlement_charges_once",
+        "a settlement with a fee that was done has one charge of that fee, and no other settlement has one",
+        "SELECT s.id, s.state, s.fee, count(h.id) AS charges FROM payments_settlement s"
+        " LEFT JOIN payments_charge h ON h.settlement_id = s.id GROUP BY s.id, s.state, s.fee"
+        " HAVING count(h.id) <> CASE WHEN s.state = 'done' AND s.fee > 0 THEN 1 ELSE 0 END"
+        " OR (count(h.id) = 1 AND max(h.amount) <> s.fee)",
+    ),
+    Invariant(
+        "charge_amounts",
+        "a charge is more than nothing and no more than that was waived",
+        "SELECT id, amount, waived FROM payments_charge WHERE amount <= 0 OR waived < 0 OR waived > amount",
+    ),
+    Invariant(
+        "credit_amounts",
+        "used and ended parts of a credit are within its amount, and used is what deposits took from it",
+        "SELECT c.id, c.amount, c.used, c.ended FROM payments_credit c WHERE c.amount <= 0 OR c.used < 0"
+        " OR c.ended < 0 OR c.used + c.ended > c.amount OR c.unused NOT IN ('forfeit', 'refund')"
+        f" OR c.used <> (SELECT COALESCE(SUM(d.carried_in - {PUT_BACK}), 0)"
+        " FROM payments_deposit d WHERE d.credit_id = c.id)",
+    ),
+    Invariant(
+        "credit_is_carried",
+        "a deposit carries what its credits have not ended",
+        f"SELECT d.id, d.carried FROM payments_deposit d WHERE d.carried < {PUT_BACK}"
+        " + (SELECT COALESCE(SUM(c.amount - c.ended), 0) FROM payments_credit c WHERE c.deposit_id = d.id)",
+    ),
+    Invariant(
+        "one_tenant_of_credits",
+        "a credit is of its deposit's client, and only that client's appointments use it",
+        "SELECT c.id, c.client_id, a.client_id AS of_appointment FROM payments_credit c"
+        " JOIN payments_deposit d ON d.id = c.deposit_id OR d.credit_id = c.id"
+        " JOIN booking_appointment a ON a.id = d.appointment_id WHERE a.client_id <> c.client_id",
+    ),
+    Invariant(
+        "one_row_per_event",
+        "an event of the gateway is stored once",
+        "SELECT event_id, count(*) AS times FROM payments_stripeevent GROUP BY event_id HAVING count(*) > 1",
+    ),
+]

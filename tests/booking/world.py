@@ -1,0 +1,191 @@
+"""One appointment with everything that can belong to one, written row by row: for tests that ask the
+database itself, where no story may stand between."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from uuid import uuid4
+
+from booking import transfer
+from booking.models import (
+    ApiToken,
+    Appointment,
+    Client,
+    IdempotencyKey,
+    Lapse,
+    Move,
+    Provider,
+    Service,
+    TimelineEntry,
+)
+from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement, StripeEvent
+from policies.models import Agreement, PolicyException
+from reminders.models import Message
+from tests.booking.provider_files import BIANCHI, content
+
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def provider() -> Provider:
+    return transfer.load(file=transfer.read(content(BIANCHI)), at=AT)
+
+
+def client(of: Provider, email: str = "mira@example.com") -> Client:
+    return Client.objects.create(provider=of, name="Mira", email=email, timezone="Europe/Rome", created_at=AT)
+
+
+def appointment(service: Service, of: Client, start: datetime, **fields: object) -> Appointment:
+    version = service.policy.versions.get()
+    end = start + timedelta(minutes=50)
+    times = {"starts_at": start, "ends_at": end, "blocked_from": start, "blocked_until": end + HOUR / 6}
+    made = Appointment.objects.create(
+        provider=service.provider,
+        service=service,
+        client=of,
+        policy_version=version,
+        mode="video",
+        original_start_at=start,
+        grace_ends_at=start + HOUR / 4,
+        price=9000,
+        deposit_amount=2700,
+        currency="EUR",
+        timezone="Europe/Rome",
+        language="en",
+        created_at=AT,
+        token_hash=hashlib.sha256(str(start).encode()).hexdigest(),
+        **{"status": "confirmed", **times, **fields},
+    )
+    text = "Up to 48 hours before, changing is free. — สวัสดี"
+    Agreement.objects.create(
+        appointment=made,
+        policy_version=version,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        language="en",
+        agreed_at=AT,
+    )
+    return made
+
+
+def deposit(of: Appointment, **fields: object) -> Deposit:
+    return Deposit.objects.create(appointment=of, currency="EUR", asked=2700, created_at=AT, **fields)
+
+
+def paid(of: Deposit, amount: int = 2700) -> Payment:
+    payment = Payment.objects.create(
+        deposit=of,
+        gateway="sandbox",
+        state="paid",
+        amount=amount,
+        currency="EUR",
+        intent_id=f"pi_{uuid4().hex}",
+        created_at=AT,
+        paid_at=AT,
+    )
+    post(of, "outside", "held", amount)
+    return payment
+
+
+def post(of: Deposit, source: str, target: str, amount: int, reason: str = "paid") -> None:
+    LedgerEntry.objects.create(
+        deposit=of, source=source, target=target, amount=amount, reason=reason, by="client", at=AT
+    )
+
+
+def everything() -> SimpleNamespace:
+    """Two appointments of one client: one missed, with a settlement done; one paid by its credit."""
+    of = provider()
+    service = of.services.get(slug="session")
+    mira = client(of)
+    missed = appointment(service, mira, AT, status="no_show", no_show_at=AT + HOUR)
+    first = deposit(missed)
+    payment = paid(first)
+    lapse = Lapse.objects.create(appointment=missed, client=mira, kind="no_show", at=AT + HOUR)
+    post(first, "held", "refunded", 200, "goodwill")
+    refund = Refund.objects.create(
+        deposit=first,
+        payment=payment,
+        source="held",
+        amount=200,
+        currency="EUR",
+        reason="goodwill",
+        by="provider",
+        due_at=AT,
+        created_at=AT,
+    )
+    post(first, "held", "forfeited", 500, "no_show")
+    settlement = Settlement.objects.create(
+        appointment=missed,
+        deposit=first,
+        lapse=lapse,
+        cause="no_show",
+        forfeit=500,
+        fee=300,
+        currency="EUR",
+        state="done",
+        due_at=AT,
+        created_at=AT,
+        settled_at=AT,
+    )
+    charge = Charge.objects.create(
+        appointment=missed, settlement=settlement, amount=300, currency="EUR", created_at=AT
+    )
+    post(first, "held", "carried", 2000, "carried")
+    credit = Credit.objects.create(
+        deposit=first, client=mira, amount=2000, used=1500, currency="EUR", unused="forfeit", created_at=AT
+    )
+    later = appointment(service, mira, AT + 24 * HOUR)
+    second = deposit(later, credit=credit, carried_in=1500)
+    post(second, "outside", "held", 1500, "carried_in")
+    paid(second, 1200)
+    Settlement.objects.create(
+        appointment=later,
+        deposit=second,
+        cause="cancel",
+        forfeit=2700,
+        fee=0,
+        currency="EUR",
+        due_at=AT,
+        created_at=AT,
+    )
+    PolicyException.objects.create(
+        appointment=missed, lapse=lapse, reason="goodwill", amount=200, full=False, at=AT
+    )
+    Move.objects.create(
+        appointment=later, state="done", from_start_at=AT, to_start_at=AT, by="client", at=AT, notice=HOUR
+    )
+    TimelineEntry.objects.create(appointment=missed, kind="no_show", at=AT, by="system", facts={"ä": 1})
+    Message.objects.create(
+        provider=of,
+        appointment=missed,
+        kind="no_show",
+        to="client",
+        start_at=AT,
+        due_at=AT,
+        planned_for=AT,
+        state="sent",
+        text="Ciao",
+        created_at=AT,
+        sent_at=AT,
+    )
+    IdempotencyKey.objects.create(
+        scope="s", key="k", request_hash="0" * 64, status=201, answer={"id": "x"}, created_at=AT
+    )
+    StripeEvent.objects.create(event_id="evt_1", kind="k", body={"a": [1.5]}, received_at=AT, due_at=AT)
+    member = of.memberships.first()
+    ApiToken.objects.create(
+        provider=of, user=member.user, token_hash="a" * 64, scopes=["read"], created_at=AT
+    )
+    return SimpleNamespace(
+        provider=of,
+        missed=missed,
+        later=later,
+        first=first,
+        second=second,
+        payment=payment,
+        refund=refund,
+        settlement=settlement,
+        charge=charge,
+        credit=credit,
+    )
