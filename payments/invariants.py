@@ -1,3 +1,4 @@
+# ruff: noqa: S608, the SQL is made of constants alone
 """What must be true of money (see config/invariants.py)."""
 
 from config.invariants import Invariant

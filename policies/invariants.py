@@ -1,3 +1,4 @@
+# ruff: noqa: S608, the SQL is made of constants alone
 """What must be true of what was agreed (see config/invariants.py)."""
 
 from __future__ import annotations
