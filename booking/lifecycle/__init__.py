@@ -4,34 +4,36 @@ Everything that follows from an act stands in its function, top to bottom. Each 
 row first, then looks, then writes, in one transaction; none of them waits for anything outside the
 database. What must leave the house (money, mail) is written as rows here and sent by the sweeps."""
 
+from booking.lifecycle.absence import (
+    ask_or_mark_no_shows,
+    contact,
+    mark_no_show,
+    start_contacts,
+    undo_no_show,
+)
 from booking.lifecycle.attendance import (
     TooEarly,
     accept_late,
     arrive,
-    ask_or_mark_no_shows,
     complete,
     complete_kept,
-    contact,
     late,
-    mark_no_show,
-    start_contacts,
-    undo_no_show,
     will_come,
 )
 from booking.lifecycle.beginning import (
     ClientDetails,
     NotAccepted,
     PolicyChanged,
+    apply_credit,
     approve,
     decline,
-    deposit_paid,
-    expire,
     hold,
-    lapse_holds,
-    payment_failed,
 )
-from booking.lifecycle.changing import Cancelled, Moved, QuoteChanged, cancel, change_mode, move
+from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
+from booking.lifecycle.expiring import expire, lapse_holds
 from booking.lifecycle.judgement import end_credits, excuse, explain, keep_terms, refund, settle
+from booking.lifecycle.moving import Moved, move
+from booking.lifecycle.paying import deposit_paid, payment_failed
 from booking.lifecycle.steps import NotAllowed, allowed
 
 __all__ = [
@@ -42,9 +44,11 @@ __all__ = [
     "NotAllowed",
     "PolicyChanged",
     "QuoteChanged",
+    "QuoteNeeded",
     "TooEarly",
     "accept_late",
     "allowed",
+    "apply_credit",
     "approve",
     "arrive",
     "ask_or_mark_no_shows",

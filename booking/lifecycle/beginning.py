@@ -1,4 +1,4 @@
-"""From a wish to a confirmed appointment: hold, approve, decline, paid, expired."""
+"""From a wish to an appointment: book, approve, decline, use a credit."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from booking import availability, quotes, tokens
-from booking.actors import SYSTEM, Actor
-from booking.lifecycle.steps import NotAllowed, each, iso_all, must_be, offers, record, take
-from booking.models import Appointment, BusyTime, Client, Lapse, Move, Provider, Service, Status
+from booking.actors import CLIENT, Actor
+from booking.lifecycle.confirming import ask_deposit, terms_facts, times, welcome
+from booking.lifecycle.expiring import free_lapsed
+from booking.lifecycle.steps import NotAllowed, iso_all, must_be, offers, put, record, take
+from booking.models import Appointment, Client, Provider, Service, Status
 from config.guards import refused_by
 from config.refusal import Refusal
-from payments import checkout, credits, refunds
-from payments.models import Credit, Deposit, Payment
+from payments import checkout, credits
+from payments.models import Credit
 from policies import wording
 from policies.models import Agreement
 from reminders import plan
 
 REQUEST_WAITS = timedelta(hours=48)
 APPROVED_WAITS = timedelta(hours=24)
-LAST_ENDED = 6
 
 
 class PolicyChanged(Refusal):
@@ -120,19 +121,6 @@ def hold(
     return appointment
 
 
-def free_lapsed(provider: Provider, *, at: datetime, but: Appointment | None = None) -> None:
-    """Holds that are over are over now, sweep or no sweep (F-08); all ``but`` one that is being paid."""
-    for lapsed in Appointment.objects.of(provider).lapsed(at=at).exclude(pk=but and but.pk).with_names():
-        lapsed.provider = lapsed.service.provider = provider
-        end_wait(lapsed, at=at)
-    for held in BusyTime.objects.filter(provider=provider, kind="move", expires_at__lte=at).select_related(
-        "appointment"
-    ):
-        move = held.appointment.moves.filter(state="waiting").first()
-        if move:
-            lapse_move(move, at=at)
-
-
 def policy_changed(service: Service, offered: quotes.Offer, *, language: str) -> PolicyChanged:
     return PolicyChanged(
         _("The terms or the price have changed since you opened the page. Please look at them once more."),
@@ -213,18 +201,6 @@ def inherited(credit: Credit | None, start: datetime) -> dict[str, Any]:
     }
 
 
-def times(service: Service, start: datetime, grace: timedelta) -> dict[str, datetime]:
-    """An appointment's times, buffers included, for a start."""
-    end = start + timedelta(minutes=service.duration_minutes)
-    return {
-        "starts_at": start,
-        "ends_at": end,
-        "blocked_from": start - timedelta(minutes=service.buffer_before_minutes),
-        "blocked_until": end + timedelta(minutes=service.buffer_after_minutes),
-        "grace_ends_at": start + grace,
-    }
-
-
 def insert(appointment: Appointment, *, at: datetime) -> None:
     """The database has the last word on whether the time is free (F-01 to F-03)."""
     try:
@@ -261,25 +237,6 @@ def agree(
     )
 
 
-def terms_facts(appointment: Appointment) -> dict[str, Any]:
-    """Price, deposit and the terms as agreed, for messages."""
-    return {
-        "price": quotes.money(appointment.price, appointment.currency),
-        "deposit": quotes.money(appointment.deposit_amount, appointment.currency),
-        "policy_text": appointment.agreement.text,
-        "status": appointment.status,
-    }
-
-
-def ask_deposit(appointment: Appointment, *, credit: Credit | None, at: datetime) -> Deposit:
-    """Ask the deposit of a held appointment; one that a credit covers is confirmed at once."""
-    deposit = checkout.ask(appointment=appointment, amount=appointment.deposit_amount, at=at, credit=credit)
-    if deposit.is_paid or not deposit.payments.exists():
-        appointment.to_status(Status.CONFIRMED, confirmed_at=at)
-        welcome(appointment, by=SYSTEM, at=at)
-    return deposit
-
-
 def remind_of_credit(appointment: Appointment, *, at: datetime) -> None:
     """A client who has a credit and books without it is sent the link to use it (rule 5)."""
     credit = credits.waiting(client=appointment.client, start=appointment.starts_at, at=at)
@@ -297,29 +254,6 @@ def remind_of_credit(appointment: Appointment, *, at: datetime) -> None:
                 "credit_url": f"{tokens.manage_url(source)}?credit_for={appointment.uid}",
             },
         )
-
-
-def welcome(appointment: Appointment, *, by: Actor, at: datetime) -> None:
-    """What follows from being confirmed: the mails and the reminders (rules 13 to 16)."""
-    record(appointment, "confirmed", by=SYSTEM, at=at)
-    deposit = quotes.current_deposit(appointment)
-    paid = quotes.money(deposit.held if deposit else 0, appointment.currency)
-    facts = terms_facts(appointment) | {"paid": paid}
-    plan.tell(appointment=appointment, kind="confirmed", to="client", at=at, facts=facts)
-    plan.tell(appointment=appointment, kind="booked", to="provider", at=at, facts={"paid": paid})
-    plan_reminders(appointment, at=at)
-
-
-def plan_reminders(appointment: Appointment, *, at: datetime) -> None:
-    """The reminders for the present start; a client who lapsed lately gets one more (rule 16)."""
-    last = (
-        Appointment.objects.ended()
-        .filter(client_id=appointment.client_id)
-        .order_by("-starts_at")
-        .values_list("pk", flat=True)[:LAST_ENDED]
-    )
-    lapsed = Lapse.objects.counting().filter(appointment_id__in=list(last)).exists()
-    plan.reminders(appointment=appointment, terms=quotes.terms(appointment), lapsed_recently=lapsed, at=at)
 
 
 @transaction.atomic
@@ -363,110 +297,16 @@ def decline(*, appointment: Appointment, note: str, by: Actor, at: datetime) -> 
 
 
 @transaction.atomic
-def deposit_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime) -> None:
-    """Money has arrived. In time it confirms; after the hold lapsed it gets the slot if that is still
-    free, else all of it goes back with an apology and three times (rule 11). Told twice, done once."""
-    appointment = take(payment.deposit.appointment)
-    free_lapsed(appointment.provider, at=at, but=appointment)
-    if not checkout.record_paid(payment=payment, intent_id=intent_id, amount=amount, at=at):
-        return
-    deposit = Deposit.objects.get(pk=payment.deposit_id)
-    record(appointment, "deposit_paid", by=SYSTEM, at=at, amount=amount, currency=payment.currency)
-    if deposit.move_id:
-        from booking.lifecycle.changing import finish_paid_move
-
-        finish_paid_move(appointment, deposit, at=at)
-    elif appointment.status == Status.HELD or (
-        appointment.status == Status.EXPIRED
-        and not deposit.carried
-        and availability.is_free(appointment=appointment, at=at)
-    ):
-        appointment.to_status(Status.CONFIRMED, confirmed_at=at)
-        welcome(appointment, by=SYSTEM, at=at)
-    else:
-        send_back(appointment, deposit, amount, at=at)
-
-
-def send_back(appointment: Appointment, deposit: Deposit, amount: int, *, at: datetime) -> None:
-    """Money that came for nothing goes back whole, with an apology and three times."""
-    refunds.give_back(deposit=deposit, amount=amount, reason="paid_too_late", by=SYSTEM, at=at)
-    facts = {
-        "refund": quotes.money(amount, appointment.currency),
-        "offers": iso_all(offers(appointment, at=at)),
-    }
-    plan.tell(
-        appointment=appointment,
-        kind="paid_too_late",
-        to="client",
-        at=at,
-        about=f"deposit:{deposit.uid}",
-        facts=facts,
-    )
-
-
-@transaction.atomic
-def payment_failed(*, payment: Payment, at: datetime) -> None:
-    """The client's payment did not go through: the hold goes on, the provider hears of it once."""
-    appointment = take(payment.deposit.appointment)
-    if payment.state == Payment.State.PAID or payment.failed_at:
-        return
-    payment.failed_at = at
-    payment.save(update_fields=["failed_at"])
-    record(appointment, "payment_failed", by=SYSTEM, at=at)
-    plan.tell(
-        appointment=appointment,
-        kind="payment_failed",
-        to="provider",
-        at=at,
-        about=f"payment:{payment.uid}",
-        facts={"amount": quotes.money(payment.amount, payment.currency)},
-    )
-
-
-@transaction.atomic
-def expire(*, appointment: Appointment, at: datetime) -> bool:
-    """The wait for a deposit or an answer is over; False when it is not (any more)."""
+def apply_credit(*, appointment: Appointment, credit: Credit, at: datetime) -> Appointment:
+    """Pay a booking that waits for its deposit with a credit after all (rule 5)."""
     appointment = take(appointment)
-    if appointment.hold_expires_at is None or appointment.hold_expires_at > at:
-        return False
-    end_wait(appointment, at=at)
-    return True
-
-
-def end_wait(appointment: Appointment, *, at: datetime) -> None:
-    """Frees the slot, ends the session at the gateway, gives a used credit back, and answers a client
-    who has been waiting for a word of ours."""
-    was_request = appointment.status == Status.REQUESTED
-    appointment.to_status(Status.EXPIRED)
-    record(appointment, "expired", by=SYSTEM, at=at)
-    deposit = quotes.current_deposit(appointment)
-    if deposit:
-        checkout.ask_to_close(deposit=deposit, at=at)
-        credits.put_back(deposit=deposit, at=at)
-    if was_request or appointment.service.approval:
-        facts = {"was_request": was_request, "offers": iso_all(offers(appointment, at=at))}
-        plan.tell(appointment=appointment, kind="expired", to="client", at=at, facts=facts)
-
-
-def lapse_move(move: Move, *, at: datetime) -> None:
-    """The new time of a move was not paid for in time: nothing has moved (rule 2)."""
-    move.state, move.hold_expires_at = "lapsed", None
-    move.save(update_fields=["state", "hold_expires_at"])
-    BusyTime.objects.filter(appointment_id=move.appointment_id, kind="move").delete()
-    deposit = Deposit.objects.filter(move=move).first()
-    if deposit:
-        checkout.ask_to_close(deposit=deposit, at=at)
-    record(move.appointment, "move_lapsed", by=SYSTEM, at=at, to=quotes.iso(move.to_start_at))
-
-
-def lapse_holds(*, at: datetime) -> int:
-    """Sweep: every hold, request and held move whose time is over. Returns how many."""
-    ended = each(Appointment.objects.lapsed(at=at), lambda held: expire(appointment=held, at=at))
-    for move in Move.objects.filter(state="waiting", hold_expires_at__lte=at):
-        with transaction.atomic():
-            appointment = take(move.appointment)
-            waiting = appointment.moves.filter(pk=move.pk, state="waiting", hold_expires_at__lte=at).first()
-            if waiting:
-                lapse_move(waiting, at=at)
-                ended += 1
-    return ended
+    must_be(appointment, Status.HELD)
+    found = usable(credit, appointment.client, start=appointment.starts_at, at=at)
+    if old := quotes.current_deposit(appointment):
+        checkout.ask_to_close(deposit=old, at=at)
+        old.current = False
+        old.save(update_fields=["current"])
+    put(appointment, **inherited(found, appointment.starts_at))
+    record(appointment, "credit_used", by=CLIENT, at=at)
+    ask_deposit(appointment, credit=found, at=at)
+    return appointment

@@ -1,0 +1,70 @@
+"""What being confirmed means: the deposit that is asked before, the mails and reminders after."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from booking import quotes
+from booking.actors import SYSTEM, Actor
+from booking.lifecycle.steps import record
+from booking.models import Appointment, Lapse, Service, Status
+from payments import checkout
+from payments.models import Credit, Deposit
+from reminders import plan
+
+LAST_ENDED = 6
+
+
+def times(service: Service, start: datetime, grace: timedelta) -> dict[str, datetime]:
+    """An appointment's times, buffers included, for a start."""
+    end = start + timedelta(minutes=service.duration_minutes)
+    return {
+        "starts_at": start,
+        "ends_at": end,
+        "blocked_from": start - timedelta(minutes=service.buffer_before_minutes),
+        "blocked_until": end + timedelta(minutes=service.buffer_after_minutes),
+        "grace_ends_at": start + grace,
+    }
+
+
+def terms_facts(appointment: Appointment) -> dict[str, Any]:
+    """Price, deposit and the terms as agreed, for messages."""
+    return {
+        "price": quotes.money(appointment.price, appointment.currency),
+        "deposit": quotes.money(appointment.deposit_amount, appointment.currency),
+        "policy_text": appointment.agreement.text,
+        "status": appointment.status,
+    }
+
+
+def ask_deposit(appointment: Appointment, *, credit: Credit | None, at: datetime) -> Deposit:
+    """Ask the deposit of a held appointment; one that a credit covers is confirmed at once."""
+    deposit = checkout.ask(appointment=appointment, amount=appointment.deposit_amount, at=at, credit=credit)
+    if deposit.is_paid or not deposit.payments.exists():
+        appointment.to_status(Status.CONFIRMED, confirmed_at=at)
+        welcome(appointment, by=SYSTEM, at=at)
+    return deposit
+
+
+def welcome(appointment: Appointment, *, by: Actor, at: datetime) -> None:
+    """What follows from being confirmed: the mails and the reminders (rules 13 to 16)."""
+    record(appointment, "confirmed", by=SYSTEM, at=at)
+    deposit = quotes.current_deposit(appointment)
+    paid = quotes.money(deposit.held if deposit else 0, appointment.currency)
+    facts = terms_facts(appointment) | {"paid": paid}
+    plan.tell(appointment=appointment, kind="confirmed", to="client", at=at, facts=facts)
+    plan.tell(appointment=appointment, kind="booked", to="provider", at=at, facts={"paid": paid})
+    plan_reminders(appointment, at=at)
+
+
+def plan_reminders(appointment: Appointment, *, at: datetime) -> None:
+    """The reminders for the present start; a client who lapsed lately gets one more (rule 16)."""
+    last = (
+        Appointment.objects.ended()
+        .filter(client_id=appointment.client_id)
+        .order_by("-starts_at")
+        .values_list("pk", flat=True)[:LAST_ENDED]
+    )
+    lapsed = Lapse.objects.counting().filter(appointment_id__in=list(last)).exists()
+    plan.reminders(appointment=appointment, terms=quotes.terms(appointment), lapsed_recently=lapsed, at=at)

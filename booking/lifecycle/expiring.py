@@ -1,0 +1,77 @@
+"""What nobody paid or answered in time ends, and its time is free again (rule 11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from booking import quotes
+from booking.actors import SYSTEM
+from booking.lifecycle.steps import each, iso_all, offers, record, take
+from booking.models import Appointment, BusyTime, Move, Provider, Status
+from payments import checkout, credits
+from payments.models import Deposit
+from reminders import plan
+
+
+@transaction.atomic
+def expire(*, appointment: Appointment, at: datetime) -> bool:
+    """The wait for a deposit or an answer is over; False when it is not (any more)."""
+    appointment = take(appointment)
+    if appointment.hold_expires_at is None or appointment.hold_expires_at > at:
+        return False
+    end_wait(appointment, at=at)
+    return True
+
+
+def end_wait(appointment: Appointment, *, at: datetime) -> None:
+    """Frees the slot, ends the session at the gateway, gives a used credit back, and answers a client
+    who has been waiting for a word of ours."""
+    was_request = appointment.status == Status.REQUESTED
+    appointment.to_status(Status.EXPIRED)
+    record(appointment, "expired", by=SYSTEM, at=at)
+    deposit = quotes.current_deposit(appointment)
+    if deposit:
+        checkout.ask_to_close(deposit=deposit, at=at)
+        credits.put_back(deposit=deposit, at=at)
+    if was_request or appointment.service.approval:
+        facts = {"was_request": was_request, "offers": iso_all(offers(appointment, at=at))}
+        plan.tell(appointment=appointment, kind="expired", to="client", at=at, facts=facts)
+
+
+def lapse_move(move: Move, *, at: datetime) -> None:
+    """The new time of a move was not paid for in time: nothing has moved (rule 2)."""
+    move.state, move.hold_expires_at = "lapsed", None
+    move.save(update_fields=["state", "hold_expires_at"])
+    BusyTime.objects.filter(appointment_id=move.appointment_id, kind="move").delete()
+    deposit = Deposit.objects.filter(move=move).first()
+    if deposit:
+        checkout.ask_to_close(deposit=deposit, at=at)
+    record(move.appointment, "move_lapsed", by=SYSTEM, at=at, to=quotes.iso(move.to_start_at))
+
+
+def lapse_holds(*, at: datetime) -> int:
+    """Sweep: every hold, request and held move whose time is over. Returns how many."""
+    ended = each(Appointment.objects.lapsed(at=at), lambda held: expire(appointment=held, at=at))
+    for move in Move.objects.filter(state="waiting", hold_expires_at__lte=at):
+        with transaction.atomic():
+            appointment = take(move.appointment)
+            waiting = appointment.moves.filter(pk=move.pk, state="waiting", hold_expires_at__lte=at).first()
+            if waiting:
+                lapse_move(waiting, at=at)
+                ended += 1
+    return ended
+
+
+def free_lapsed(provider: Provider, *, at: datetime, but: Appointment | None = None) -> None:
+    """Holds that are over are over now, sweep or no sweep (F-08); all ``but`` one that is being paid."""
+    for lapsed in Appointment.objects.of(provider).lapsed(at=at).exclude(pk=but and but.pk).with_names():
+        lapsed.provider = lapsed.service.provider = provider
+        end_wait(lapsed, at=at)
+    for held in BusyTime.objects.filter(provider=provider, kind="move", expires_at__lte=at).select_related(
+        "appointment"
+    ):
+        move = held.appointment.moves.filter(state="waiting").first()
+        if move:
+            lapse_move(move, at=at)

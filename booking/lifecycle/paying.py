@@ -1,0 +1,111 @@
+"""Money arrives, or does not: in time, too late, twice (rule 11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from booking import availability, quotes
+from booking.actors import CLIENT, SYSTEM
+from booking.lifecycle.confirming import welcome
+from booking.lifecycle.expiring import free_lapsed
+from booking.lifecycle.moving import go_to
+from booking.lifecycle.steps import iso_all, offers, record, take, waiting_move
+from booking.models import Appointment, BusyTime, Move, Status
+from payments import checkout, refunds
+from payments.models import Deposit, Payment
+from policies.rules.cancellation import Outcome
+from reminders import plan
+
+
+@transaction.atomic
+def deposit_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime) -> None:
+    """Money has arrived. In time it confirms; after the hold lapsed it gets the slot if that is still
+    free, else all of it goes back with an apology and three times (rule 11). Told twice, done once."""
+    appointment = take(payment.deposit.appointment)
+    free_lapsed(appointment.provider, at=at, but=appointment)
+    if not checkout.record_paid(payment=payment, intent_id=intent_id, amount=amount, at=at):
+        return
+    deposit = Deposit.objects.get(pk=payment.deposit_id)
+    record(appointment, "deposit_paid", by=SYSTEM, at=at, amount=amount, currency=payment.currency)
+    if deposit.move_id:
+        finish_paid_move(appointment, deposit, at=at)
+    elif appointment.status == Status.HELD or (
+        appointment.status == Status.EXPIRED
+        and not deposit.carried
+        and availability.is_free(appointment=appointment, at=at)
+    ):
+        appointment.to_status(Status.CONFIRMED, confirmed_at=at)
+        welcome(appointment, by=SYSTEM, at=at)
+    else:
+        send_back(appointment, deposit, amount, at=at)
+
+
+@transaction.atomic
+def payment_failed(*, payment: Payment, at: datetime) -> None:
+    """The client's payment did not go through: the hold goes on, the provider hears of it once."""
+    appointment = take(payment.deposit.appointment)
+    if payment.state == Payment.State.PAID or payment.failed_at:
+        return
+    payment.failed_at = at
+    payment.save(update_fields=["failed_at"])
+    record(appointment, "payment_failed", by=SYSTEM, at=at)
+    plan.tell(
+        appointment=appointment,
+        kind="payment_failed",
+        to="provider",
+        at=at,
+        about=f"payment:{payment.uid}",
+        facts={"amount": quotes.money(payment.amount, payment.currency)},
+    )
+
+
+def send_back(appointment: Appointment, deposit: Deposit, amount: int, *, at: datetime) -> None:
+    """Money that came for nothing goes back whole, with an apology and three times."""
+    refunds.give_back(deposit=deposit, amount=amount, reason="paid_too_late", by=SYSTEM, at=at)
+    facts = {
+        "refund": quotes.money(amount, appointment.currency),
+        "offers": iso_all(offers(appointment, at=at)),
+    }
+    plan.tell(
+        appointment=appointment,
+        kind="paid_too_late",
+        to="client",
+        at=at,
+        about=f"deposit:{deposit.uid}",
+        facts=facts,
+    )
+
+
+def finish_paid_move(appointment: Appointment, deposit: Deposit, *, at: datetime) -> None:
+    """The deposit of a held move was paid: move now, on the terms that were quoted. If the hold had
+    lapsed, the new time is taken if it is still free, else the money goes back (rule 11)."""
+    made = deposit.move
+    if made is None:
+        raise LookupError(f"deposit {deposit.uid} belongs to no move")
+    free = appointment.status == Status.CONFIRMED and at <= appointment.starts_at
+    if made.state != "waiting":
+        free = free and made.state == "lapsed" and made.from_start_at == appointment.starts_at
+        free = free and waiting_move(appointment) is None and still_free(appointment, made, at=at)
+    if not free:
+        send_back(appointment, deposit, deposit.held, at=at)
+        return
+    BusyTime.objects.filter(appointment=appointment, kind="move").delete()
+    made.state, made.hold_expires_at = "done", None
+    made.save(update_fields=["state", "hold_expires_at"])
+    said = made.outcome
+    outcome = Outcome(act="move", notice=made.notice, new_deposit=True, **said)
+    go_to(appointment, made, outcome, by=CLIENT, at=at, new_deposit=deposit)
+
+
+def still_free(appointment: Appointment, made: Move, *, at: datetime) -> bool:
+    shift = made.to_start_at - appointment.starts_at
+    elsewhere = Appointment(
+        pk=appointment.pk,
+        provider_id=appointment.provider_id,
+        starts_at=made.to_start_at,
+        blocked_from=appointment.blocked_from + shift,
+        blocked_until=appointment.blocked_until + shift,
+    )
+    return availability.is_free(appointment=elsewhere, at=at)
