@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,17 +11,21 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
+PAUSE = 5  # seconds for which a server that did not answer is not asked again
+
 
 def _forgiving(name: str, *, otherwise: Any) -> Callable[..., Any]:
     ask = getattr(RedisCache, name)
 
     @functools.wraps(ask)
-    def method(self: RedisCache, *args: Any, **facts: Any) -> Any:
-        try:
-            return ask(self, *args, **facts)
-        except (RedisError, OSError) as away:
-            log.warning("cache away: %s", type(away).__name__)
-            return otherwise(*args, **facts) if callable(otherwise) else otherwise
+    def method(self: "ForgivingRedisCache", *args: Any, **facts: Any) -> Any:
+        if time.monotonic() >= self.away_until:
+            try:
+                return ask(self, *args, **facts)
+            except (RedisError, OSError) as away:
+                log.warning("cache away: %s", type(away).__name__)
+                ForgivingRedisCache.away_until = time.monotonic() + PAUSE
+        return otherwise(*args, **facts) if callable(otherwise) else otherwise
 
     return method
 
@@ -28,8 +33,10 @@ def _forgiving(name: str, *, otherwise: Any) -> Callable[..., Any]:
 class ForgivingRedisCache(RedisCache):
     """Django's own, except that an unreachable server is an empty cache."""
 
+    away_until = 0.0  # of this process: Django makes one such object per thread
+
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
-        options = {"socket_connect_timeout": 1, "socket_timeout": 2} | params.get("OPTIONS", {})
+        options = {"socket_connect_timeout": 1, "socket_timeout": 1} | params.get("OPTIONS", {})
         super().__init__(server, params | {"OPTIONS": options})
 
     get = _forgiving("get", otherwise=lambda _key, default=None, version=None: default)

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import queue
+import threading
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -9,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from celery import Celery, signals
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -34,18 +37,42 @@ app.conf.update(
 app.autodiscover_tasks(["config", "booking", "payments", "reminders"])
 
 
-def kick(task: str, **facts: Any) -> None:
+_wanted: queue.SimpleQueue[str] = queue.SimpleQueue()
+_asked: set[str] = set()  # what stands in the queue: asking twice before it leaves is asking once
+_sender = threading.Thread()
+
+
+def kick(task: str) -> None:
     """Ask for `task` (its dotted name) as soon as this transaction is committed.
 
-    A broker that is away is no error: the next sweep finds the rows.
+    Nobody waits for the broker: it is told from a thread of its own. A broker that is away, or a process that ends
+    before, is no error: the next sweep finds the rows.
     """
-    transaction.on_commit(lambda: _send(task, facts))
+    transaction.on_commit(lambda: _want(task))
 
 
-def _send(task: str, facts: dict[str, Any]) -> None:
+def _want(task: str) -> None:
+    global _sender
+    if task not in _asked:
+        _asked.add(task)
+        _wanted.put(task)
+    if not _sender.is_alive():  # the first time, and in a process that was forked
+        _sender = threading.Thread(target=_send_wanted, name="kick", daemon=True)
+        _sender.start()
+
+
+def _send_wanted() -> None:
+    while True:
+        task = _wanted.get()
+        _asked.discard(task)
+        send(task)
+
+
+def send(task: str) -> None:
+    """Tells the broker now; a broker that is away is logged."""
     try:
-        app.send_task(task, kwargs=facts, expires=60)
-    except (OperationalError, OSError) as away:
+        app.send_task(task, expires=60)
+    except (OperationalError, OSError, RedisError) as away:
         log.warning("broker away, the sweep will find it: %s (%s)", task, away)
 
 
@@ -53,7 +80,7 @@ def _send(task: str, facts: dict[str, Any]) -> None:
 def _first_round(**_: Any) -> None:
     """What fell due while nothing ran is done at once, not after the first pause."""
     for entry in app.conf.beat_schedule.values():
-        _send(entry["task"], {})
+        send(entry["task"])
 
 
 @signals.setup_logging.connect

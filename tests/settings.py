@@ -45,3 +45,5 @@ DATABASES["default"]["OPTIONS"]["init_command"] = (  # noqa: F405
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON"
 )
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CELERY_BROKER_URL = "memory://"  # a kick goes nowhere; what a worker would do, a test does itself
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
