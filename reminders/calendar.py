@@ -1,0 +1,106 @@
+"""The appointment as a calendar entry, for mails and for the client's own download.
+
+Every version of it has the same UID and a SEQUENCE that rises with the appointment's version, so a
+calendar moves or removes the entry that it has (F-115). In mails it is an invitation (METHOD:REQUEST),
+because calendars follow an invitation's later versions by themselves and a CANCEL takes it away, which
+most do not do for a published event. The client counts as having accepted and is asked for no reply:
+declining in a calendar cancels nothing here, and whoever does it all the same answers the provider, who
+is the organizer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, vCalAddress, vText, vUri
+
+from booking.models import Appointment, Mode, Status
+from reminders.wording import safe
+from reminders.wording.case import local_text
+
+ENDED = (Status.CANCELLED, Status.DECLINED, Status.EXPIRED)
+
+
+def event(appointment: Appointment, *, manage_url: str, at: datetime, invitation: bool = False) -> bytes:
+    """The .ics file in the active language, in UTC: PUBLISH to download, REQUEST as an ``invitation``,
+    CANCEL once the appointment is off."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Kept//Appointments//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method(appointment, invitation=invitation))
+    calendar.add_component(_entry(appointment, manage_url, at, invitation))
+    return calendar.to_ical()
+
+
+def method(appointment: Appointment, *, invitation: bool) -> str:
+    if appointment.status in ENDED:
+        return "CANCEL"
+    return "REQUEST" if invitation else "PUBLISH"
+
+
+def _entry(appointment: Appointment, manage_url: str, at: datetime, invitation: bool) -> Event:
+    off, waits = appointment.status in ENDED, appointment.status in (Status.REQUESTED, Status.HELD)
+    event = Event()
+    event.add("uid", f"{appointment.uid}@{urlsplit(settings.BASE_URL).hostname}")
+    event.add("sequence", appointment.version)
+    event.add("dtstamp", at.astimezone(UTC))
+    event.add("dtstart", appointment.starts_at.astimezone(UTC))
+    event.add("dtend", appointment.ends_at.astimezone(UTC))
+    event.add("summary", _summary(appointment))
+    event.add("location", _location(appointment, manage_url))
+    event.add("description", _description(appointment, manage_url))
+    event.add("url", vUri(manage_url))
+    event.add("status", "CANCELLED" if off else "TENTATIVE" if waits else "CONFIRMED")
+    event.add("transp", "OPAQUE")
+    event.add("organizer", _organizer(appointment))
+    if invitation or off:
+        event.add("attendee", _attendee(appointment))
+    return event
+
+
+def _summary(appointment: Appointment) -> str:
+    name = local_text(appointment.service.name, appointment.provider)
+    return _("{service} with {provider}").format(
+        service=safe.line(name, longest=120), provider=safe.line(appointment.provider.name, longest=80)
+    )
+
+
+def _location(appointment: Appointment, manage_url: str) -> str:
+    provider = appointment.provider
+    place = provider.places.get(appointment.mode) or {}
+    if appointment.mode == Mode.VIDEO:
+        return f"{manage_url}join/"
+    if appointment.mode == Mode.IN_PERSON:
+        return safe.line(place.get("address") or provider.name)
+    if place.get("who_calls") == "client":
+        return _("You call {provider}: {phone}").format(
+            provider=safe.line(provider.name), phone=safe.line(provider.phone)
+        )
+    return _("{provider} calls you.").format(provider=safe.line(provider.name))
+
+
+def _description(appointment: Appointment, manage_url: str) -> str:
+    said = _("To move or cancel, use this page; declining here changes nothing:")
+    return f"{said}\n{manage_url}"
+
+
+def _organizer(appointment: Appointment) -> vCalAddress:
+    organizer = vCalAddress(f"mailto:{appointment.provider.email}")
+    organizer.params["CN"] = vText(_parameter(appointment.provider.name))
+    return organizer
+
+
+def _attendee(appointment: Appointment) -> vCalAddress:
+    attendee = vCalAddress(f"mailto:{appointment.client.email}")
+    attendee.params["CN"] = vText(_parameter(appointment.client.name))
+    attendee.params["PARTSTAT"] = vText("ACCEPTED")
+    attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
+    attendee.params["RSVP"] = vText("FALSE")
+    return attendee
+
+
+def _parameter(name: str) -> str:
+    """Inside a parameter a double quote has no escape at all (RFC 5545, 3.2)."""
+    return safe.line(name, longest=80).replace('"', "'")

@@ -1,0 +1,100 @@
+"""One catalogue of everything that is said by mail: kind, firm, exact (A6).
+
+`write` makes a letter of a message, the facts handed to it and the instant. Facts are JSON: money is
+``{"amount": 4000, "currency": "EUR"}``, instants are ISO 8601, ``offers`` is a list of up to three ISO
+starts, free text is as typed. What is told once (``tell(facts=…)``) is kept with the message; what is
+only true now comes from ``facts(appointment, kind, at)`` when it leaves. What was told wins over what is
+true now. A fact in brackets may be left out, and then its sentence is.
+
+Always, now: ``manage_url`` for whatever a client gets (never kept: it carries the token), and
+(``holds``), which withdraws the message where it is false.
+
+To the client:
+
+=====================  ==================================================================================
+confirmed              policy_text, paid, (due); now: (quote_text, free_until)
+requested              (hold_expires_at)
+pay_link               deposit, (pay_url), (hold_expires_at), (note of the provider)
+moved                  from_start, (by: "provider"), (refund, carry, forfeit, fee; carry is what follows to
+                       the new time), (settles_at); now: (quote_text, free_until)
+mode_changed           nothing more
+move_asks_deposit      to_start, deposit, hold_expires_at, (pay_url)
+cancelled              by, refund, carry, (carry_until), forfeit, fee, (settles_at), (forgiven), (note of
+                       the provider), offers
+declined               (note of the provider), offers
+expired                was_request, offers
+reminder               now: quote_text, free_until
+reminder_day           now: quote_text, free_until
+reminder_hours         nothing more
+contact                waits_until
+no_show                refund, carry, (carry_until), forfeit, fee, (settles_at), (forgiven), policy_text,
+                       offers
+no_show_undone         nothing more
+refund                 refund, (reason: a code of `money.WHY` or free text), (note of the provider)
+excused                full, (refund), (credit), (fee_waived), (note of the provider), (offers)
+credit_ends            credit, carry_until, unused ("forfeit" or "refund"), (offers)
+paid_too_late          refund, offers
+late_accepted          minutes, (waits_until)
+payment_link_for_fee   fee, (pay_url)
+already_has_credit     credit, (carry_until), (credit_url)
+=====================  ==================================================================================
+
+To the provider:
+
+=====================  ==================================================================================
+booked                 (paid)
+approval_needed        (hold_expires_at)
+moved                  from_start
+mode_changed           nothing more
+cancelled              by, late, (reason, note), refund, carry, (carry_until), forfeit, fee, (settles_at)
+payment_failed         amount
+is_client_there        (waits_until)
+decision_no_show       (completes_at)
+link_missing           nothing more
+explained              (reason, note), (forfeit, fee), (settles_at)
+late_asked             minutes
+settled                (forfeit), (fee)
+refund_failed          refund, (failure)
+=====================  ==================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language
+
+from reminders.models import Message
+from reminders.wording import absence, bookings, money, provider, reminding, safe
+from reminders.wording.case import Case
+from reminders.wording.letter import Letter, Terms, Words, there
+from reminders.wording.shared import Catalogue, Draft
+
+CATALOGUE: dict[str, Catalogue] = {
+    Message.To.CLIENT: bookings.SAYS | reminding.SAYS | absence.SAYS | money.SAYS,
+    Message.To.PROVIDER: provider.SAYS,
+}
+
+__all__ = ["CATALOGUE", "Letter", "write"]
+
+
+def write(message: Message, *, facts: Mapping[str, Any], at: datetime) -> Letter:
+    """The letter that ``message`` is at ``at``, in the active language."""
+    case = Case(message, facts, at)
+    draft = CATALOGUE[message.to][message.kind](case)
+    return Letter(
+        subject=safe.line(draft.subject, longest=180),
+        heading=draft.heading,
+        preview=draft.preview or _first_words(draft),
+        blocks=there(draft.blocks),
+        sender=case.provider if case.to_client else "Kept",
+        language=get_language() or "en",
+    )
+
+
+def _first_words(draft: Draft) -> str:
+    found = (block for block in draft.blocks[1:] if isinstance(block, Words | Terms) and block.text)
+    first = next(found, None)
+    return first.text.split("\n")[0] if first else ""

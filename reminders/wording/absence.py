@@ -1,0 +1,119 @@
+"""When somebody is not there (A1 to A3, rule 7): worried first, firm second, kind throughout."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.models import Mode
+from reminders.wording import safe
+from reminders.wording.case import Case
+from reminders.wording.letter import Link, Links, Row, Rows, Words
+from reminders.wording.shared import (
+    Catalogue,
+    Draft,
+    agreed_terms,
+    hello,
+    outcome,
+    reply_note,
+    where_rows,
+    your_page,
+)
+
+
+def contact(case: Case) -> Draft:
+    until = case.clock(case.instant("waits_until"))
+    waits = _("{provider} is waiting for you until {time}.").format(provider=case.provider, time=until)
+    video = case.appointment.mode == Mode.VIDEO and case.meeting_url
+    join = [Link(_("Join now"), case.join_url, main=True)] if video else []
+    return Draft(
+        subject=_("We are waiting for you until {time}").format(time=until),
+        heading=_("Are you on your way?"),
+        preview=waits,
+        blocks=[
+            hello(case),
+            Words(
+                _("we hope that all is well. Your appointment began at {time}.").format(
+                    time=case.clock(case.appointment.starts_at)
+                )
+            ),
+            Words(waits),
+            Links([*join, Link(_("I'm late"), f"{case.manage_url}#late", main=not join)]),
+            Rows([*where_rows(case), *_phone(case)]),
+            reply_note(case),
+        ],
+    )
+
+
+def no_show(case: Case) -> Draft:
+    said = _("we waited for you on {when} and did not hear from you. We hope that nothing bad has happened.")
+    tell_us = _(
+        "If something got in the way, tell us. {provider} reads it and decides; things happen to everyone."
+    )
+    return Draft(
+        subject=_("We missed you: {service}").format(service=case.service),
+        heading=_("We missed you"),
+        blocks=[
+            hello(case),
+            Words(said.format(when=case.moment(case.appointment.starts_at))),
+            *outcome(case),
+            Words(tell_us.format(provider=case.provider)),
+            Links([Link(_("Tell us what happened"), f"{case.manage_url}#explain", main=True)]),
+            case.offers(_("Would you like a new time?")),
+            agreed_terms(case),
+            reply_note(case),
+        ],
+    )
+
+
+def no_show_undone(case: Case) -> Draft:
+    said = _(
+        "we wrote to you that you missed your appointment on {when}. That was our mistake, and we are sorry."
+    )
+    return Draft(
+        subject=_("Our mistake: {service}").format(service=case.service),
+        heading=_("You did not miss anything"),
+        blocks=[
+            hello(case),
+            Words(said.format(when=case.moment(case.appointment.starts_at))),
+            Words(_("It is put right: nothing is charged for it and nothing of it stays in your record.")),
+            your_page(case),
+            reply_note(case),
+        ],
+    )
+
+
+def late_accepted(case: Case) -> Draft:
+    minutes = int(case.facts.get("minutes") or 0)
+    said = ngettext(
+        "thank you for telling us. {minutes} minute later is fine.",
+        "thank you for telling us. {minutes} minutes later is fine.",
+        minutes,
+    ).format(minutes=minutes)
+    until = case.clock(case.instant("waits_until"))
+    waits = _("{provider} waits for you until {time}.").format(provider=case.provider, time=until)
+    return Draft(
+        subject=_("All right, see you in a moment"),
+        heading=_("See you in a moment"),
+        blocks=[
+            hello(case),
+            Words(said),
+            Words(waits) if until else None,
+            Rows(where_rows(case)),
+            your_page(case),
+        ],
+    )
+
+
+def _phone(case: Case) -> list[Row]:
+    phone = safe.line(case.appointment.provider.phone)
+    shown = phone and case.appointment.mode == Mode.IN_PERSON
+    return [Row(_("Call"), phone)] if shown else []
+
+
+SAYS: Catalogue = {
+    "contact": contact,
+    "no_show": no_show,
+    "no_show_undone": no_show_undone,
+    "late_accepted": late_accepted,
+}

@@ -1,0 +1,191 @@
+"""What a client hears about money alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.models import Status
+from reminders.wording import safe
+from reminders.wording.case import Case
+from reminders.wording.letter import Link, Links, Row, Rows, Words
+from reminders.wording.shared import (
+    Catalogue,
+    Draft,
+    hello,
+    last_day,
+    provider_note,
+    reply_note,
+    your_page,
+)
+
+WHY: Mapping[str, object] = {
+    "cancelled": gettext_lazy("The appointment was cancelled."),
+    "declined": gettext_lazy("The appointment could not be taken."),
+    "moved": gettext_lazy("The appointment was moved."),
+    "paid_too_late": gettext_lazy("The payment came after the time was given free."),
+    "excused": gettext_lazy("You are excused."),
+    "our_mistake": gettext_lazy("It was our mistake."),
+    "goodwill": gettext_lazy("Goodwill."),
+    "unused_credit": gettext_lazy("Your credit was not used."),
+}
+
+
+def refund(case: Case) -> Draft:
+    amount = case.money("refund")
+    said = str(case.facts.get("reason") or "")
+    reason = str(WHY.get(said) or safe.line(said))
+    rows = [Row(_("Amount"), amount), Row(_("For"), _which(case))]
+    if reason:
+        rows.append(Row(_("Reason"), reason))
+    return Draft(
+        subject=_("{amount} goes back to you").format(amount=amount),
+        heading=_("Your refund is on its way"),
+        blocks=[
+            hello(case),
+            Words(
+                _("{provider} has sent {amount} back to you, the way you paid.").format(
+                    provider=case.provider, amount=amount
+                )
+            ),
+            Rows(rows),
+            provider_note(case),
+            Words(_("Banks take 5 to 10 days to show it.")),
+            your_page(case),
+            reply_note(case),
+        ],
+    )
+
+
+def excused(case: Case) -> Draft:
+    said = _("{provider} has looked at what happened and excuses it.")
+    if case.facts.get("full") is False:
+        said = _("{provider} has looked at what happened and excuses a part of it.")
+    credit = _("{amount} waits as your credit for a new time, without an end.")
+    waived = _("The fee of {amount} is not asked any more.")
+    back = _("{amount} goes back to you, the way you paid. Banks take 5 to 10 days to show it.")
+    parts = [("refund", back), ("credit", credit), ("fee_waived", waived)]
+    return Draft(
+        subject=_("Excused: {service}").format(service=case.service),
+        heading=_("You are excused"),
+        blocks=[
+            hello(case),
+            Words(said.format(provider=case.provider)),
+            *(Words(words.format(amount=case.money(name))) for name, words in parts if case.amount(name)),
+            Rows([Row(_("For"), _which(case))]),
+            provider_note(case),
+            case.offers(_("Would you like a new time?")),
+            your_page(case),
+            reply_note(case),
+        ],
+    )
+
+
+def credit_ends(case: Case) -> Draft:
+    day = last_day(case, "carry_until")
+    said = _(
+        "your credit of {amount} with {provider} can still be used for an appointment on or before {day}."
+    )
+    after = _("After that it is kept, as agreed.")
+    if case.facts.get("unused") == "refund":
+        after = _("After that it goes back to you, as agreed.")
+    return Draft(
+        subject=_("Your credit of {amount} ends soon").format(amount=case.money("credit")),
+        heading=_("Your credit ends soon"),
+        blocks=[
+            hello(case),
+            Words(said.format(amount=case.money("credit"), provider=case.provider, day=day)),
+            Words(after),
+            case.offers(_("One click takes a time and uses the credit:")),
+            Links([Link(_("Use my credit"), case.book_url, main=True)]),
+            reply_note(case),
+        ],
+    )
+
+
+def paid_too_late(case: Case) -> Draft:
+    amount, when = case.money("refund"), case.moment(case.appointment.starts_at)
+    said = _(
+        "your payment of {amount} reached us after the time on {when} was given free, and it can no longer be"
+        " yours. We are sorry."
+    )
+    if case.appointment.status == Status.CONFIRMED:
+        said = _(
+            "your payment of {amount} reached us after the new time was given free. Nothing has moved: your"
+            " appointment stays on {when}."
+        )
+    back = _("{amount} goes back to you, all of it. Banks take 5 to 10 days to show it.")
+    return Draft(
+        subject=_("Your payment came too late, all of it goes back"),
+        heading=_("Your payment came too late"),
+        blocks=[
+            hello(case),
+            Words(said.format(amount=amount, when=when)),
+            Words(back.format(amount=amount)),
+            case.offers(_("Would one of these times do?")),
+            your_page(case),
+            reply_note(case),
+        ],
+    )
+
+
+def payment_link_for_fee(case: Case) -> Draft:
+    amount = case.money("fee")
+    return Draft(
+        subject=_("To pay: {amount} to {provider}").format(amount=amount, provider=case.provider),
+        heading=_("{amount} is open").format(amount=amount),
+        blocks=[
+            hello(case),
+            Words(
+                _("by the terms that we agreed, {amount} is owed to {provider}.").format(
+                    amount=amount, provider=case.provider
+                )
+            ),
+            Rows([Row(_("For"), _which(case))]),
+            Links(
+                [
+                    Link(
+                        _("Pay {amount}").format(amount=amount),
+                        str(case.facts.get("pay_url") or case.manage_url),
+                        main=True,
+                    )
+                ]
+            ),
+            Words(_("If you see it differently or it is difficult right now, answer this mail.")),
+        ],
+    )
+
+
+def already_has_credit(case: Case) -> Draft:
+    day = last_day(case, "carry_until")
+    said = _("you have a credit of {amount} with {provider}. It can pay for this booking.")
+    until = _("It holds for appointments on or before {day}.").format(day=day)
+    apply = Link(_("Use my credit"), str(case.facts.get("credit_url") or case.manage_url), main=True)
+    return Draft(
+        subject=_("You have a credit of {amount}").format(amount=case.money("credit")),
+        heading=_("You have a credit"),
+        blocks=[
+            hello(case),
+            Words(said.format(amount=case.money("credit"), provider=case.provider)),
+            Words(until) if day else None,
+            Rows([Row(_("For"), _which(case))]),
+            Links([apply]),
+            reply_note(case),
+        ],
+    )
+
+
+def _which(case: Case) -> str:
+    return _("{service}, {when}").format(service=case.service, when=case.moment(case.appointment.starts_at))
+
+
+SAYS: Catalogue = {
+    "refund": refund,
+    "excused": excused,
+    "credit_ends": credit_ends,
+    "paid_too_late": paid_too_late,
+    "payment_link_for_fee": payment_link_for_fee,
+    "already_has_credit": already_has_credit,
+}

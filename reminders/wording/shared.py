@@ -1,0 +1,235 @@
+"""Parts that several letters have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.models import Mode
+from config import formats
+from reminders.wording import safe
+from reminders.wording.case import Case
+from reminders.wording.letter import Block, Link, Links, Note, Row, Rows, Terms, Words
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a kind says. ``preview`` may be left to the first words."""
+
+    subject: str
+    heading: str
+    blocks: Sequence[Block | None] = field(default_factory=tuple)
+    preview: str = ""
+
+
+Writer = Callable[[Case], Draft]
+Catalogue = dict[str, Writer]
+
+REASONS: Mapping[str, object] = {
+    "convenience": gettext_lazy("getting there is difficult"),
+    "availability": gettext_lazy("the time does not suit any more"),
+    "expectations": gettext_lazy("it is not what was expected"),
+    "cost": gettext_lazy("the cost"),
+    "illness": gettext_lazy("illness"),
+    "emergency": gettext_lazy("an emergency"),
+    "bereavement": gettext_lazy("a bereavement"),
+    "transport": gettext_lazy("trouble on the way"),
+    "other": gettext_lazy("another reason"),
+}
+
+
+def hello(case: Case) -> Words:
+    return Words(_("Hello {name},").format(name=case.client))
+
+
+def subject_day(case: Case) -> str:
+    """When, short enough for a subject."""
+    return formats.moment(case.appointment.starts_at, case.zones[0])
+
+
+# --- The appointment ---
+
+
+def appointment_rows(case: Case) -> Rows:
+    """What, when and where, as a client needs it."""
+    what = Row(_("What"), _("{service} with {provider}").format(service=case.service, provider=case.provider))
+    return Rows([what, case.when_row(), *where_rows(case)])
+
+
+def where_rows(case: Case) -> list[Row]:
+    if case.appointment.mode == Mode.VIDEO:
+        return _video_rows(case)
+    if case.appointment.mode == Mode.PHONE:
+        return [Row(_("Where"), _("By phone"), [_who_calls(case)])]
+    address = safe.line(case.place.get("address") or "")
+    note = safe.line(case.local(case.place.get("note")))
+    missing = _("{provider} tells you where.").format(provider=case.provider)
+    return [Row(_("Where"), address or missing, [note] if note else [])]
+
+
+def _video_rows(case: Case) -> list[Row]:
+    if not case.meeting_url:
+        contact = safe.line(case.appointment.provider.phone or case.appointment.provider.email)
+        return [
+            Row(
+                _("Where"),
+                _("Video call"),
+                [
+                    _("{provider} sends you the link. If it does not come: {contact}").format(
+                        provider=case.provider, contact=contact
+                    )
+                ],
+            )
+        ]
+    rows = [
+        Row(_("Where"), _("Video call: you join on this page"), url=case.join_url),
+        Row(_("Meeting link"), case.meeting_url, [_("If the page above should not open.")]),
+    ]
+    return rows + _test_rows(case)
+
+
+def _test_rows(case: Case) -> list[Row]:
+    phone = safe.line(case.appointment.provider.phone)
+    way_out = [_("If it does not work, call {phone}.").format(phone=phone)] if phone else []
+    if case.test_url:
+        return [Row(_("Try it now"), _("Test camera and sound"), way_out, case.test_url)]
+    return [Row(_("If it does not work"), _("Call {phone}").format(phone=phone))] if phone else []
+
+
+def _who_calls(case: Case) -> str:
+    provider, client = case.appointment.provider, case.appointment.client
+    if case.place.get("who_calls") == "client":
+        return _("You call {provider}: {phone}").format(
+            provider=case.provider, phone=safe.line(provider.phone)
+        )
+    if client.phone:
+        return _("{provider} calls you: {phone}").format(
+            provider=case.provider, phone=safe.line(client.phone)
+        )
+    return _("{provider} calls you.").format(provider=case.provider)
+
+
+# --- Money ---
+
+
+def price_rows(case: Case) -> Rows:
+    """The price, what was paid ahead and what is left (A13)."""
+    price, paid = case.appointment.price, case.amount("paid")
+    if not price:
+        return Rows([Row(_("Price"), _("Free of charge"))])
+    rows = [Row(_("Price"), case.price(price))]
+    if paid:
+        rows.append(Row(_("Deposit paid"), case.price(paid)))
+    due = case.amount("due") if "due" in case.facts else max(price - paid, 0)
+    if due and due != price:
+        rows.append(Row(_("Still to pay"), case.price(due)))
+    return Rows(rows)
+
+
+def cost_of_change(case: Case) -> list[Block | None]:
+    """What a change would cost now and until when it is free (rule 13)."""
+    free = case.instant("free_until")
+    ahead = free is not None and free > case.at
+    until = _("Until {moment} a change costs you nothing.").format(moment=case.moment(free)) if ahead else ""
+    quote = case.text("quote_text")
+    return [Terms(_("If something comes up"), "\n".join(filter(None, [until, quote])))]
+
+
+def agreed_terms(case: Case) -> Terms:
+    return Terms(_("What we agreed"), case.text("policy_text"))
+
+
+def outcome(case: Case) -> list[Block | None]:
+    """What becomes of the client's money, each part in a sentence."""
+    said = [_back(case), _carried(case), _kept(case), _fee(case)]
+    if case.facts.get("forgiven"):
+        said.append(_("The terms forgive it this time."))
+    if not any(said):
+        return [Words(_("It costs you nothing."))] if case.appointment.price else []
+    return [*(Words(one) for one in said if one), settles_note(case)]
+
+
+def _back(case: Case) -> str:
+    if not case.amount("refund"):
+        return ""
+    return _("{amount} goes back to you, the way you paid. Banks take 5 to 10 days to show it.").format(
+        amount=case.money("refund")
+    )
+
+
+def _carried(case: Case) -> str:
+    if not case.amount("carry"):
+        return ""
+    amount, day = case.money("carry"), last_day(case, "carry_until")
+    if not day:
+        return _("{amount} waits as your credit for a new time, without an end.").format(amount=amount)
+    return _(
+        "{amount} waits as your credit. Use it for a new appointment on or before {day}; after that it ends."
+    ).format(amount=amount, day=day)
+
+
+def _kept(case: Case) -> str:
+    if not case.amount("forfeit"):
+        return ""
+    return _("{provider} keeps {amount} of your deposit, as agreed.").format(
+        provider=case.provider, amount=case.money("forfeit")
+    )
+
+
+def _fee(case: Case) -> str:
+    if not case.amount("fee"):
+        return ""
+    return _("A fee of {amount} is owed, as agreed.").format(amount=case.money("fee"))
+
+
+def settles_note(case: Case) -> Words | None:
+    """That money waits for an explanation (rule 8)."""
+    due = case.instant("settles_at")
+    if not due or not (case.amount("forfeit") or case.amount("fee")):
+        return None
+    return Words(
+        _(
+            "Nothing is final before {moment}. If something happened that we should know, tell us until then."
+        ).format(moment=case.moment(due))
+    )
+
+
+def last_day(case: Case, name: str) -> str:
+    """The last whole day before an instant at which something ends, in the provider's days."""
+    end = case.instant(name)
+    return formats.day(end - timedelta(microseconds=1), case.appointment.provider.timezone) if end else ""
+
+
+# --- What a person wrote ---
+
+
+def provider_note(case: Case) -> Terms | None:
+    if not case.facts.get("note"):
+        return None
+    return Terms(_("{provider} writes").format(provider=case.provider), case.text("note"))
+
+
+def client_reason(case: Case) -> Rows:
+    """The reason that a client gave and what it wrote, for the provider."""
+    rows = []
+    if reason := REASONS.get(str(case.facts.get("reason") or "")):
+        rows.append(Row(_("Reason"), str(reason)))
+    if case.facts.get("note"):
+        first, *more = case.typed("note").split("\n")
+        rows.append(Row(_("Note"), first, more))
+    return Rows(rows)
+
+
+# --- Links ---
+
+
+def your_page(case: Case, label: str = "") -> Links:
+    return Links([Link(label or _("Your appointment"), case.manage_url, main=True)])
+
+
+def reply_note(case: Case) -> Note:
+    return Note(_("You can simply answer this mail: {provider} reads it.").format(provider=case.provider))
