@@ -1,0 +1,189 @@
+"""How a letter leaves: by e-mail, through the relay of ``EMAIL_URL``.
+
+Without ``EMAIL_URL`` a development installation writes mails as files under ``var/mail``; production
+does not start without one. Either way the message is marked as sent and keeps its words, so the
+dashboard shows it without a mail server."""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+from datetime import datetime
+from email.headerregistry import Address
+from email.utils import format_datetime
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.validators import validate_email
+
+from reminders import calendar
+from reminders.models import Message
+from reminders.wording import Letter, safe
+
+WITH_CALENDAR = ("confirmed", "moved", "mode_changed", "cancelled")
+
+
+class Refused(Exception):
+    """This message will never be taken."""
+
+
+class TryLater(Exception):
+    """This message may be taken another time. ``lost`` says that the connection broke."""
+
+    def __init__(self, why: str, *, lost: bool) -> None:
+        super().__init__(why)
+        self.lost = lost
+
+
+class Away(Exception):
+    """Nobody answers: no message can leave now, and none is to blame."""
+
+
+class Relay:
+    """One connection for many mails, opened with the first and again after trouble."""
+
+    def __init__(self) -> None:
+        self._connection: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def send(self, mail: EmailMultiAlternatives) -> None:
+        """Hand one mail over. Raises `Refused`, `TryLater` or `Away`."""
+        connection = self._open()
+        try:
+            connection.send_messages([mail])
+        except (smtplib.SMTPException, OSError) as trouble:
+            self._close()
+            raise judged(trouble) from trouble
+
+    def _open(self) -> Any:
+        if self._connection is None:
+            connection = get_connection()
+            try:
+                connection.open()
+            except (smtplib.SMTPException, OSError) as trouble:
+                raise Away(answer_of(trouble)) from trouble
+            self._connection = connection
+        return self._connection
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                connection.close()
+
+
+def judged(trouble: Exception) -> Refused | TryLater:
+    """5xx about the recipient or the mail is final (F-89). About the sender it is our own set-up, which
+    somebody mends: giving up on every message at once would lose them all."""
+    code, said = _code_and_answer(trouble)[0], answer_of(trouble)
+    if code >= 500 and not isinstance(trouble, smtplib.SMTPSenderRefused):
+        return Refused(said)
+    return TryLater(said, lost=code == 0)
+
+
+def answer_of(trouble: Exception) -> str:
+    """The relay's answer as one line, or what went wrong with the connection."""
+    code, answer = _code_and_answer(trouble)
+    if not code:
+        return safe.line(f"{type(trouble).__name__}: {trouble}", longest=300)
+    said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return safe.line(f"{code} {said}", longest=300)
+
+
+def _code_and_answer(trouble: Exception) -> tuple[int, bytes | str]:
+    if isinstance(trouble, smtplib.SMTPRecipientsRefused):
+        return next(iter(trouble.recipients.values()))  # one mail has one reader
+    if isinstance(trouble, smtplib.SMTPResponseException):
+        return trouble.smtp_code, trouble.smtp_error
+    return 0, ""
+
+
+# --- One mail ----------------------------------------------------------------------------------
+
+
+def compose(message: Message, letter: Letter, *, manage_url: str, at: datetime) -> EmailMultiAlternatives:
+    """The mail. Its Message-ID is made from the row, so that every copy has the same (F-80)."""
+    mail = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        from_email=_sender(letter.sender),
+        to=[one_address(address_of(message))],
+        reply_to=[one_address(_answers_to(message))],
+        headers={
+            "Message-ID": f"<{message.uid}.{message.kind}@{_our_host()}>",
+            "Date": format_datetime(at),
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": letter.language,
+            "X-Kept-Kind": message.kind,
+            "X-Kept-Appointment": str(message.appointment.uid),
+        },
+    )
+    mail.attach_alternative(letter.html, "text/html")
+    if message.to == Message.To.CLIENT and message.kind in WITH_CALENDAR:
+        _invite(mail, message, manage_url, at)
+    return mail
+
+
+def address_of(message: Message) -> str:
+    appointment = message.appointment
+    to_client = message.to == Message.To.CLIENT
+    return appointment.client.email if to_client else appointment.provider.email
+
+
+def language_of(message: Message) -> str:
+    appointment = message.appointment
+    to_client = message.to == Message.To.CLIENT
+    wanted = appointment.language if to_client else appointment.provider.language
+    return wanted if wanted in dict(settings.LANGUAGES) else "en"
+
+
+def one_address(said: str) -> str:
+    """``said`` if it is exactly one e-mail address, else `Refused` (F-91). Quoted local parts are legal
+    but can hide a second address, and nobody has one."""
+    try:
+        validate_email(said)
+        local, domain = said.rsplit("@", 1)
+        address = Address(addr_spec=f"{local}@{domain.encode('idna').decode()}").addr_spec
+    except (ValidationError, ValueError, IndexError):
+        raise Refused("this is not one e-mail address") from None
+    if '"' in address or not address.isascii():
+        raise Refused("this e-mail address cannot be used")
+    return address
+
+
+def _answers_to(message: Message) -> str:
+    """Whoever answers reaches the other side."""
+    appointment = message.appointment
+    to_client = message.to == Message.To.CLIENT
+    return appointment.provider.email if to_client else appointment.client.email
+
+
+def _sender(name: str) -> str:
+    ours = Address(addr_spec=_our_address())
+    return str(Address(display_name=name, username=ours.username, domain=ours.domain))
+
+
+def _our_address() -> str:
+    said = settings.DEFAULT_FROM_EMAIL
+    return said.rsplit("<", 1)[-1].rstrip("> ")
+
+
+def _our_host() -> str:
+    return urlsplit(settings.BASE_URL).hostname or "localhost"
+
+
+def _invite(mail: EmailMultiAlternatives, message: Message, manage_url: str, at: datetime) -> None:
+    """Twice, as the big senders do: Outlook and Gmail read the alternative, others the attachment."""
+    appointment = message.appointment
+    file = calendar.event(appointment, manage_url=manage_url, at=at, invitation=True)
+    method = calendar.method(appointment, invitation=True)
+    mail.attach_alternative(file.decode(), f"text/calendar; method={method}")
+    mail.attach("appointment.ics", file, "application/ics")

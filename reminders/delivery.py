@@ -1,0 +1,252 @@
+"""Sends what is due: claim, ask again, write, hand over, mark.
+
+A row is claimed by a lease (`claimed_at`), handed to the relay with no transaction open, and marked
+after the relay took it. Whoever dies in between leaves a row that another sends again after five
+minutes, with the same Message-ID; nothing is lost, and only that window can double a mail."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F, Min, Q
+from django.utils import translation
+
+from booking.models import Appointment
+from policies.rules import reminder_times
+from reminders import channels, kinds, wording
+from reminders.models import Message
+from reminders.wording import safe
+from reminders.wording.case import parsed, token_in
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+BATCH = 50
+# What is left of a claimed batch is given back early enough: nobody else may hold it yet.
+BATCH_TIME = LEASE - timedelta(minutes=1)
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
+MOST_ATTEMPTS = 36  # more than a day
+MOST_LOST_IN_A_ROW = 3
+
+Facts = Callable[[Appointment, str, datetime], dict[str, Any]]
+
+
+def send_due(*, at: datetime, facts: Facts, limit: int = 10_000) -> int:
+    """Send what is due at ``at`` and still true, at most ``limit`` rows, and say how many left.
+    ``facts(appointment, kind, at)`` is what is true now of an appointment. Opens transactions of its
+    own and talks to the relay: not to be called inside one."""
+    sent, watch = 0, _Watch(at)
+    with channels.Relay() as relay:
+        sweep = _Sweep(at=at, facts=facts, relay=relay, watch=watch)
+        while limit > 0 and not sweep.stopped:
+            claimed_at = watch.now()
+            batch = claim(at=at, claimed_at=claimed_at, limit=min(BATCH, limit))
+            if not batch:
+                break
+            sent += sweep.send(batch, claimed_at)
+            limit -= len(batch)
+    return sent
+
+
+def oldest_due(*, at: datetime) -> timedelta | None:
+    """How long the message has waited that is due the longest; None where nothing is due."""
+    found = Message.objects.waiting().filter(due_at__lte=at).aggregate(first=Min("due_at"))["first"]
+    return at - found if found else None
+
+
+def claim(*, at: datetime, claimed_at: datetime, limit: int) -> list[int]:
+    """Take the lease of rows that are due and free. On PostgreSQL rows that another is taking are
+    passed over; on SQLite the transaction is alone."""
+    with transaction.atomic():
+        free = Message.objects.waiting().filter(_free(claimed_at), due_at__lte=at)
+        rows = free.select_for_update(skip_locked=True).order_by("due_at", "pk")
+        taken = list(rows.values_list("pk", flat=True)[:limit])
+        if taken:
+            Message.objects.filter(_free(claimed_at), pk__in=taken).update(claimed_at=claimed_at)
+    return taken
+
+
+def _free(now: datetime) -> Q:
+    """Unclaimed, or the lease is over. A stamp from the future is a clock that went wrong (F-88)."""
+    return Q(claimed_at=None) | Q(claimed_at__lte=now - LEASE) | Q(claimed_at__gt=now + LEASE)
+
+
+class _Watch:
+    """How far a sweep has come since its ``at``. A lease stamped with the start of a long sweep would
+    look older to others than it is; the machine's clock is not asked."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at, self._began = at, time.monotonic()
+
+    def now(self) -> datetime:
+        return self._at + timedelta(seconds=time.monotonic() - self._began)
+
+
+class _Sweep:
+    """One go at what is due. ``stopped`` says that the relay is away and going on is no use."""
+
+    def __init__(self, *, at: datetime, facts: Facts, relay: channels.Relay, watch: _Watch) -> None:
+        self._at, self._facts, self._relay, self._watch = at, facts, relay, watch
+        self._lost_in_a_row = 0
+        self.stopped = False
+
+    def send(self, batch: list[int], claimed_at: datetime) -> int:
+        sent = 0
+        for pk in batch:
+            if self._watch.now() - claimed_at > BATCH_TIME:
+                break
+            try:
+                sent += self._one(pk, claimed_at)
+            except channels.Away as away:
+                log.error("the mail relay does not answer: %s", away)
+                self.stopped = True
+            if self.stopped:
+                break
+        _give_back(batch, claimed_at)
+        return sent
+
+    def _one(self, pk: int, claimed_at: datetime) -> bool:
+        """Whether it left. The row is read again: a story may have dropped it, another may hold it."""
+        held = Message.objects.waiting().filter(pk=pk, claimed_at=claimed_at)
+        message = held.select_related(
+            "appointment__provider", "appointment__service", "appointment__client"
+        ).first()
+        if message is None:
+            return False
+        if not kinds.still_true(message, at=self._at):
+            return _drop(message, self._at)
+        if (later := _better_time(message, self._at)) > self._at:
+            return _postpone(message, later)
+        return self._try(message)
+
+    def _try(self, message: Message) -> bool:
+        try:
+            written = _write(message, self._facts, self._at)
+            if written is None:
+                return _drop(message, self._at)
+            self._relay.send(written.mail)
+        except channels.Away:
+            raise
+        except channels.Refused as no:
+            return _fail(message, str(no))
+        except channels.TryLater as later:
+            self._lost_in_a_row = self._lost_in_a_row + 1 if later.lost else 0
+            self.stopped = self._lost_in_a_row >= MOST_LOST_IN_A_ROW
+            return _back_off(message, str(later), self._at)
+        except Exception as bug:  # one bad row must not stop the others (F-86)
+            log.exception("message %s cannot be written", message.uid)
+            return _back_off(message, f"{type(bug).__name__}: {bug}", self._at)
+        self._lost_in_a_row = 0
+        return _mark_sent(message, written, self._at)
+
+
+# --- Writing -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Written:
+    letter: wording.Letter
+    mail: EmailMultiAlternatives
+    token: str
+
+    def kept(self, text: str) -> str:
+        """As it is shown in the dashboard: without the client's secret, which is in no table."""
+        return text.replace(self.token, "…") if self.token else text
+
+
+def _write(message: Message, facts: Facts, at: datetime) -> _Written | None:
+    """The mail in the language of whoever gets it; None where the facts of now have overtaken it."""
+    with translation.override(channels.language_of(message)):
+        said = {**facts(message.appointment, message.kind, at), **message.facts}
+        if said.get("holds") is False or _overtaken(message, said, at):
+            return None
+        letter = wording.write(message, facts=said, at=at)
+        manage_url = str(said.get("manage_url") or "")
+        mail = channels.compose(message, letter, manage_url=manage_url, at=at)
+    return _Written(letter, mail, token_in(manage_url))
+
+
+def _overtaken(message: Message, said: dict[str, Any], at: datetime) -> bool:
+    """Nobody is told that we wait until a minute that is over."""
+    until = parsed(said.get("waits_until")) if message.kind in ("contact", "is_client_there") else None
+    return until is not None and at >= until
+
+
+def _better_time(message: Message, at: datetime) -> datetime:
+    """A reminder that is late at night waits for the morning (rule 14); all else leaves now."""
+    if message.kind not in kinds.REMINDERS:
+        return at
+    appointment = message.appointment
+    later = reminder_times.send_at_after_outage(
+        message.planned_for, at, appointment.starts_at, appointment.timezone
+    )
+    return later or at
+
+
+# --- What became of it -----------------------------------------------------------------------------
+
+
+def _mark_sent(message: Message, written: _Written, at: datetime) -> bool:
+    """Whatever a story did meanwhile: it has left, and the row says so."""
+    Message.objects.filter(pk=message.pk).update(
+        state=Message.State.SENT,
+        sent_at=at,
+        dropped_at=None,
+        claimed_at=None,
+        attempts=F("attempts") + 1,
+        failure="",
+        address=channels.address_of(message),
+        language=written.letter.language,
+        subject=written.kept(written.letter.subject),
+        text=written.kept(written.letter.text),
+        html=written.kept(written.letter.html),
+    )
+    return True
+
+
+def _drop(message: Message, at: datetime) -> bool:
+    return _settle(message, state=Message.State.DROPPED, dropped_at=at)
+
+
+def _fail(message: Message, why: str) -> bool:
+    log.warning("message %s was refused: %s", message.uid, why)
+    return _settle(
+        message,
+        state=Message.State.FAILED,
+        attempts=message.attempts + 1,
+        failure=safe.line(why, longest=300),
+        address=channels.address_of(message),
+    )
+
+
+def _back_off(message: Message, why: str, at: datetime) -> bool:
+    """Again later, each time after twice as long; given up after more than a day (F-89)."""
+    attempts = message.attempts + 1
+    if attempts >= MOST_ATTEMPTS:
+        return _fail(message, why)
+    wait = min(FIRST_WAIT * 2 ** min(message.attempts, 12), LONGEST_WAIT)
+    return _settle(message, due_at=at + wait, attempts=attempts, failure=safe.line(why, longest=300))
+
+
+def _postpone(message: Message, later: datetime) -> bool:
+    return _settle(message, due_at=later)
+
+
+def _settle(message: Message, **fields: Any) -> bool:
+    """Only a row that still waits: what a story decided meanwhile stays."""
+    Message.objects.waiting().filter(pk=message.pk, claimed_at=message.claimed_at).update(
+        claimed_at=None, **fields
+    )
+    return False
+
+
+def _give_back(batch: list[int], claimed_at: datetime) -> None:
+    """What was claimed and not reached is free for the next sweep."""
+    Message.objects.waiting().filter(pk__in=batch, claimed_at=claimed_at).update(claimed_at=None)
