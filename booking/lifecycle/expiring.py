@@ -66,7 +66,8 @@ def lapse_holds(*, at: datetime) -> int:
 
 def free_lapsed(provider: Provider, *, at: datetime, but: Appointment | None = None) -> None:
     """Holds that are over are over now, sweep or no sweep (F-08); all ``but`` one that is being paid."""
-    for lapsed in Appointment.objects.of(provider).lapsed(at=at).exclude(pk=but and but.pk).with_names():
+    over = Appointment.objects.of(provider).lapsed(at=at).with_names()
+    for lapsed in over.exclude(pk=but.pk) if but else over:
         lapsed.provider = lapsed.service.provider = provider
         end_wait(lapsed, at=at)
     for held in BusyTime.objects.filter(provider=provider, kind="move", expires_at__lte=at).select_related(
