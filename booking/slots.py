@@ -222,7 +222,7 @@ def _sweep(grids: list[Span], offer: Offer, busy: Sequence[Span], earliest: Epoc
             i, decided, apart = 0, earliest, False
         swept = max(swept, stop)
         start = max(origin, _on_grid(origin, step, decided))
-        while ahead[i][1] <= start + before:
+        while start < stop and ahead[i][1] <= start + before:
             i += 1
         while start < stop:
             busy_from, busy_to = ahead[i]
@@ -265,7 +265,7 @@ class _Day(dict[Epoch, str]):
         return text
 
 
-_day = lru_cache(maxsize=1_024)(_Day)  # about ten megabytes when all are in use
+_day = lru_cache(maxsize=512)(_Day)  # about five megabytes of quarter hours when all are in use
 
 
 def by_day(epochs: Sequence[Epoch], *, zone: str, first: date, last: date) -> dict[str, list[str]]:

@@ -321,6 +321,11 @@ def test_a_busy_time_holds_in_overlapping_grids_too():
     assert times(two, offer()) == ["09:00", "11:00", "11:20"]
 
 
+def test_a_period_without_room_does_not_hide_a_busy_time_from_the_next():
+    two = agenda("09:00-09:10", "09:10-12:00", busy=taken("09:20-09:50"))
+    assert times(two, offer(30, 60), at=at("2027-03-01T09:05")) == ["10:10", "11:10"]
+
+
 # --- Days in the answer are days of the asked zone ---
 
 
