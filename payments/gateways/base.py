@@ -1,0 +1,117 @@
+"""What every gateway does, and how it says no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from django.utils.translation import gettext as _
+
+from config.refusal import Refusal
+from payments.models import Payment
+
+
+class GatewayUnavailable(Refusal):
+    """The gateway did not answer, or not with sense: whether it did what was asked is not known.
+    To be repeated with the same key."""
+
+    code = "gateway_unavailable"
+    status = 503
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(_("The payment service does not answer just now. Please try again in a moment."))
+        self.reason = reason
+
+
+class GatewayRefused(Exception):
+    """The gateway understood and will not do it; repeating is of no use."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+
+
+class KeyUsedOtherwise(GatewayRefused):
+    """The key was used before with other contents: what was asked then may well have been done."""
+
+
+class NotAtGateway(GatewayRefused):
+    """The gateway knows no such thing."""
+
+
+class BadEvent(Refusal):
+    """A webhook that is not from our gateway, or makes no sense."""
+
+    code = "bad_event"
+    status = 400
+
+
+@dataclass(frozen=True)
+class Session:
+    """A pay page at the gateway. ``state`` is ``open``, ``pending`` (the money is on its way),
+    ``paid`` or ``expired``; ``payment`` is the uid of the payment that it was made for."""
+
+    id: str
+    url: str
+    state: str
+    intent_id: str
+    amount: int
+    currency: str
+    payment: str = ""
+
+
+@dataclass(frozen=True)
+class RefundResult:
+    """A refund at the gateway. ``state`` is ``pending``, ``done`` or ``failed`` (then ``failure``
+    says why); ``refund`` is the uid of ours."""
+
+    id: str
+    state: str
+    failure: str = ""
+    amount: int = 0
+    currency: str = ""
+    refund: str = ""
+
+
+class Gateway(Protocol):
+    """Where money is paid and refunded. Every call may raise ``GatewayUnavailable`` and
+    ``GatewayRefused``; what creates something takes the key that makes repeating it harmless."""
+
+    name: ClassVar[str]
+
+    def create_session(
+        self,
+        *,
+        payment: Payment,
+        success_url: str,
+        cancel_url: str,
+        expires_at: datetime,
+        description: str,
+        key: str,
+    ) -> Session: ...
+
+    def find_session(self, session_id: str) -> Session:
+        """Raises ``NotAtGateway``."""
+
+    def expire_session(self, session_id: str) -> Session:
+        """Ends a session that is open, and tells how it stands then."""
+
+    def refund(
+        self, *, intent_id: str, amount: int, currency: str, key: str, metadata: dict[str, str]
+    ) -> RefundResult: ...
+
+    def find_refund(self, refund_id: str) -> RefundResult:
+        """Raises ``NotAtGateway``."""
+
+    def refunds_of(self, intent_id: str) -> list[RefundResult]:
+        """Every refund of a payment, ours or not."""
+
+    def verify(self, *, body: bytes, signature: str, at: datetime) -> dict[str, Any]:
+        """The event in a webhook that this gateway signed. Raises ``BadEvent`` for anything else."""
+
+    def session_in(self, thing: dict[str, Any]) -> Session:
+        """The session as an event of this gateway describes it."""
+
+    def refund_in(self, thing: dict[str, Any]) -> RefundResult:
+        """The refund as an event of this gateway describes it."""

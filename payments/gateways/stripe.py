@@ -1,0 +1,222 @@
+"""Stripe: Checkout by redirect, so card data never reaches us. The only module that knows Stripe.
+
+The API version is pinned; every call ends within ten seconds and is repeated by us, with a key of
+our own row, never by the library. A restricted key needs: Checkout Sessions write, Refunds write,
+PaymentIntents and Events read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import stripe
+
+from payments.gateways import signing
+from payments.gateways.base import (
+    BadEvent,
+    GatewayRefused,
+    GatewayUnavailable,
+    KeyUsedOtherwise,
+    NotAtGateway,
+    RefundResult,
+    Session,
+)
+from payments.models import Payment
+
+log = logging.getLogger(__name__)
+
+API_VERSION = "2026-10-28.endive"
+CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 7.0
+SMALL_PAGES = 100
+REFUND_STATES = {
+    "succeeded": "done",
+    "pending": "pending",
+    "requires_action": "pending",
+    "failed": "failed",
+    "canceled": "failed",
+}
+
+
+@lru_cache(maxsize=4)
+def _client(key: str, api_base: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        key,
+        stripe_version=API_VERSION,
+        base_addresses={"api": api_base} if api_base else {},
+        max_network_retries=0,
+        http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS)),
+    )
+
+
+class Stripe:
+    name: ClassVar[str] = "stripe"
+
+    def __init__(self, *, key: str, webhook_secret: str, api_base: str, environment: str) -> None:
+        self._api = _client(key, api_base).v1
+        self._live = key.startswith(("sk_live_", "rk_live_"))
+        self._webhook_secret = webhook_secret
+        self._environment = environment
+
+    def create_session(
+        self,
+        *,
+        payment: Payment,
+        success_url: str,
+        cancel_url: str,
+        expires_at: datetime,
+        description: str,
+        key: str,
+    ) -> Session:
+        appointment = payment.deposit.appointment
+        metadata = {
+            "appointment": str(appointment.uid),
+            "payment": str(payment.uid),
+            "env": self._environment,
+        }
+        asked: Any = {
+            "mode": "payment",
+            "payment_method_types": ["card"],  # what clears at once, before the hold is over
+            "line_items": [_line(payment, description)],
+            "client_reference_id": str(appointment.uid),
+            "customer_email": appointment.client.email,
+            "locale": appointment.language,
+            "metadata": metadata,
+            "payment_intent_data": {"metadata": metadata},
+            "expires_at": int(expires_at.timestamp()),
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+        }
+        with _asked():
+            made = self._api.checkout.sessions.create(asked, {"idempotency_key": key})
+        return self.session_in(made.to_dict())
+
+    def find_session(self, session_id: str) -> Session:
+        with _asked():
+            found = self._api.checkout.sessions.retrieve(session_id)
+        return self.session_in(found.to_dict())
+
+    def expire_session(self, session_id: str) -> Session:
+        try:
+            with _asked():
+                ended = self._api.checkout.sessions.expire(session_id)
+        except NotAtGateway:
+            raise
+        except GatewayRefused:
+            # It was not open any more: paid, or over by itself.
+            return self.find_session(session_id)
+        return self.session_in(ended.to_dict())
+
+    def refund(
+        self, *, intent_id: str, amount: int, currency: str, key: str, metadata: dict[str, str]
+    ) -> RefundResult:
+        with _asked():
+            made = self._api.refunds.create(
+                {
+                    "payment_intent": intent_id,
+                    "amount": amount,
+                    "metadata": metadata | {"env": self._environment},
+                },
+                {"idempotency_key": key},
+            )
+        return self.refund_in(made.to_dict())
+
+    def find_refund(self, refund_id: str) -> RefundResult:
+        with _asked():
+            found = self._api.refunds.retrieve(refund_id)
+        return self.refund_in(found.to_dict())
+
+    def refunds_of(self, intent_id: str) -> list[RefundResult]:
+        with _asked():
+            page = self._api.refunds.list({"payment_intent": intent_id, "limit": SMALL_PAGES})
+            return [self.refund_in(one.to_dict()) for one in page.auto_paging_iter()]
+
+    def verify(self, *, body: bytes, signature: str, at: datetime) -> dict[str, Any]:
+        """Live and test are never mixed: an event of the other mode is refused, loudly (F-70)."""
+        signing.check(body=body, signature=signature, secret=self._webhook_secret, at=at)
+        event = signing.event(body)
+        if event.get("livemode", self._live) is not self._live:
+            log.error("event %s is of another mode (test or live) than the key", event["id"])
+            raise BadEvent
+        return event
+
+    def session_in(self, thing: dict[str, Any]) -> Session:
+        return Session(
+            id=_id(thing),
+            url=thing.get("url") or "",
+            state=_session_state(thing),
+            intent_id=_reference(thing.get("payment_intent")),
+            amount=thing.get("amount_total") or 0,
+            currency=str(thing.get("currency") or "").upper(),
+            payment=_ours(thing).get("payment", ""),
+        )
+
+    def refund_in(self, thing: dict[str, Any]) -> RefundResult:
+        state = REFUND_STATES.get(str(thing.get("status")), "pending")
+        return RefundResult(
+            id=_id(thing),
+            state=state,
+            failure=str(thing.get("failure_reason") or "canceled") if state == "failed" else "",
+            amount=thing.get("amount") or 0,
+            currency=str(thing.get("currency") or "").upper(),
+            refund=_ours(thing).get("refund", ""),
+        )
+
+
+def _line(payment: Payment, description: str) -> Any:
+    return {
+        "quantity": 1,
+        "price_data": {
+            "currency": payment.currency.lower(),
+            "unit_amount": payment.amount,
+            "product_data": {"name": description},
+        },
+    }
+
+
+def _session_state(thing: dict[str, Any]) -> str:
+    if thing.get("payment_status") == "paid":
+        return "paid"
+    if thing.get("status") == "expired":
+        return "expired"
+    return "pending" if thing.get("status") == "complete" else "open"
+
+
+def _id(thing: dict[str, Any]) -> str:
+    if not isinstance(thing.get("id"), str):
+        raise GatewayUnavailable("an answer without an id")
+    return str(thing["id"])
+
+
+def _reference(thing: Any) -> str:
+    """The id of an object that is given as its id or whole."""
+    return str(thing.get("id") or "") if isinstance(thing, dict) else str(thing or "")
+
+
+def _ours(thing: dict[str, Any]) -> dict[str, str]:
+    metadata = thing.get("metadata")
+    return {k: str(v) for k, v in metadata.items()} if isinstance(metadata, dict) else {}
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """Stripe's noes, in our words. What leaves open whether it was done is ``GatewayUnavailable``:
+    no answer, 5xx, too many requests, and keys that may not (which a person must mend first)."""
+    try:
+        yield
+    except stripe.IdempotencyError as error:
+        raise KeyUsedOtherwise("idempotency_error", str(error.user_message)) from error
+    except stripe.CardError as error:
+        raise GatewayRefused(error.code or "card_error", str(error.user_message)) from error
+    except stripe.InvalidRequestError as error:
+        missing = error.code == "resource_missing" or error.http_status == 404
+        kind = NotAtGateway if missing else GatewayRefused
+        raise kind(error.code or "invalid_request", str(error.user_message)) from error
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        log.error("Stripe does not accept our key: %s", error.user_message)
+        raise GatewayUnavailable("key") from error
+    except stripe.StripeError as error:
+        raise GatewayUnavailable(type(error).__name__) from error

@@ -1,0 +1,318 @@
+"""A small Stripe of our own, with a memory: sessions, refunds, events, idempotency keys, signed webhooks,
+and bad days on request.
+
+    with StripeServer(webhooks=lambda body, signature: ...) as stripe:
+        settings.STRIPE_API_BASE = stripe.url
+        stripe.pay(session_id)              # the client pays on the pay page
+        stripe.fail("POST /v1/refunds")     # the next one is answered with a 500
+        stripe.drop("POST /v1/refunds")     # done, but the reply is lost
+        stripe.delay("POST /v1/refunds", 2)
+
+As a process: ``python -m tests.fakes.stripe_server PORT SECRET [WEBHOOK_URL]``; there
+``POST /control/<act>`` with a JSON object of its arguments does the same."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import itertools
+import json
+import sys
+import threading
+import time
+import urllib.request
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
+from typing import Any
+
+from tests.fakes import stripe_http
+from tests.fakes.stripe_http import Problem
+
+Json = dict[str, Any]
+MINUTE = 60
+
+
+@dataclass
+class Fault:
+    """What befalls the next request to an address: ``fail`` (not done), ``drop`` (done, reply lost), ``delay``."""
+
+    kind: str
+    status: int = 500
+    code: str = "api_error"
+    seconds: float = 0
+
+
+@dataclass
+class Memory:
+    sessions: dict[str, Json] = field(default_factory=dict)
+    refunds: dict[str, Json] = field(default_factory=dict)
+    events: dict[str, Json] = field(default_factory=dict)
+    charges: dict[str, Json] = field(default_factory=dict)  # by payment intent
+    keys: dict[str, tuple[str, int, Json]] = field(default_factory=dict)
+    faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+    requests: list[tuple[str, Json, str]] = field(default_factory=list)
+
+
+class StripeServer:
+    """The fake itself. ``refunds_are`` says what a new refund is: ``succeeded`` or ``pending``."""
+
+    def __init__(
+        self,
+        *,
+        secret: str = "whsec_test",
+        webhooks: Callable[[bytes, str], None] | str | None = None,
+        port: int = 0,
+        refunds_are: str = "succeeded",
+        livemode: bool = False,
+    ) -> None:
+        self.secret, self.webhooks, self.livemode = secret, webhooks, livemode
+        self.refunds_are = refunds_are
+        self.memory = Memory()
+        self.on_request: Callable[[str], None] | None = None
+        self._lock = threading.RLock()
+        self._ids = itertools.count(1)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), stripe_http.Handler)
+        self._server.daemon_threads = True
+        self._server.stripe = self  # type: ignore[attr-defined]
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> StripeServer:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    # --- What a test does to it ---
+
+    def pay(self, session: str) -> Json:
+        """The client pays. Works on a session that has ended too: such payments were under way."""
+        with self._lock:
+            found = self.memory.sessions[session]
+            intent = found["payment_intent"] or self._id("pi")
+            found |= {"payment_intent": intent, "payment_status": "paid", "status": "complete", "url": None}
+            charge = {
+                "amount": found["amount_total"],
+                "currency": found["currency"],
+                "metadata": found["metadata"],
+            }
+            self.memory.charges[intent] = charge
+        return self.send("checkout.session.completed", found)
+
+    def decline(self, session: str) -> Json:
+        """The client's card is declined; the session stays open."""
+        found = self.memory.sessions[session]
+        intent = {"id": self._id("pi"), "object": "payment_intent", "metadata": found["metadata"]}
+        return self.send("payment_intent.payment_failed", intent)
+
+    def expire(self, session: str) -> Json:
+        """The session's time is over."""
+        found = self.memory.sessions[session]
+        found |= {"status": "expired", "url": None}
+        return self.send("checkout.session.expired", found)
+
+    def settle_refund(self, refund: str, status: str, reason: str = "") -> Json:
+        """A refund that was pending, or done, becomes something else days later."""
+        found = self.memory.refunds[refund]
+        found |= {"status": status, "failure_reason": reason or None}
+        return self.send("refund.failed" if status == "failed" else "refund.updated", found)
+
+    def refund_by_hand(self, intent: str, amount: int) -> Json:
+        """Somebody refunds in Stripe's own dashboard."""
+        with self._lock:
+            return self.send("refund.created", self._refund({"payment_intent": intent, "amount": amount}))
+
+    def fail(self, address: str, status: int = 500, code: str = "api_error", times: int = 1) -> None:
+        self.memory.faults[address] += [Fault("fail", status, code)] * times
+
+    def drop(self, address: str, times: int = 1) -> None:
+        self.memory.faults[address] += [Fault("drop")] * times
+
+    def delay(self, address: str, seconds: float) -> None:
+        self.memory.faults[address].append(Fault("delay", seconds=seconds))
+
+    def forget(self, thing: str) -> None:
+        """A session or refund that Stripe cannot find any more; ``keys``: a day has gone by."""
+        if thing == "keys":
+            self.memory.keys.clear()
+        self.memory.sessions.pop(thing, None)
+        self.memory.refunds.pop(thing, None)
+
+    def send(self, kind: str, thing: Json, **over: Any) -> Json:
+        """Makes an event of the thing as it is now and sends it, signed; returns the event."""
+        event = {
+            "id": self._id("evt"),
+            "object": "event",
+            "type": kind,
+            "livemode": self.livemode,
+            "created": int(time.time()),
+            "data": {"object": json.loads(json.dumps(thing))},
+        } | over
+        self.memory.events[event["id"]] = event
+        self.deliver(event)
+        return event
+
+    def deliver(self, event: Json) -> None:
+        """Sends an event (again)."""
+        body = json.dumps(event).encode()
+        signature = self.sign(body)
+        if isinstance(self.webhooks, str):
+            headers = {"Stripe-Signature": signature, "Content-Type": "application/json"}
+            request = urllib.request.Request(self.webhooks, body, headers)
+            urllib.request.urlopen(request, timeout=10).close()
+        elif self.webhooks:
+            self.webhooks(body, signature)
+
+    def sign(self, body: bytes, *, at: float | None = None, secret: str | None = None) -> str:
+        seconds = int(time.time() if at is None else at)
+        mac = hmac.new((secret or self.secret).encode(), f"{seconds}.".encode() + body, hashlib.sha256)
+        return f"t={seconds},v1={mac.hexdigest()}"
+
+    def asked(self, address: str) -> list[tuple[str, Json, str]]:
+        """The requests to an address so far: address, parameters, idempotency key."""
+        return [one for one in self.memory.requests if one[0] == address]
+
+    # --- What it answers ---
+
+    def answer(self, method: str, path: str, params: Json, key: str) -> tuple[int, Json]:
+        address = f"{method} {path}"
+        if self.on_request:
+            self.on_request(address)
+        with self._lock:
+            self.memory.requests.append((address, params, key))
+            fault = self.memory.faults[address].pop(0) if self.memory.faults[address] else None
+        if fault and fault.kind == "delay":
+            time.sleep(fault.seconds)
+        if fault and fault.kind == "fail":
+            kind = "card_error" if fault.status == 402 else "api_error"
+            return fault.status, Problem(fault.status, fault.code, kind).body
+        status, body = self._once(method, path, params, key)
+        if fault and fault.kind == "drop":
+            raise ConnectionAbortedError
+        return status, body
+
+    def _once(self, method: str, path: str, params: Json, key: str) -> tuple[int, Json]:
+        with self._lock:
+            shape = hashlib.sha256(json.dumps([path, params], sort_keys=True).encode()).hexdigest()
+            if key and key in self.memory.keys:
+                known, status, body = self.memory.keys[key]
+                if known != shape:
+                    wrong = "Keys for idempotent requests can only be used with the same parameters"
+                    return 400, Problem(400, "idempotency_key_in_use", "idempotency_error", wrong).body
+                return status, body
+            try:
+                status, body = (
+                    200,
+                    json.loads(json.dumps(self._do(method, path.strip("/").split("/"), params))),
+                )
+            except Problem as problem:
+                status, body = problem.status, problem.body
+            if key:
+                self.memory.keys[key] = (shape, status, body)
+            return status, body
+
+    def _do(self, method: str, path: list[str], params: Json) -> Json:
+        match method, path:
+            case "POST", ["v1", "checkout", "sessions"]:
+                return self._session(params)
+            case "GET", ["v1", "checkout", "sessions", session]:
+                return _known(self.memory.sessions, session)
+            case "POST", ["v1", "checkout", "sessions", session, "expire"]:
+                return self._expire(_known(self.memory.sessions, session))
+            case "POST", ["v1", "refunds"]:
+                return self._refund(params)
+            case "GET", ["v1", "refunds", refund]:
+                return _known(self.memory.refunds, refund)
+            case "GET", ["v1", "refunds"]:
+                of = params.get("payment_intent")
+                return _list([one for one in self.memory.refunds.values() if one["payment_intent"] == of])
+            case "GET", ["v1", "events"]:
+                return _list(list(self.memory.events.values())[::-1])
+        raise Problem(404, "unknown_address")
+
+    def _session(self, params: Json) -> Json:
+        ahead = int(params["expires_at"]) - time.time()
+        if not 30 * MINUTE <= ahead <= 24 * 60 * MINUTE:
+            raise Problem(
+                400, "parameter_invalid", message="expires_at must be between 30 minutes and 24 hours"
+            )
+        price = params["line_items"]["0"]["price_data"]
+        if int(price["unit_amount"]) < 50:
+            raise Problem(400, "amount_too_small")
+        made = self._id("cs_test")
+        self.memory.sessions[made] = {
+            "id": made,
+            "object": "checkout.session",
+            "amount_total": int(price["unit_amount"]),
+            "currency": price["currency"],
+            "client_reference_id": params.get("client_reference_id"),
+            "customer_email": params.get("customer_email"),
+            "expires_at": int(params["expires_at"]),
+            "livemode": self.livemode,
+            "metadata": params.get("metadata", {}),
+            "mode": params["mode"],
+            "payment_intent": None,
+            "payment_status": "unpaid",
+            "status": "open",
+            "success_url": params["success_url"],
+            "cancel_url": params["cancel_url"],
+            "url": f"{self.url}/c/pay/{made}",
+        }
+        return self.memory.sessions[made]
+
+    def _expire(self, session: Json) -> Json:
+        if session["status"] != "open":
+            raise Problem(400, "session_not_open", message="Only open sessions can be expired")
+        session |= {"status": "expired", "url": None}
+        return session
+
+    def _refund(self, params: Json) -> Json:
+        intent = str(params["payment_intent"])
+        charge = _known(self.memory.charges, intent)
+        given = sum(
+            one["amount"]
+            for one in self.memory.refunds.values()
+            if one["payment_intent"] == intent and one["status"] not in ("failed", "canceled")
+        )
+        amount = int(params.get("amount", charge["amount"] - given))
+        if given == charge["amount"]:
+            raise Problem(400, "charge_already_refunded")
+        if not 0 < amount <= charge["amount"] - given:
+            raise Problem(400, "amount_too_large")
+        made = self._id("re")
+        self.memory.refunds[made] = {
+            "id": made,
+            "object": "refund",
+            "amount": amount,
+            "currency": charge["currency"],
+            "payment_intent": intent,
+            "metadata": params.get("metadata", {}),
+            "status": self.refunds_are,
+            "failure_reason": None,
+        }
+        return self.memory.refunds[made]
+
+    def _id(self, prefix: str) -> str:
+        return f"{prefix}_{next(self._ids):08d}"
+
+
+def _known(things: dict[str, Json], name: str) -> Json:
+    if name not in things:
+        raise Problem(404, "resource_missing", message=f"No such thing: {name}")
+    return things[name]
+
+
+def _list(things: list[Json]) -> Json:
+    return {"object": "list", "data": things, "has_more": False, "url": "/v1/list"}
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    with StripeServer(
+        port=int(given[0]), secret=given[1], webhooks=given[2] if given[2:] else None
+    ) as running:
+        print(running.url, flush=True)
+        threading.Event().wait()
