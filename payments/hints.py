@@ -1,0 +1,25 @@
+"""Events: hints that something at the gateway changed, stored once each and applied later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from config.celery import kick
+from payments.models import Payment, StripeEvent
+
+
+def store(*, event: dict[str, Any], at: datetime) -> None:
+    """Keeps an event for the worker. A second one of the same id changes nothing."""
+    StripeEvent.objects.bulk_create(
+        [StripeEvent(event_id=event["id"], kind=event["type"], body=event, received_at=at, due_at=at)],
+        ignore_conflicts=True,
+    )
+    kick("payments.tasks.apply_events")
+
+
+def look_at(*, payment: Payment, session_id: str, at: datetime) -> None:
+    """A hint of our own: this session is not as we thought, its webhook was lost or is still under way."""
+    thing = {"id": session_id, "object": "checkout.session", "metadata": {"payment": str(payment.uid)}}
+    event = {"id": f"look:{payment.uid}:{at.timestamp():.0f}", "type": "kept.look", "data": {"object": thing}}
+    store(event=event, at=at)

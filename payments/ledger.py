@@ -1,0 +1,42 @@
+"""The ledger: the only way in which the amounts of a deposit change (rule 10)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Sum
+
+from payments.models import BUCKETS, Deposit, LedgerEntry
+
+if TYPE_CHECKING:
+    from booking.actors import Actor
+    from booking.models import Appointment
+
+
+def post(
+    *, deposit: Deposit, source: str, target: str, amount: int, reason: str, by: Actor, at: datetime
+) -> LedgerEntry:
+    """Moves ``amount`` (more than 0) from one bucket to another; ``outside`` is the client's pocket.
+
+    The database fills the deposit's amounts from the entry and refuses what is not there."""
+    entry = LedgerEntry.objects.create(
+        deposit=deposit,
+        source=source,
+        target=target,
+        amount=amount,
+        reason=reason,
+        by=by.kind,
+        user=by.user,
+        at=at,
+    )
+    deposit.refresh_from_db(fields=["paid", *BUCKETS])
+    return entry
+
+
+def amounts(appointment: Appointment) -> dict[str, int]:
+    """What became of the money paid ahead for an appointment, by bucket, over all its deposits."""
+    sums = Deposit.objects.filter(appointment=appointment).aggregate(
+        **{bucket: Sum(bucket, default=0) for bucket in BUCKETS}
+    )
+    return {bucket: sums[bucket] for bucket in BUCKETS}

@@ -1,0 +1,238 @@
+"""Refunds: money on its way back to the card it came from.
+
+``give_back`` takes it out of the deposit and stages the refunds, ``send_due`` calls the gateway,
+``record_result`` writes down what became of them, whoever says so first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from booking.actors import SYSTEM
+from config.celery import kick
+from config.refusal import Refusal
+from payments import gateways, ledger
+from payments.gateways import (
+    GatewayRefused,
+    GatewayUnavailable,
+    KeyUsedOtherwise,
+    NotAtGateway,
+    RefundResult,
+)
+from payments.models import Deposit, Payment, Refund
+
+if TYPE_CHECKING:
+    from booking.actors import Actor
+
+log = logging.getLogger(__name__)
+
+State = Refund.State
+Failed = Callable[[Refund], None]
+
+LEASE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=1)
+KEYS_LIVE = timedelta(hours=23)  # the gateway forgets a key after a day
+LATER_THAN = {
+    State.STAGED: (State.PENDING, State.DONE, State.FAILED),
+    State.PENDING: (State.DONE, State.FAILED),
+    State.DONE: (State.FAILED,),
+    State.FAILED: (),
+}
+
+
+class RefundTooLarge(Refusal):
+    """More than there is to give back."""
+
+    code = "refund_too_large"
+
+
+def give_back(
+    *,
+    deposit: Deposit,
+    amount: int,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    note: str = "",
+    sources: Sequence[str] = ("held",),
+) -> list[Refund]:
+    """Takes ``amount`` out of the deposit's buckets, in their order, and stages refunds to the cards
+    it came from: the deposit's own payments first, then those behind the credit that it used."""
+    locked = Deposit.objects.select_for_update().get(pk=deposit.pk)
+    shares = list(_shares(locked, amount=amount, sources=sources))
+    made = []
+    for bucket, payment, part in shares:
+        ledger.post(
+            deposit=locked, source=bucket, target="refunded", amount=part, reason=reason, by=by, at=at
+        )
+        made.append(
+            Refund.objects.create(
+                deposit=locked,
+                payment=payment,
+                source=bucket,
+                amount=part,
+                currency=payment.currency,
+                reason=reason,
+                note=note,
+                by=by.kind,
+                user=by.user,
+                due_at=at,
+                created_at=at,
+            )
+        )
+    deposit.refresh_from_db()
+    if made:
+        kick("payments.tasks.send_refunds")
+    return made
+
+
+def send_due(*, at: datetime, limit: int = 100, failed: Failed | None = None) -> int:
+    """Sends what is staged and asks after what is pending; never inside a transaction. ``failed`` is
+    called in the transaction that records a failure. Returns how many the gateway has answered."""
+    answered = 0
+    for _turn in range(limit):
+        refund = _claim(at=at)
+        if refund is None:
+            break
+        answered += _send(refund, at=at, failed=failed)
+    return answered
+
+
+def record_result(
+    *,
+    refund: Refund,
+    state: str,
+    at: datetime,
+    failure: str = "",
+    gateway_id: str = "",
+    failed: Failed | None = None,
+) -> bool:
+    """What the gateway says of a refund now, in any order, any number of times. A failed one puts the
+    money back into the bucket it came from. False when nothing is new."""
+    # The deposit before the refund, as everywhere.
+    deposit = Deposit.objects.select_for_update().get(pk=refund.deposit_id)
+    locked = Refund.objects.select_for_update().get(pk=refund.pk)
+    if gateway_id and not locked.gateway_id:
+        Refund.objects.filter(pk=locked.pk).update(gateway_id=gateway_id)
+    if state not in LATER_THAN[State(locked.state)]:
+        return False
+    locked.state = state
+    locked.failure = failure[:200]
+    locked.settled_at = None if state == State.PENDING else at
+    locked.save(update_fields=["state", "failure", "settled_at"])
+    if state == State.FAILED:
+        ledger.post(
+            deposit=deposit,
+            source="refunded",
+            target=locked.source,
+            amount=locked.amount,
+            reason="refund_failed",
+            by=SYSTEM,
+            at=at,
+        )
+        log.error("refund %s failed: %s", locked.uid, locked.failure)
+        if failed:
+            failed(locked)
+    return True
+
+
+def _shares(deposit: Deposit, *, amount: int, sources: Sequence[str]) -> Iterator[tuple[str, Payment, int]]:
+    """``amount`` as parts, each of one bucket and to one payment."""
+    buckets = {source: getattr(deposit, source) for source in sources}
+    payments = {payment: payment.amount - payment.refunded for payment in _payments_behind(deposit)}
+    if amount < 0 or amount > min(sum(buckets.values()), sum(payments.values())):
+        raise RefundTooLarge(_("There is not as much left to give back."))
+    for bucket, held in buckets.items():
+        for payment, room in payments.items():
+            part = min(amount, held, room)
+            if part:
+                yield bucket, payment, part
+            amount, held = amount - part, held - part
+            payments[payment] = room - part
+
+
+def _payments_behind(deposit: Deposit | None) -> Iterator[Payment]:
+    while deposit is not None:
+        yield from deposit.payments.select_for_update().filter(state=Payment.State.PAID).order_by("pk")
+        deposit = deposit.credit.deposit if deposit.credit else None
+
+
+def _claim(*, at: datetime) -> Refund | None:
+    """The next refund to send, leased: nobody else sends it, unless we die of it."""
+    with transaction.atomic(durable=True):
+        refund = _due(at).select_for_update(skip_locked=True, of=("self",)).first()
+        if refund:
+            refund.claimed_at = at
+            refund.attempts += 1
+            refund.save(update_fields=["claimed_at", "attempts"])
+        return refund
+
+
+def _due(at: datetime) -> QuerySet[Refund]:
+    free = Q(claimed_at=None) | Q(claimed_at__lte=at - LEASE)
+    waiting = Refund.objects.filter(free, state__in=(State.STAGED, State.PENDING), due_at__lte=at)
+    return waiting.select_related("payment").order_by("due_at", "pk")
+
+
+def _send(refund: Refund, *, at: datetime, failed: Failed | None) -> bool:
+    try:
+        result = _ask(refund, at=at)
+    except (GatewayUnavailable, KeyUsedOtherwise) as unknown:
+        log.warning("refund %s was not answered: %s", refund.uid, unknown)
+        _later(refund, at=at)
+        return False
+    except GatewayRefused as no:
+        result = RefundResult(id="", state=State.FAILED, failure=no.code)
+    with transaction.atomic(durable=True):
+        record_result(
+            refund=refund,
+            state=result.state,
+            failure=result.failure,
+            gateway_id=result.id,
+            at=at,
+            failed=failed,
+        )
+        Refund.objects.filter(pk=refund.pk).update(claimed_at=None, due_at=at + _pause(refund.attempts))
+    return True
+
+
+def _ask(refund: Refund, *, at: datetime) -> RefundResult:
+    """What the gateway makes of it. A request too old for its key is looked up before it is repeated."""
+    gateway = gateways.named(refund.payment.gateway)
+    if refund.gateway_id:
+        return gateway.find_refund(refund.gateway_id)
+    intent_id = refund.payment.intent_id or ""
+    if refund.attempts > 1 and at - refund.created_at > KEYS_LIVE:
+        found = [one for one in _known(gateway, intent_id) if one.refund == str(refund.uid)]
+        if found:
+            return found[0]
+    return gateway.refund(
+        intent_id=intent_id,
+        amount=refund.amount,
+        currency=refund.currency,
+        key=f"refund:{refund.uid}",
+        metadata={"refund": str(refund.uid)},
+    )
+
+
+def _known(gateway: gateways.Gateway, intent_id: str) -> list[RefundResult]:
+    try:
+        return gateway.refunds_of(intent_id)
+    except NotAtGateway:
+        return []
+
+
+def _later(refund: Refund, *, at: datetime) -> None:
+    due_at = at + _pause(refund.attempts)
+    Refund.objects.filter(pk=refund.pk, claimed_at=refund.claimed_at).update(claimed_at=None, due_at=due_at)
+
+
+def _pause(attempts: int) -> timedelta:
+    """10 s, 20 s, 40 s … an hour."""
+    return min(timedelta(seconds=5 * 2 ** min(attempts, 12)), LONGEST_PAUSE)
