@@ -1,0 +1,83 @@
+"""The stock admin of money, for superusers: to look, never to touch (F-137)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement, StripeEvent
+
+
+class ReadOnly(admin.ModelAdmin):
+    view_on_site = False
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Deposit)
+class DepositAdmin(ReadOnly):
+    list_display = ("uid", "appointment", "currency", "asked", "paid", "held", "refunded", "created_at")
+    search_fields = ("uid", "appointment__uid")
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnly):
+    list_display = ("uid", "gateway", "state", "amount", "currency", "refunded", "created_at", "paid_at")
+    list_filter = ("gateway", "state")
+    search_fields = ("uid", "session_id", "intent_id")
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnly):
+    list_display = ("deposit", "source", "target", "amount", "reason", "by", "user", "at")
+    list_filter = ("source", "target", "reason")
+    search_fields = ("deposit__uid",)
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnly):
+    list_display = ("uid", "state", "amount", "currency", "reason", "attempts", "due_at", "settled_at")
+    list_filter = ("state", "reason")
+    search_fields = ("uid", "gateway_id", "payment__intent_id")
+
+
+@admin.register(Settlement)
+class SettlementAdmin(ReadOnly):
+    list_display = ("uid", "cause", "forfeit", "fee", "currency", "state", "due_at", "settled_at")
+    list_filter = ("state", "cause")
+    search_fields = ("uid", "appointment__uid")
+
+
+@admin.register(Charge)
+class ChargeAdmin(ReadOnly):
+    list_display = ("uid", "amount", "waived", "currency", "state", "created_at")
+    list_filter = ("state",)
+    search_fields = ("uid", "appointment__uid")
+
+
+@admin.register(Credit)
+class CreditAdmin(ReadOnly):
+    list_display = ("uid", "client", "amount", "used", "ended", "currency", "expires_at", "ended_at")
+    search_fields = ("uid",)
+
+
+@admin.register(StripeEvent)
+class StripeEventAdmin(ReadOnly):
+    list_display = ("event_id", "kind", "received_at", "due_at", "attempts", "applied_at", "failure")
+    list_filter = ("kind",)
+    search_fields = ("event_id",)

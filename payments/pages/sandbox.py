@@ -1,0 +1,66 @@
+"""The sandbox's pay page: stands where Stripe's Checkout would, plainly marked, moves no money."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from booking import tokens
+from booking.texts import text_in
+from config import formats
+from payments import gateways, webhooks
+from payments.gateways import sandbox
+from payments.models import Payment
+
+OUTCOMES = ("paid", "declined", "left")
+
+
+@csrf_exempt  # like Checkout, it knows nobody: whoever has the address may pay
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def pay(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Shows what is to be paid; a post of ``outcome`` (paid, declined, left) plays it through."""
+    payment = _find(uid)
+    if request.method != "POST":
+        with override(payment.deposit.appointment.language):
+            return render(request, "payments/sandbox.html", _facts(payment))
+    outcome = request.POST.get("outcome", "")
+    if outcome not in OUTCOMES:
+        return HttpResponseBadRequest("outcome: paid, declined or left", content_type="text/plain")
+    if outcome != "left":
+        at = timezone.now()
+        body, signature = sandbox.pay(payment=payment, outcome=outcome, at=at)
+        webhooks.apply(event_id=webhooks.receive(body=body, signature=signature, at=at), at=at)
+    return HttpResponseRedirect(tokens.manage_path(payment.deposit.appointment))
+
+
+def _find(uid: UUID) -> Payment:
+    payment = (
+        Payment.objects.select_related("deposit__appointment__service__provider")
+        .filter(uid=uid, gateway=sandbox.Sandbox.name)
+        .first()
+    )
+    if payment is None or gateways.current().name != sandbox.Sandbox.name:
+        raise Http404
+    return payment
+
+
+def _facts(payment: Payment) -> dict[str, object]:
+    appointment = payment.deposit.appointment
+    provider = appointment.service.provider
+    return {
+        "amount": formats.money(payment.amount, payment.currency),
+        "paid": payment.state == Payment.State.PAID,
+        "over": payment.state == Payment.State.CLOSED,
+        "service": text_in(appointment.service.name, fallback=provider.language),
+        "provider": provider.name,
+        "when": formats.moment(appointment.starts_at, appointment.timezone),
+        "back": tokens.manage_path(appointment),
+    }

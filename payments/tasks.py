@@ -1,0 +1,25 @@
+"""Short doors of the workers: the rows say what is due, safe to run twice."""
+
+from functools import partial
+
+from celery import shared_task
+from django.utils import timezone
+
+from booking import lifecycle
+from payments import checkout, refunds, webhooks
+
+
+@shared_task
+def send_refunds() -> None:
+    at = timezone.now()
+    refunds.send_due(at=at, failed=partial(lifecycle.refund_failed, at=at))
+
+
+@shared_task
+def close_sessions() -> None:
+    checkout.close_due(at=timezone.now())
+
+
+@shared_task
+def apply_events() -> None:
+    webhooks.apply_due(at=timezone.now())
