@@ -1,0 +1,1 @@
+"""The pages that clients see. Boring doors: translate, one call down, translate back."""

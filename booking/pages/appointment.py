@@ -1,0 +1,213 @@
+"""`/a/{token}/` and the acts on it: arrive, confirm, late, mode, explain, pay, join, calendar."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from booking import lifecycle, tokens
+from booking.actors import CLIENT
+from booking.models import Appointment
+from booking.pages import offering, paying, sheet
+from booking.pages.forms import ReasonForm
+from booking.pages.private import by_token
+from booking.pages.sheet import Told
+from config.refusal import Refusal
+from reminders import calendar
+
+LONGEST_DELAY = 60
+
+
+@require_safe
+@by_token
+def show(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """The appointment: what, when, where, what a change costs now, and what happened."""
+    return page(request, appointment, at=at, told=told_after(request.GET.get("done", "")))
+
+
+def page(
+    request: HttpRequest,
+    appointment: Appointment,
+    *,
+    at: datetime,
+    told: Told | None = None,
+    form: ReasonForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "provider": appointment.provider,
+        "demo": appointment.provider.is_demo,
+        "sheet": sheet.whole(appointment, at=at),
+        "terms": offering.terms_agreed(appointment),
+        "told": told,
+        "explain_form": form or ReasonForm(),
+    }
+    return render(request, "booking/appointment.html", context, status=status)
+
+
+def told_after(done: str) -> Told | None:
+    """The answer to the act that led here."""
+    return {
+        "booked": Told(
+            "good", _("It is booked"), _("The confirmation is on its way to your mail, with a calendar file.")
+        ),
+        "requested": Told("good", _("Your wish is passed on"), _("The answer comes by mail.")),
+        "pay_later": Told(
+            "warn",
+            _("The pay page cannot be reached"),
+            _("The time is kept for you. Please try again in a minute."),
+        ),
+        "confirmed": Told("good", _("Thank you, see you there")),
+        "arrived": Told("good", _("Welcome. We know that you are here")),
+        "late": Told("good", _("Thank you for telling us"), _("We pass it on at once.")),
+        "mode": Told("good", _("Changed. The time stays the same")),
+        "explained": Told(
+            "good", _("Thank you for telling us"), _("It is read by a person, and you get an answer by mail.")
+        ),
+        "cancelled": Told(
+            "good", _("It is cancelled"), _("The mail with what becomes of the money is on its way.")
+        ),
+        "moved": Told(
+            "good",
+            _("It is moved"),
+            _("The new time is below; the mail with a new calendar file is on its way."),
+        ),
+    }.get(done)
+
+
+def answered(appointment: Appointment, done: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{tokens.manage_path(appointment)}?done={done}")
+
+
+def refused(
+    request: HttpRequest, appointment: Appointment, refusal: Refusal, *, at: datetime
+) -> HttpResponse:
+    """The page as it is now, with the reason on top."""
+    appointment.refresh_from_db()
+    told = Told("warn", _("That was not possible"), refusal.detail or "")
+    return page(request, appointment, at=at, told=told, status=refusal.status)
+
+
+@require_POST
+@by_token
+def confirm(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    try:
+        lifecycle.will_come(appointment=appointment, at=at)
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
+    return answered(appointment, "confirmed")
+
+
+@require_POST
+@by_token
+def arrive(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    try:
+        lifecycle.arrive(appointment=appointment, by=CLIENT, at=at)
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
+    return answered(appointment, "arrived")
+
+
+@require_POST
+@by_token
+def late(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    said = request.POST.get("minutes", "")
+    minutes = int(said) if said.isascii() and said.isdecimal() and len(said) < 4 else 0
+    if not 0 < minutes <= LONGEST_DELAY:
+        told = Told("warn", _("By how many minutes?"), _("Please choose one of the times below."))
+        return page(request, appointment, at=at, told=told, status=400)
+    try:
+        lifecycle.late(appointment=appointment, minutes=minutes, at=at)
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
+    return answered(appointment, "late")
+
+
+@require_POST
+@by_token
+def mode(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    try:
+        lifecycle.change_mode(appointment=appointment, mode=request.POST.get("mode", ""), by=CLIENT, at=at)
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
+    return answered(appointment, "mode")
+
+
+@require_POST
+@by_token
+def explain(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return page(request, appointment, at=at, form=form, status=400)
+    said = form.cleaned_data
+    try:
+        lifecycle.explain(appointment=appointment, reason=said["reason"], note=said["note"], at=at)
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
+    return answered(appointment, "explained")
+
+
+@require_POST
+@by_token
+def pay(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    try:
+        address = paying.address(appointment, at=at)
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
+    return HttpResponseRedirect(address or tokens.manage_path(appointment))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_token
+def join(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """One button: records that the client came and goes on to the meeting."""
+    opens = appointment.mode == "video" and sheet.can_join(appointment, at=at)
+    if request.method == "POST" and opens:
+        try:
+            lifecycle.arrive(appointment=appointment, by=CLIENT, at=at)
+        except Refusal as refusal:
+            return refused(request, appointment, refusal, at=at)
+        return HttpResponseRedirect(meeting_url(appointment))
+    context = {
+        "provider": appointment.provider,
+        "sheet": sheet.head(appointment, at=at),
+        "can_join": opens,
+        "join_words": _("The meeting opens half an hour before the start and closes at the end."),
+        "test_url": appointment.provider.places.get("video", {}).get("test_url", ""),
+    }
+    response = render(request, "booking/join.html", context, status=409 if request.method == "POST" else 200)
+    # Browsers hold the redirect of a form to its page's form-action.
+    response._csp_update = {"form-action": origin_of(meeting_url(appointment))}  # type: ignore[attr-defined]
+    return response
+
+
+@require_safe
+@by_token
+def calendar_file(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """`calendar.ics`: the event, for any calendar."""
+    made = calendar.event(appointment, manage_url=tokens.manage_url(appointment), at=at)
+    return HttpResponse(
+        made,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
+    )
+
+
+def origin_of(url: str) -> list[str]:
+    """The origin of a meeting link as a content policy names it."""
+    parts = urlsplit(url)
+    plain = (
+        parts.scheme in ("http", "https") and parts.netloc.isascii() and not set(parts.netloc) & set(" ;,'\"")
+    )
+    return [f"{parts.scheme}://{parts.netloc}"] if plain and parts.netloc else []
+
+
+def meeting_url(appointment: Appointment) -> str:
+    """The meeting link, with the appointment's own unguessable room where the provider asks for one."""
+    url = appointment.provider.places.get("video", {}).get("url", "")
+    return url.replace("{room}", appointment.room) or tokens.manage_path(appointment)

@@ -1,0 +1,254 @@
+"""`/{provider}/{service}/`: pick a time, say who is coming, agree to the terms, book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from booking import availability, lifecycle, quotes, tokens
+from booking.actors import CLIENT
+from booking.models import Appointment, Service
+from booking.pages import offering, paying, picker, zones
+from booking.pages.forms import BookForm, day_in, moment_in
+from booking.pages.when import When, when
+from config import formats, network
+from config.refusal import Refusal
+from payments import credits
+from payments.models import Credit
+
+
+@dataclass(frozen=True)
+class Picked:
+    when: When
+    change_url: str
+    act: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The time that was picked cannot be had; ``others`` can."""
+
+    heading: str
+    words: str
+    others: list[dict[str, str]] = field(default_factory=list)
+    typed: list[tuple[str, str]] = field(default_factory=list)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
+    at = timezone.now()
+    found = get_object_or_404(
+        Service.objects.select_related("provider", "policy"), provider__slug=provider, slug=service
+    )
+    if request.method != "POST":
+        return _show(request, found, at=at)
+    if request.POST.get("only_pick"):
+        return _show(request, found, at=at, typed=request.POST)
+    form = BookForm(request.POST, service=found, mode=request.POST.get("picked_mode", ""))
+    if not form.is_valid():
+        return _show(request, found, at=at, form=form)
+    try:
+        appointment = _hold(request, found, form, at=at)
+    except Refusal as refusal:
+        return _show(request, found, at=at, form=form, refusal=refusal)
+    return HttpResponseRedirect(paying.after_booking(appointment, at=at))
+
+
+def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetime) -> Appointment:
+    said = form.cleaned_data
+    details = lifecycle.ClientDetails(
+        name=said["name"], email=said["email"], phone=said.get("phone", ""), language=get_language() or "en"
+    )
+    return lifecycle.hold(
+        service=service,
+        start=said["start"],
+        mode=said["mode"],
+        zone=zones.known(said["tz"], otherwise=service.provider.timezone),
+        client=details,
+        answers=form.answers,
+        agreed_version=said["policy_version"],
+        ip=network.client_address(request),
+        user_agent=request.headers.get("User-Agent", ""),
+        credit=_credit(said["credit"], at=at),
+        by=CLIENT,
+        at=at,
+    )
+
+
+def _credit(token: str, *, at: datetime) -> Credit | None:
+    """The credit that waits behind the link of a cancelled appointment."""
+    source = tokens.find(token, at=at) if token else None
+    return credits.find(appointment=source) if source else None
+
+
+def _show(
+    request: HttpRequest,
+    service: Service,
+    *,
+    at: datetime,
+    form: BookForm | None = None,
+    typed: Mapping[str, str] | None = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    """The page at its step: picking, or details once there is a time that can be had."""
+    said = typed or (form.data if form else request.GET)
+    asked = _asked(request, service, said)
+    start = None if refusal and _is_about_time(refusal) else moment_in(said.get("start", ""))
+    problem = refusal or _not_free(service, start, asked, at)
+    offered = quotes.offer(service)
+    lost = _lost(problem, asked, said, posted=form is not None or typed is not None)
+    context = {
+        "provider": service.provider,
+        "service": service,
+        "service_name": offering.name_of(service),
+        "offer": offering.of(service, offered),
+        "terms": offering.terms_of(service, offered),
+        "demo": service.provider.is_demo,
+        "lost": lost,
+    }
+    if start and not (problem and _is_about_time(problem)):
+        context |= _details(service, start, asked, offered, form=form, typed=typed, said=said, at=at)
+    else:
+        ask = _ask(service, asked, at)
+        context["picker"] = picker.build(asked=asked, ask=ask, horizon_days=service.horizon_days, at=at)
+        context["find_zone"] = not asked.zone_asked and asked.mode != "in_person"
+    status = problem.status if problem else 400 if form is not None and form.errors else 200
+    return render(request, "booking/service.html", context, status=status)
+
+
+def _asked(request: HttpRequest, service: Service, said: Mapping[str, str]) -> picker.Asked:
+    provider = service.provider
+    mode = said.get("picked_mode", said.get("mode", "")) if request.method == "POST" else said.get("mode", "")
+    zone = zones.known(said.get("tz", ""), otherwise=provider.timezone)
+    return picker.Asked(
+        here=request.path,
+        zone=zone,
+        provider_zone=provider.timezone,
+        provider=provider.name,
+        modes=tuple(service.modes),
+        mode=mode if mode in service.modes else "",
+        day=day_in(said.get("date", "")),
+        zone_asked=said.get("tz", "") == zone,
+        choosing_zone="zones" in said,
+        credit=said.get("credit", ""),
+    )
+
+
+def _ask(service: Service, asked: picker.Asked, at: datetime) -> picker.Ask:
+    def ask(first: date, last: date) -> picker.Days:
+        return availability.slots(
+            provider=service.provider,
+            service=service,
+            first=first,
+            last=last,
+            zone=asked.zone,
+            mode=asked.mode or None,
+            at=at,
+        )
+
+    return ask
+
+
+def _not_free(service: Service, start: datetime | None, asked: picker.Asked, at: datetime) -> Refusal | None:
+    if start is None:
+        return None
+    mode = asked.mode or service.modes[0]
+    try:
+        availability.check_start(provider=service.provider, service=service, start=start, mode=mode, at=at)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _is_about_time(refusal: Refusal) -> bool:
+    return isinstance(refusal, availability.SlotTaken | availability.NotBookable)
+
+
+def _lost(
+    problem: Refusal | None, asked: picker.Asked, said: Mapping[str, str], *, posted: bool
+) -> Lost | None:
+    if problem is None:
+        return None
+    heading = _("Please look once more")
+    if isinstance(problem, availability.SlotTaken):
+        heading = _("This time has just been taken")
+    elif isinstance(problem, availability.NotBookable):
+        heading = _("This time cannot be booked")
+    others = [moment_in(text) for text in problem.facts.get("alternatives", [])]
+    typed = [
+        (name, value) for name, value in said.items() if name not in ("start", "csrfmiddlewaretoken", "agree")
+    ]
+    return Lost(
+        heading=heading,
+        words=problem.detail or "",
+        others=[
+            {
+                "words": formats.moment(other, asked.zone),
+                "start": picker.compact(other),
+                "url": asked.url(start=picker.compact(other)),
+            }
+            for other in others
+            if other
+        ],
+        typed=typed if posted else [],
+    )
+
+
+def _details(
+    service: Service,
+    start: datetime,
+    asked: picker.Asked,
+    offered: quotes.Offer,
+    *,
+    form: BookForm | None,
+    typed: Mapping[str, str] | None,
+    said: Mapping[str, str],
+    at: datetime,
+) -> dict[str, Any]:
+    """The second step. What was typed stays, the terms are those of now."""
+    fixed = {
+        "start": picker.compact(start),
+        "tz": asked.zone,
+        "policy_version": offered.version,
+        "credit": asked.credit,
+        "picked_mode": asked.mode,
+    }
+    if form is None:
+        initial = {name: value for name, value in (typed or {}).items() if name != "agree"}
+        form = BookForm(initial=initial | fixed, service=service, mode=asked.mode)
+    else:
+        form.data = form.data.copy()
+        form.data["policy_version"] = offered.version
+    provider = service.provider
+    end = start + timedelta(minutes=service.duration_minutes)
+    shown = when(start=start, end=end, here=asked.zone, there=provider.timezone, who=provider.name)
+    act, after = _act(offered, service)
+    return {
+        "form": form,
+        "picked": Picked(when=shown, change_url=asked.url(start=""), act=act, after=after),
+        "picker": picker.frame(asked=asked, at=at),
+    }
+
+
+def _act(offered: quotes.Offer, service: Service) -> tuple[str, str]:
+    """What the button says, and what happens next."""
+    if service.approval:
+        return _("Ask for this time"), _("You get an answer within 48 hours. Nothing is charged before.")
+    if offered.deposit:
+        amount = formats.money(offered.deposit, offered.currency)
+        minutes = service.provider.hold_minutes
+        return (
+            _("Book and pay %(amount)s") % {"amount": amount},
+            _("The time is kept for you for %(minutes)s minutes while you pay.") % {"minutes": minutes},
+        )
+    return _("Book this time"), _("Nothing to pay now.")

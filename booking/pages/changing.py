@@ -1,0 +1,208 @@
+"""Cancel and move, each in two steps: see what it costs, then do exactly that."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from booking import availability, lifecycle, quotes, tokens
+from booking.actors import CLIENT
+from booking.models import Appointment
+from booking.pages import paying, picker, sheet, zones
+from booking.pages.appointment import answered, refused
+from booking.pages.forms import ReasonForm, day_in, moment_in
+from booking.pages.private import by_token
+from booking.pages.when import when
+from config import formats
+from config.refusal import Refusal
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_token
+def cancel(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """Reason, quote, confirm; then three new times on the appointment's page."""
+    if request.method != "POST":
+        return _cancel_page(request, appointment, at=at)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _cancel_page(request, appointment, at=at, form=form)
+    said = form.cleaned_data
+    quote = request.POST.get("quote", "")
+    try:
+        lifecycle.cancel(
+            appointment=appointment, quote=quote, reason=said["reason"], note=said["note"], by=CLIENT, at=at
+        )
+    except lifecycle.QuoteChanged:
+        return _cancel_page(request, appointment, at=at, form=form, changed=True)
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
+    return answered(appointment, "cancelled")
+
+
+def _cancel_page(
+    request: HttpRequest,
+    appointment: Appointment,
+    *,
+    at: datetime,
+    form: ReasonForm | None = None,
+    changed: bool = False,
+) -> HttpResponse:
+    top = sheet.head(appointment, at=at)
+    if "cancel" not in top.acts:
+        return _nothing_to_change(request, appointment, at=at)
+    context = {
+        **_frame(appointment, top),
+        "quote": sheet.cost_of(quotes.cancel(appointment, at=at)),
+        "form": form or ReasonForm(),
+        "changed": changed,
+        "can_move": "move" in top.acts,
+    }
+    status = 409 if changed else 400 if form is not None and form.errors else 200
+    return render(request, "booking/cancel.html", context, status=status)
+
+
+def _frame(appointment: Appointment, top: sheet.Sheet) -> dict[str, Any]:
+    return {"provider": appointment.provider, "demo": appointment.provider.is_demo, "sheet": top}
+
+
+def _nothing_to_change(request: HttpRequest, appointment: Appointment, *, at: datetime) -> HttpResponse:
+    """After the start, or for an appointment that stands no more."""
+    detail = _("This appointment can no longer be changed here.")
+    return refused(request, appointment, lifecycle.NotAllowed("not_allowed", detail), at=at)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_token
+def move(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """Pick a time, see what it costs, confirm. The old time stands until the new one is certain."""
+    said = request.POST if request.method == "POST" else request.GET
+    start = moment_in(said.get("start", ""))
+    if request.method != "POST" or start is None:
+        return _move_page(request, appointment, start, at=at)
+    try:
+        moved = lifecycle.move(
+            appointment=appointment, start=start, quote=request.POST.get("quote", ""), by=CLIENT, at=at
+        )
+        if moved.deposit is None:
+            return answered(appointment, "moved")
+        return HttpResponseRedirect(paying.address(appointment, at=at) or tokens.manage_path(appointment))
+    except lifecycle.QuoteChanged:
+        return _move_page(request, appointment, start, at=at, changed=True)
+    except (availability.SlotTaken, availability.NotBookable) as lost:
+        return _move_page(request, appointment, None, at=at, lost=lost)
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
+
+
+def _move_page(
+    request: HttpRequest,
+    appointment: Appointment,
+    start: datetime | None,
+    *,
+    at: datetime,
+    changed: bool = False,
+    lost: Refusal | None = None,
+) -> HttpResponse:
+    top = sheet.head(appointment, at=at)
+    if "move" not in top.acts:
+        return _nothing_to_change(request, appointment, at=at)
+    said = request.POST if request.method == "POST" else request.GET
+    asked = _asked(request, appointment, said)
+    lost = lost or (_not_free(appointment, start, at) if start else None)
+    context = {**_frame(appointment, top), "here": asked.here, "changed": changed}
+    if start and lost is None:
+        context |= _quoted(appointment, start, asked, at=at)
+    else:
+        context["lost"] = _lost(lost, asked) if lost else None
+        context["picker"] = picker.build(
+            asked=asked,
+            ask=_ask(appointment, asked, at),
+            horizon_days=appointment.service.horizon_days,
+            at=at,
+        )
+    return render(
+        request, "booking/move.html", context, status=409 if changed else lost.status if lost else 200
+    )
+
+
+def _asked(request: HttpRequest, appointment: Appointment, said: Any) -> picker.Asked:
+    zone = zones.known(said.get("tz", ""), otherwise=_own_zone(appointment))
+    return picker.Asked(
+        here=request.path,
+        zone=zone,
+        provider_zone=appointment.provider.timezone,
+        provider=appointment.provider.name,
+        day=day_in(said.get("date", "")),
+        zone_asked=said.get("tz", "") == zone,
+        choosing_zone="zones" in said,
+    )
+
+
+def _own_zone(appointment: Appointment) -> str:
+    return appointment.provider.timezone if appointment.mode == "in_person" else appointment.timezone
+
+
+def _ask(appointment: Appointment, asked: picker.Asked, at: datetime) -> picker.Ask:
+    def ask(first: date, last: date) -> picker.Days:
+        return availability.slots(
+            provider=appointment.provider,
+            service=appointment.service,
+            first=first,
+            last=last,
+            zone=asked.zone,
+            mode=appointment.mode,
+            at=at,
+        )
+
+    return ask
+
+
+def _not_free(appointment: Appointment, start: datetime, at: datetime) -> Refusal | None:
+    try:
+        availability.check_start(
+            provider=appointment.provider,
+            service=appointment.service,
+            start=start,
+            mode=appointment.mode,
+            at=at,
+            moving=appointment,
+        )
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _lost(refusal: Refusal, asked: picker.Asked) -> dict[str, Any]:
+    others = [moment_in(text) for text in refusal.facts.get("alternatives", [])]
+    return {
+        "heading": _("This time cannot be had"),
+        "words": refusal.detail or "",
+        "others": [
+            {"words": formats.moment(other, asked.zone), "url": asked.url(start=picker.compact(other))}
+            for other in others
+            if other
+        ],
+    }
+
+
+def _quoted(
+    appointment: Appointment, start: datetime, asked: picker.Asked, *, at: datetime
+) -> dict[str, Any]:
+    provider = appointment.provider
+    shown = when(
+        start=start,
+        end=start + appointment.duration,
+        here=asked.zone,
+        there=provider.timezone,
+        who=provider.name,
+    )
+    return {
+        "picked": {"when": shown, "start": picker.compact(start), "change_url": asked.url(start="")},
+        "quote": sheet.cost_of(quotes.move(appointment, start=start, at=at)),
+        "picker": picker.frame(asked=asked, at=at),
+    }

@@ -1,0 +1,165 @@
+"""What clients type, and the first look at it. What may be booked is the story's to say."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.models import Provider, Service
+from booking.templatetags.kept import mode_name
+from booking.texts import text_in
+
+QUESTION = "question_"
+LONGEST_ANSWER = 2000
+REASONS = {
+    "convenience": gettext_lazy("It is hard to get there"),
+    "availability": gettext_lazy("The time does not suit me any more"),
+    "expectations": gettext_lazy("It is not what I expected"),
+    "cost": gettext_lazy("It costs too much"),
+    "illness": gettext_lazy("I am ill"),
+    "emergency": gettext_lazy("An emergency"),
+    "bereavement": gettext_lazy("A death in the family"),
+    "transport": gettext_lazy("No way to travel"),
+    "other": gettext_lazy("Something else"),
+}
+
+
+class BookForm(forms.Form):
+    """Who is coming, how, and the answers to the provider's questions."""
+
+    start = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    picked_mode = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
+    tz = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    policy_version = forms.CharField(widget=forms.HiddenInput, max_length=100)
+    credit = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    mode = forms.ChoiceField(label=gettext_lazy("How do you want to meet?"), widget=forms.RadioSelect)
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        help_text=gettext_lazy("The confirmation and the link to change it go here."),
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"),
+        max_length=32,
+        required=False,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    agree = forms.BooleanField(
+        label=gettext_lazy("I have read the terms and agree to them"),
+        error_messages={
+            "required": gettext_lazy("Please tick this: without your yes to the terms nothing is booked.")
+        },
+    )
+
+    def __init__(self, *args: Any, service: Service, mode: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.service = service
+        self.modes_open = len(service.modes) > 1 and not mode
+        self._offer_modes(mode)
+        self._ask_phone(mode)
+        for question in service.questions:
+            self.fields[QUESTION + question["id"]] = field_for(question, service.provider)
+
+    def _offer_modes(self, mode: str) -> None:
+        field = self.fields["mode"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(one, mode_name(one)) for one in self.service.modes]
+        if not self.modes_open:
+            field.widget = forms.HiddenInput()
+            self.initial.setdefault("mode", mode or self.service.modes[0])
+
+    def _ask_phone(self, mode: str) -> None:
+        """Only where somebody will call the client; asked of all when the way is still to be chosen."""
+        calls = calls_client(self.service.provider) and "phone" in self.service.modes
+        if not calls or (not self.modes_open and (mode or self.service.modes[0]) != "phone"):
+            del self.fields["phone"]
+        elif self.modes_open:
+            self.fields["phone"].help_text = _("Needed for a phone call only.")
+        else:
+            self.fields["phone"].required = True
+
+    @property
+    def question_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith(QUESTION)]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The answers by question, as the API takes them; what was left empty is left out."""
+        found = {
+            name.removeprefix(QUESTION): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(QUESTION) and value not in ("", None)
+        }
+        yes_no = {question["id"] for question in self.service.questions if question["kind"] == "yes_no"}
+        return {name: value == "yes" if name in yes_no else value for name, value in found.items()}
+
+    def clean_start(self) -> datetime:
+        start = moment_in(self.cleaned_data["start"])
+        if start is None:
+            raise forms.ValidationError(_("Please pick a time."), code="unknown_time")
+        return start
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if "phone" in self.fields and found.get("mode") == "phone" and not found.get("phone"):
+            self.add_error("phone", _("We need a number to call you at."))
+        return found
+
+
+def moment_in(text: str) -> datetime | None:
+    """A start in an address or a form, aware; None for what is none (or in a year that nobody books)."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo and 2000 < found.year < 2200 else None
+
+
+def day_in(text: str) -> date | None:
+    """A day in an address; None likewise."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 < found.year < 2200 else None
+
+
+def calls_client(provider: Provider) -> bool:
+    return provider.places.get("phone", {}).get("who_calls") == "provider"
+
+
+def field_for(question: dict[str, Any], provider: Provider) -> forms.Field:
+    """The form field of one of the provider's questions."""
+    label = text_in(question["label"], fallback=provider.language)
+    required = bool(question.get("required"))
+    if question["kind"] == "yes_no":
+        choices = [("yes", _("Yes")), ("no", _("No"))]
+    elif question["kind"] == "choice":
+        choices = [(choice, choice.capitalize()) for choice in question["choices"]]
+    else:
+        return forms.CharField(
+            label=label, required=required, max_length=LONGEST_ANSWER, widget=forms.Textarea({"rows": 3})
+        )
+    return forms.ChoiceField(label=label, required=required, choices=choices, widget=forms.RadioSelect)
+
+
+class ReasonForm(forms.Form):
+    """Why: asked kindly, and any answer will do."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("What happened?"), choices=list(REASONS.items()), widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Anything you want to add"),
+        required=False,
+        max_length=LONGEST_ANSWER,
+        widget=forms.Textarea({"rows": 3}),
+    )

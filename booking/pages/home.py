@@ -1,0 +1,37 @@
+"""The start page and a provider's profile."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from booking.models import Provider
+from booking.pages import offering
+from booking.texts import text_in
+
+MOST_LISTED = 60
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """`/`: what this is, and the providers who list themselves."""
+    listed = Provider.objects.filter(listed=True).order_by("name")[:MOST_LISTED]
+    return render(request, "booking/home.html", {"providers": listed})
+
+
+@require_safe
+def provider(request: HttpRequest, provider: str) -> HttpResponse:
+    """`/{provider}/`: who this is and what can be booked, with price, deposit and length."""
+    found = get_object_or_404(Provider, slug=provider)
+    services = found.services.filter(hidden=False).select_related("policy", "provider")
+    place = found.places.get("in_person", {})
+    context = {
+        "provider": found,
+        "about": text_in(found.about, fallback=found.language),
+        "address": place.get("address", ""),
+        "address_note": text_in(place.get("note", {}), fallback=found.language),
+        "offers": [offering.of(service) for service in services],
+        "demo": found.is_demo,
+    }
+    return render(request, "booking/provider.html", context)

@@ -1,0 +1,35 @@
+"""The way to the pay page and back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from booking import lifecycle, quotes, tokens
+from booking.models import Appointment
+from config.refusal import Refusal
+from payments import checkout
+from payments.models import Deposit
+
+
+def after_booking(appointment: Appointment, *, at: datetime) -> str:
+    """Where a client goes once the time is taken: to pay what is due, else to the appointment."""
+    if "pay" not in lifecycle.allowed(appointment, at=at):
+        return f"{tokens.manage_path(appointment)}?done=booked"
+    try:
+        return address(appointment, at=at) or tokens.manage_path(appointment)
+    except Refusal:
+        # The gateway is away: the time is held all the same, and the page offers to pay again.
+        return f"{tokens.manage_path(appointment)}?done=pay_later"
+
+
+def address(appointment: Appointment, *, at: datetime) -> str:
+    """The pay page of the deposit that is due; empty where none is."""
+    deposit = due(appointment)
+    return checkout.open_session(deposit=deposit, at=at) if deposit else ""
+
+
+def due(appointment: Appointment) -> Deposit | None:
+    """The deposit that waits to be paid: that of a move under way, else the appointment's own."""
+    moving = Deposit.objects.filter(appointment=appointment, move__state="waiting").first()
+    found = moving or quotes.current_deposit(appointment)
+    return found if found and not found.is_paid else None

@@ -1,0 +1,228 @@
+"""Picking a time: a month with its free days and the times of one day, as a page shows them.
+
+Days and times are joined as strings, once: a template node per slot would cost several times the
+rest of the page."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from booking.pages import zones
+from booking.templatetags.kept import mode_name
+from config import formats
+
+# A month and the rest of the month before it, within what availability answers in one call.
+LOOK_AHEAD_DAYS = 61
+
+Days = dict[str, list[str]]
+Ask = Callable[[date, date], Days]  # the free starts by local day, both ends counted
+
+
+class Weekday(NamedTuple):
+    name: str
+    short: str
+
+
+class Choice(NamedTuple):
+    name: str
+    url: str
+    current: bool
+
+
+class Start(NamedTuple):
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address says. ``here`` is the page's own path."""
+
+    here: str
+    zone: str
+    provider_zone: str
+    provider: str
+    modes: tuple[str, ...] = ()
+    mode: str = ""
+    day: date | None = None
+    zone_asked: bool = False
+    credit: str = ""
+    choosing_zone: bool = False
+
+    def url(self, **changes: str) -> str:
+        """The same page with other choices; what was chosen stays in the address (and so in shared links)."""
+        said = {
+            "date": self.day.isoformat() if self.day else "",
+            "mode": self.mode,
+            "tz": self.zone if self.zone_asked else "",
+            "credit": self.credit,
+        }
+        query = urlencode({name: value for name, value in {**said, **changes}.items() if value})
+        return f"{self.here}?{query}" if query else self.here
+
+
+@dataclass(frozen=True)
+class Picker:
+    here: str
+    zone: str
+    zone_name: str
+    zones: str
+    zones_url: str
+    far: str
+    kept: list[tuple[str, str]]
+    heading: str
+    modes: list[Choice]
+    nothing: bool = False
+    earliest: Start | None = None
+    month: str = ""
+    weekdays: list[Weekday] = field(default_factory=list)
+    weeks: str = ""
+    back_url: str = ""
+    next_url: str = ""
+    day: str = ""
+    day_asked: bool = False
+    clock_note: str = ""
+    times: str = ""
+
+
+def build(*, asked: Asked, ask: Ask, horizon_days: int, at: datetime) -> Picker:
+    """The picker for what was asked. Costs one call of ``ask``, two where a month further on was asked."""
+    today = at.astimezone(ZoneInfo(asked.zone)).date()
+    last_day = today + timedelta(days=horizon_days)
+    ahead = ask(today, today + timedelta(days=LOOK_AHEAD_DAYS))
+    first_free = next(iter(ahead), "")
+    shown = asked.day or (date.fromisoformat(first_free) if first_free else today)
+    shown = max(shown, today.replace(day=1))
+    month = shown.replace(day=1)
+    end = _end_of(month)
+    days = ahead if end <= today + timedelta(days=LOOK_AHEAD_DAYS) else ask(max(month, today), end)
+    times = days.get(shown.isoformat(), [])
+    return Picker(
+        **_frame(asked, at),
+        nothing=not ahead and not days and last_day <= today + timedelta(days=LOOK_AHEAD_DAYS),
+        earliest=_earliest(asked, ahead, first_free) if asked.day is None else None,
+        month=formats.month(month),
+        weekdays=[Weekday(formats.weekday(day), formats.weekday(day, short=True)) for day in range(7)],
+        weeks=_weeks(asked, days, month=month, shown=shown, today=today),
+        back_url=_turn(asked, month - timedelta(days=1), today) if month > today else "",
+        next_url=asked.url(date=(end + timedelta(days=1)).isoformat()) if end < last_day else "",
+        day=formats.day(shown) if times or asked.day else "",
+        day_asked=asked.day is not None,
+        clock_note=_clock_note(asked.zone, shown) if times else "",
+        times=_times(asked, times),
+    )
+
+
+def frame(*, asked: Asked, at: datetime) -> Picker:
+    """The picker without its month, for the steps after a time was picked."""
+    return Picker(**_frame(asked, at))
+
+
+def _frame(asked: Asked, at: datetime) -> dict[str, object]:
+    modes = [Choice(_("All"), asked.url(mode=""), not asked.mode)]
+    modes += [Choice(mode_name(mode), asked.url(mode=mode), mode == asked.mode) for mode in asked.modes]
+    return {
+        "here": asked.here,
+        "zone": asked.zone,
+        "zone_name": formats.zone_label(asked.zone, at),
+        "zones": zones.options(asked.zone) if asked.choosing_zone else "",
+        "zones_url": asked.url(zones="all"),
+        "far": zones.apart(asked.zone, asked.provider_zone, at=at, who=asked.provider),
+        "kept": [
+            (name, value)
+            for name, value in (("mode", asked.mode), ("date", _iso(asked.day)), ("credit", asked.credit))
+            if value
+        ],
+        "heading": _("Pick a time"),
+        "modes": modes if len(asked.modes) > 1 else [],
+    }
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _end_of(month: date) -> date:
+    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
+
+
+def _turn(asked: Asked, to: date, today: date) -> str:
+    return asked.url(date=max(to.replace(day=1), today).isoformat())
+
+
+def _earliest(asked: Asked, days: Days, first: str) -> Start | None:
+    if not first:
+        return None
+    start = datetime.fromisoformat(days[first][0])
+    return Start(formats.moment(start, asked.zone), asked.url(date=first, start=compact(start)))
+
+
+def compact(start: datetime) -> str:
+    """A start as it stands in an address."""
+    return start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _weeks(asked: Asked, days: Days, *, month: date, shown: date, today: date) -> SafeString:
+    """The rows of the month; free days are links, the others plain."""
+    link = escape(asked.url(date="DAY"))
+    free = escape(_("free times"))
+    rows = []
+    for week in calendar.Calendar().monthdatescalendar(month.year, month.month):
+        if week[-1] < today:
+            continue  # on a phone the weeks that are over would push the free days off the screen
+        cells = []
+        for day in week:
+            iso = day.isoformat()
+            mark = ' class="today"' if day == today else ""
+            if day.month != month.month:
+                cells.append("<td></td>")
+            elif iso in days:
+                here = ' aria-current="date"' if day == shown else ""
+                cells.append(
+                    f'<td{mark}><a href="{link.replace("DAY", iso)}"{here}>{day.day}'
+                    f'<span class="unseen">, {free}</span></a></td>'
+                )
+            else:
+                cells.append(f"<td{mark}><span>{day.day}</span></td>")
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return mark_safe("".join(rows))  # noqa: S308  # numbers, ISO dates and an escaped address
+
+
+def _times(asked: Asked, starts: list[str]) -> SafeString:
+    """The times of a day under morning, afternoon and evening."""
+    parts: dict[str, list[str]] = {}
+    link = escape(asked.url(date=starts[0][:10], start="START")) if starts else ""
+    seen = [start[11:16] for start in starts]
+    for start, clock in zip(starts, seen, strict=True):
+        # Where an hour comes twice the offset tells the two apart.
+        twice = f" <small>{escape(start[19:])}</small>" if seen.count(clock) > 1 else ""
+        address = link.replace("START", start.replace("+", "%2B"))
+        parts.setdefault(_part(clock), []).append(f'<a class="chip" href="{address}">{clock}{twice}</a>')
+    return mark_safe("".join(_part_of_day(name, chips) for name, chips in parts.items()))  # noqa: S308
+
+
+def _part_of_day(name: str, chips: list[str]) -> str:
+    joined = mark_safe("".join(chips))  # noqa: S308  # clock times and an escaped address
+    return format_html('<div class="part"><h4>{}</h4><div class="chips">{}</div></div>', name, joined)
+
+
+def _part(clock: str) -> str:
+    if clock < "12":
+        return _("Morning")
+    return _("Afternoon") if clock < "17" else _("Evening")
+
+
+def _clock_note(zone: str, day: date) -> str:
+    first = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+    last = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+    return zones.clock_change(zone, first, last)

@@ -1,0 +1,290 @@
+"""An appointment as its client sees it. Asks the story what may be done; decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from booking import availability, lifecycle, quotes, telling, tokens
+from booking.lifecycle import steps
+from booking.models import Appointment, Mode, Status
+from booking.pages import offering, paying
+from booking.pages.picker import compact
+from booking.pages.when import When, when
+from booking.quotes import Quote
+from booking.templatetags.kept import mode_name
+from booking.texts import text_in
+from config import formats
+from payments import credits, ledger
+
+LATE_CHOICES = (5, 10, 15, 20)
+LEADS_ON = (Status.CANCELLED, Status.NO_SHOW, Status.DECLINED, Status.EXPIRED)
+
+
+class Link(NamedTuple):
+    url: str
+    words: str
+    outside: bool = True
+
+
+class Sum(NamedTuple):
+    name: str
+    amount: int
+    total: bool = False
+
+
+class Told(NamedTuple):
+    """What just happened, or waits to happen."""
+
+    tone: str
+    heading: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    mode: str
+    words: str = ""
+    note: str = ""
+    links: list[Link] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A quote for the eye: ``headline`` is the biggest thing on the page."""
+
+    tone: str
+    label: str
+    headline: str
+    text: str
+    until: str = ""
+    token: str = ""
+    act: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    url: str
+    book_url: str
+    service: str
+    status: str
+    currency: str
+    when: When
+    place: Place
+    acts: frozenset[str]
+    waiting: Told | None = None
+    quote: Cost | None = None
+    sums: list[Sum] = field(default_factory=list)
+    settlement: str = ""
+    timeline: list[telling.Line] = field(default_factory=list)
+    offers: list[dict[str, str]] = field(default_factory=list)
+    other_modes: list[dict[str, str]] = field(default_factory=list)
+    late_choices: tuple[int, ...] = LATE_CHOICES
+    pay_words: str = ""
+    explain_words: str = ""
+    agreed: str = ""
+
+
+def head(appointment: Appointment, *, at: datetime) -> Sheet:
+    """What every page of an appointment begins with."""
+    provider, service = appointment.provider, appointment.service
+    acts = lifecycle.allowed(appointment, at=at)
+    if appointment.mode == Mode.VIDEO and can_join(appointment, at=at):
+        acts.add("join")
+    return Sheet(
+        url=tokens.manage_path(appointment),
+        book_url=f"/{provider.slug}/{service.slug}/",
+        service=offering.name_of(service),
+        status=appointment.status,
+        currency=appointment.currency,
+        when=when_of(appointment),
+        place=place_of(appointment),
+        acts=frozenset(acts),
+    )
+
+
+def whole(appointment: Appointment, *, at: datetime) -> Sheet:
+    """The appointment page."""
+    top = head(appointment, at=at)
+    due = paying.due(appointment) if "pay" in top.acts else None
+    lost = steps.waiting_settlement(appointment)
+    quote = quotes.cancel(appointment, at=at) if "cancel" in top.acts and appointment.confirmed_at else None
+    more: dict[str, Any] = {
+        "waiting": waiting(appointment, at=at),
+        "quote": cost_of(quote) if quote else None,
+        "sums": sums(appointment),
+        "settlement": settlement_words(appointment, lost) if lost else "",
+        "timeline": telling.lines(appointment),
+        "offers": offers(appointment, at=at) if appointment.status in LEADS_ON else [],
+        "other_modes": other_modes(appointment) if "mode" in top.acts else [],
+        "pay_words": pay_words(due.asked - due.paid, due.currency) if due else "",
+        "explain_words": explain_words(appointment, lost),
+        "agreed": agreed(appointment),
+    }
+    return Sheet(**{**top.__dict__, **more})
+
+
+def can_join(appointment: Appointment, *, at: datetime) -> bool:
+    """From half an hour before the start to the end."""
+    opens = appointment.starts_at - steps.EARLY_ARRIVAL
+    return appointment.status == Status.CONFIRMED and opens <= at < appointment.ends_at
+
+
+def when_of(appointment: Appointment) -> When:
+    """On the client's clocks; in person on those of the place."""
+    provider = appointment.provider
+    here, there, who = appointment.timezone, provider.timezone, provider.name
+    if appointment.mode == Mode.IN_PERSON:
+        here, there, who = there, here, _("your clock")
+    return when(start=appointment.starts_at, end=appointment.ends_at, here=here, there=there, who=who)
+
+
+def place_of(appointment: Appointment) -> Place:
+    provider, mode = appointment.provider, appointment.mode
+    place = provider.places.get(mode, {})
+    note = text_in(place.get("note", {}), fallback=provider.language)
+    if mode == Mode.IN_PERSON:
+        return Place(mode, place.get("address", ""), note)
+    if mode == Mode.VIDEO:
+        test = place.get("test_url", "")
+        links = [Link(test, _("Test camera and sound"))] if test else []
+        return Place(
+            mode, _("The meeting opens on this page, from half an hour before the start."), note, links
+        )
+    if place.get("who_calls") == "provider":
+        number = appointment.client.phone
+        words = _("%(who)s calls you at %(number)s.") if number else _("%(who)s calls you.")
+        return Place(mode, words % {"who": provider.name, "number": number}, note)
+    links = [Link(f"tel:{provider.phone}", provider.phone, outside=False)] if provider.phone else []
+    return Place(mode, _("You call %(who)s.") % {"who": provider.name}, note, links)
+
+
+def waiting(appointment: Appointment, *, at: datetime) -> Told | None:
+    """What the appointment waits for, if it does."""
+    zone = appointment.timezone
+    move = steps.waiting_move(appointment)
+    if move and move.hold_expires_at:
+        facts = {
+            "new": formats.moment(move.to_start_at, zone),
+            "time": formats.time(move.hold_expires_at, zone),
+        }
+        words = _("Pay its deposit by %(time)s and you have %(new)s. Until then nothing has moved.") % facts
+        return Told("warn", _("The new time waits for you"), words)
+    until = formats.moment(appointment.hold_expires_at, zone) if appointment.hold_expires_at else ""
+    if appointment.status == Status.HELD:
+        return Told(
+            "warn",
+            _("This time is kept for you until %(until)s") % {"until": until},
+            _("It is yours once the deposit is paid."),
+        )
+    if appointment.status == Status.REQUESTED:
+        words = _("You get an answer by %(until)s. Nothing is charged before.") % {"until": until}
+        return Told("info", _("Waiting for %(who)s to say yes") % {"who": appointment.provider.name}, words)
+    if appointment.asked_delay_minutes > appointment.accepted_delay_minutes and "late" in lifecycle.allowed(
+        appointment, at=at
+    ):
+        return Told(
+            "info",
+            _("We passed on that you are late"),
+            _("You hear from us when %(who)s says yes.") % {"who": appointment.provider.name},
+        )
+    return None
+
+
+def cost_of(quote: Quote) -> Cost:
+    """A cancel or a move in one figure and one sentence."""
+    outcome, currency = quote.outcome, quote.appointment.currency
+    moving = outcome.act == "move"
+    label = _("Moving to this time costs") if moving else _("Cancelling now costs")
+    if outcome.cost:
+        amount = formats.money(outcome.cost, currency)
+        act = (_("Move, and lose %(amount)s") if moving else _("Cancel, and lose %(amount)s")) % {
+            "amount": amount
+        }
+        return Cost("costs", label, amount, quote.text, _until(quote), quote.token, act)
+    act = _("Move it") if moving else _("Cancel the appointment")
+    return Cost("free", label, _("Nothing"), quote.text, _until(quote), quote.token, act)
+
+
+def _until(quote: Quote) -> str:
+    valid, zone = quote.outcome.valid_until, quote.appointment.timezone
+    if valid is None:
+        return ""
+    return _("This holds until %(moment)s.") % {"moment": formats.moment(valid, zone)}
+
+
+def sums(appointment: Appointment) -> list[Sum]:
+    """What was agreed and what became of the money; what is nothing is left out."""
+    found = ledger.amounts(appointment)
+    names = {
+        "held": _("Deposit paid"),
+        "applied": _("Deposit, part of the price"),
+        "refunded": _("Given back to you"),
+        "carried": _("Waits as your credit"),
+        "forfeited": _("Kept, as the terms say"),
+        "disputed": _("In dispute with your bank"),
+    }
+    rows = [Sum(_("Price"), appointment.price)] if appointment.price else []
+    rows += [Sum(words, found[bucket]) for bucket, words in names.items() if found[bucket]]
+    if owed := steps.owed(appointment):
+        rows.append(Sum(_("Still to pay"), owed, total=True))
+    elif appointment.status == Status.CONFIRMED and found["held"]:
+        rows.append(Sum(_("Rest, at the appointment"), appointment.price - found["held"], total=True))
+    return rows
+
+
+def settlement_words(appointment: Appointment, lost: Any) -> str:
+    return _("%(amount)s will be settled on %(moment)s. Until then you can tell what happened.") % {
+        "amount": formats.money(lost.forfeit + lost.fee, lost.currency),
+        "moment": formats.moment(lost.due_at, appointment.timezone),
+    }
+
+
+def explain_words(appointment: Appointment, lost: Any) -> str:
+    who = {"who": appointment.provider.name}
+    if lost is None:
+        return _("%(who)s reads it and decides.") % who
+    return _("%(who)s reads it and decides before any money moves.") % who
+
+
+def pay_words(amount: int, currency: str) -> str:
+    return _("Pay the deposit of %(amount)s") % {"amount": formats.money(amount, currency)}
+
+
+def offers(appointment: Appointment, *, at: datetime) -> list[dict[str, str]]:
+    """Three concrete times, one click each (A5); a credit goes along."""
+    credit = credits.find(appointment=appointment)
+    found = availability.offers(
+        service=appointment.service,
+        near=appointment.starts_at,
+        at=at,
+        mode=appointment.mode,
+        before=credit.expires_at if credit else None,
+    )
+    service = appointment.service
+    more = f"&credit={tokens.make(appointment)}" if credit else ""
+    return [
+        {
+            "words": formats.moment(start, appointment.timezone),
+            "url": f"/{appointment.provider.slug}/{service.slug}/?start={compact(start)}"
+            f"&mode={appointment.mode}&tz={appointment.timezone}{more}",
+        }
+        for start in found
+    ]
+
+
+def other_modes(appointment: Appointment) -> list[dict[str, str]]:
+    return [
+        {"value": mode, "name": mode_name(mode)}
+        for mode in appointment.service.modes
+        if mode != appointment.mode
+    ]
+
+
+def agreed(appointment: Appointment) -> str:
+    return _("Agreed on %(moment)s.") % {
+        "moment": formats.moment(appointment.agreement.agreed_at, appointment.timezone)
+    }

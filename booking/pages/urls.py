@@ -1,0 +1,26 @@
+"""The addresses that clients see. `/{provider}/` takes what is left, so it stands last."""
+
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
+
+from booking.pages import appointment, book, changing, home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    # Exempt: it sets a language and no more, and pages without a referrer could not post it else.
+    path("i18n/language/", csrf_exempt(set_language), name="set_language"),
+    path("a/<str:token>/", appointment.show, name="appointment"),
+    path("a/<str:token>/confirm/", appointment.confirm, name="appointment_confirm"),
+    path("a/<str:token>/arrive/", appointment.arrive, name="appointment_arrive"),
+    path("a/<str:token>/late/", appointment.late, name="appointment_late"),
+    path("a/<str:token>/mode/", appointment.mode, name="appointment_mode"),
+    path("a/<str:token>/explain/", appointment.explain, name="appointment_explain"),
+    path("a/<str:token>/pay/", appointment.pay, name="appointment_pay"),
+    path("a/<str:token>/join/", appointment.join, name="appointment_join"),
+    path("a/<str:token>/calendar.ics", appointment.calendar_file, name="appointment_calendar"),
+    path("a/<str:token>/cancel/", changing.cancel, name="appointment_cancel"),
+    path("a/<str:token>/move/", changing.move, name="appointment_move"),
+    path("<slug:provider>/", home.provider, name="provider"),
+    path("<slug:provider>/<slug:service>/", book.book, name="service"),
+]

@@ -1,0 +1,100 @@
+"""The timeline in the client's words: the same lines on the page and in the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment, TimelineEntry
+from config import formats
+
+# What only the provider and the workers are asked is not the client's business.
+UNTOLD = frozenset({"asked_if_there", "asked_no_show", "payment_failed"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """``at`` in words is ``when``, on the clocks of the client."""
+
+    kind: str
+    at: datetime
+    when: str
+    words: str
+
+
+def lines(appointment: Appointment) -> list[Line]:
+    """Everything that happened, newest first."""
+    told = [line(entry, appointment) for entry in appointment.timeline.all() if entry.kind not in UNTOLD]
+    return [one for one in reversed(told) if one.words]
+
+
+def line(entry: TimelineEntry, appointment: Appointment) -> Line:
+    words = sentence(entry, provider=appointment.provider.name, zone=appointment.timezone)
+    return Line(entry.kind, entry.at, formats.moment(entry.at, appointment.timezone), words)
+
+
+def sentence(entry: TimelineEntry, *, provider: str, zone: str) -> str:
+    """One thing that happened. Sentences of acts of both sides come in two forms."""
+    facts: dict[str, Any] = {"who": provider, **_spoken(entry.facts, zone)}
+    mine = _by_client() if entry.by == "client" else {}
+    template = mine.get(entry.kind) or _by_anyone().get(entry.kind, "")
+    if entry.kind == "booked" and entry.facts.get("status") == "requested":
+        template = _("You asked for this time.")
+    return template % facts if template else ""
+
+
+def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:
+    """The facts of an entry as words: money, instants and minutes."""
+    spoken: dict[str, str] = {"minutes": str(facts.get("minutes", ""))}
+    if "amount" in facts and "currency" in facts:
+        spoken["amount"] = formats.money(facts["amount"], facts["currency"])
+    for name in ("from_start", "to_start", "to"):
+        if facts.get(name):
+            spoken[name] = formats.moment(datetime.fromisoformat(facts[name]), zone)
+    for name in ("forfeit", "fee"):
+        money = facts.get(name) or {}
+        spoken[name] = formats.money(money["amount"], money["currency"]) if money else ""
+    return spoken
+
+
+def _by_client() -> dict[str, str]:
+    return {
+        "booked": _("You booked this time."),
+        "cancelled": _("You cancelled."),
+        "moved": _("You moved it from %(from_start)s to %(to_start)s."),
+        "arrived": _("You said that you are here."),
+        "mode_changed": _("You changed how you meet."),
+    }
+
+
+def _by_anyone() -> dict[str, str]:
+    return {
+        "booked": _("%(who)s booked this time for you."),
+        "confirmed": _("The appointment was confirmed."),
+        "approved": _("%(who)s said yes."),
+        "declined": _("%(who)s could not take this appointment."),
+        "deposit_paid": _("Your deposit of %(amount)s arrived."),
+        "expired": _("The time was given back, because the wait was over."),
+        "move_held": _("The new time, %(to)s, is kept for you until its deposit is paid."),
+        "move_lapsed": _("The new time was not paid for, so nothing has moved."),
+        "cancelled": _("%(who)s had to cancel."),
+        "moved": _("%(who)s moved it from %(from_start)s to %(to_start)s, with your yes."),
+        "mode_changed": _("%(who)s changed how you meet."),
+        "will_come": _("You said that you will be there."),
+        "arrived": _("%(who)s saw that you are here."),
+        "late": _("You said that you are %(minutes)s minutes late."),
+        "late_accepted": _("%(who)s waits %(minutes)s minutes longer for you."),
+        "contacted": _("%(who)s wrote to you, because you were not there yet."),
+        "no_show": _("You were not there, so it was marked as missed."),
+        "no_show_undone": _("The mark as missed was taken back."),
+        "completed": _("You kept the appointment. Thank you."),
+        "explained": _("You told what happened."),
+        "terms_kept": _("%(who)s read what you wrote; the terms stay as agreed."),
+        "excused": _("%(who)s excused it. It does not count against you."),
+        "refunded": _("%(amount)s went back to you."),
+        "settled": _("The money was settled as the terms say."),
+        "credit_ended": _("Your credit of %(amount)s has ended."),
+    }

@@ -1,0 +1,66 @@
+"""Money, moments and names as the reader's language writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from booking.texts import text_in
+from config import formats
+
+register = template.Library()
+
+STATUS_NAMES: dict[str, str | Promise] = {
+    "requested": _("Asked for"),
+    "held": _("Waits for the deposit"),
+    "confirmed": _("Confirmed"),
+    "completed": _("Kept"),
+    "cancelled": _("Cancelled"),
+    "declined": _("Declined"),
+    "no_show": _("Missed"),
+    "expired": _("Not taken up"),
+}
+MODE_NAMES: dict[str, str | Promise] = {
+    "in_person": _("In person"),
+    "video": _("Video call"),
+    "phone": _("Phone call"),
+}
+
+
+@register.filter
+def money(amount: int, currency: str) -> str:
+    """An amount in minor units: {{ deposit.held|money:deposit.currency }}."""
+    return formats.money(amount, currency)
+
+
+@register.filter
+def moment(instant: datetime, zone: str) -> str:
+    """Day and time on the clocks of a zone: {{ entry.at|moment:provider.timezone }}."""
+    return formats.moment(instant, zone)
+
+
+@register.filter
+def status_name(status: str) -> str:
+    return str(STATUS_NAMES.get(status, status))
+
+
+@register.filter
+def mode_name(mode: str) -> str:
+    return str(MODE_NAMES.get(mode, mode))
+
+
+@register.filter
+def in_language(texts: Mapping[str, str] | None, fallback: str = "en") -> str:
+    """A text by language, as services and profiles keep them: {{ service.name|in_language:"it" }}."""
+    return text_in(texts or {}, fallback=fallback)
+
+
+@register.filter
+def initial(name: str) -> str:
+    """The first letter, for the tile that stands in for a portrait. Thai vowels written first are skipped."""
+    letters = [letter for letter in name if letter.isalnum() and letter not in "เแโใไ"]
+    return letters[0].upper() if letters else "·"
