@@ -37,7 +37,7 @@ from booking.clocks import (
 )
 
 __all__ = [
-    "Agenda", "Hours", "Offer", "Override", "by_day", "covering", "epoch", "moment", "month", "nearest",
+    "DAY", "Agenda", "Hours", "Offer", "Override", "by_day", "covering", "epoch", "moment", "month", "nearest",
     "open_periods", "reach", "starts", "why_not",
 ]  # fmt: skip
 
