@@ -6,13 +6,13 @@ read goes through here: machines get ISO 8601 and minor units.
 
 import copy
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_day_names, get_timezone, get_timezone_location
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from policies.rules.money import digits, step
@@ -83,6 +83,20 @@ def weekday(number: int, *, short: bool = False) -> str:
     """The name of a weekday, Monday being 0."""
     names = get_day_names("abbreviated" if short else "wide", "stand-alone", locale=locale())
     return str(names[number])
+
+
+def length(span: timedelta) -> str:
+    """A span as it is said: `48 hours`, `30 minutes`, `1 hour 30 minutes`; never in days, which differ."""
+    minutes, seconds = divmod(round(span.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    said = []
+    if hours:
+        said.append(ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours})
+    if minutes or not (hours or seconds):
+        said.append(ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes})
+    if seconds:
+        said.append(ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds})
+    return " ".join(said)
 
 
 def zone_city(zone: str) -> str:

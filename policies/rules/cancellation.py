@@ -1,5 +1,6 @@
 """What a cancel does (rules 1, 4 and 6)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,13 +9,13 @@ from policies.rules.outcomes import (
     ALL_BACK,
     Outcome,
     Standing,
-    carry_deadline,
+    breakpoints,
     counting_notice,
     in_regret,
     shares,
     with_validity,
 )
-from policies.rules.terms import WORDS, Consequence, Word
+from policies.rules.terms import WORDS, Consequence
 from policies.rules.windows import Severity, best_ahead, is_late, of_cancel, window_for
 
 __all__ = ["Outcome", "Standing", "cancel", "provider_cancel"]
@@ -31,8 +32,12 @@ def cancel(standing: Standing, *, at: datetime) -> Outcome:
     outcome = decide(standing, at)
     if not outcome.allowed:
         return outcome
-    outcome = replace(outcome, free_until=last_free(standing, outcome, at, of_cancel))
-    return with_validity(outcome, standing, at, lambda later: decide(standing, later))
+
+    def again(later: datetime) -> Outcome:
+        return decide(standing, later)
+
+    outcome = replace(outcome, free_until=last_free(standing, outcome, at, of_cancel, again))
+    return with_validity(outcome, standing, at, again)
 
 
 def decide(standing: Standing, at: datetime) -> Outcome:
@@ -67,38 +72,31 @@ def free_now(standing: Standing, at: datetime) -> bool:
     return standing.confirmed_at is None or in_regret(standing, at)
 
 
-def last_free(standing: Standing, outcome: Outcome, at: datetime, by: Severity) -> datetime | None:
+def last_free(
+    standing: Standing, outcome: Outcome, at: datetime, by: Severity, again: Callable[[datetime], Outcome]
+) -> datetime | None:
     """The last instant at which an act that costs nothing now still costs nothing; None if it costs now.
 
     Keeping the deposit as a credit costs nothing. Forgiveness is no free notice and does not count.
     """
-    if outcome.cost:
+    end = None if outcome.cost else _free_notice_ends(standing, at, by)
+    if end is None:
         return None
+    # A credit can lose its worth before that.
+    costs = (last for last in breakpoints(standing) if at <= last < end and again(last + MICROSECOND).cost)
+    return min(costs, default=end)
+
+
+def _free_notice_ends(standing: Standing, at: datetime, by: Severity) -> datetime | None:
     if standing.confirmed_at is None:
-        return _while_worth_something(standing, "refund", standing.start)
-    ends = [_last_in_windows(standing, at, by)]
-    if in_regret(standing, at):
-        regret_ends = min(standing.confirmed_at + standing.terms.regret, standing.start - MICROSECOND)
-        ends.append(_while_worth_something(standing, "refund", regret_ends))
-    return max((end for end in ends if end is not None and end >= at), default=None)
-
-
-def _last_in_windows(standing: Standing, at: datetime, by: Severity) -> datetime | None:
-    terms = standing.terms
+        return standing.start
+    terms, ends = standing.terms, []
     best = terms.windows[best_ahead(terms, counting_notice(standing, at), by)]
-    word = WORDS[by(best)[0]]
-    if word == "forfeit":
-        return None
-    return _while_worth_something(standing, word, standing.start - best.min_notice)
-
-
-def _while_worth_something(standing: Standing, word: Word, end: datetime) -> datetime:
-    """The end, or the last instant before what would be carried has lost its worth."""
-    dies = carry_deadline(standing) if word == "carry" else standing.credit_until
-    carried = standing.held if word == "carry" else standing.carried_in
-    if standing.terms.carry_unused == "refund" or not carried or dies is None:
-        return end
-    return min(end, dies - MICROSECOND)
+    if WORDS[by(best)[0]] != "forfeit":
+        ends.append(standing.start - best.min_notice)
+    if in_regret(standing, at):
+        ends.append(min(standing.confirmed_at + terms.regret, standing.start - MICROSECOND))
+    return max(ends, default=None)
 
 
 def provider_cancel(standing: Standing, *, as_credit: bool = False, at: datetime) -> Outcome:

@@ -33,9 +33,13 @@ def move(standing: Standing, *, to: datetime, at: datetime) -> Outcome:
     outcome = decide(standing, to, at)
     if not outcome.allowed:
         return outcome
-    free = last_free(standing, outcome, at, of_move)
+
+    def again(later: datetime) -> Outcome:
+        return decide(standing, to, later)
+
+    free = last_free(standing, outcome, at, of_move, again)
     outcome = replace(outcome, free_until=free, **_cheaper(standing, outcome, at))
-    return with_validity(outcome, standing, at, lambda later: decide(standing, to, later))
+    return with_validity(outcome, standing, at, again)
 
 
 def decide(standing: Standing, to: datetime, at: datetime) -> Outcome:

@@ -114,15 +114,14 @@ def test_an_outcome_holds_to_the_instant_that_it_names_and_no_longer(some, at, t
 
 
 @some_examples
-@given(standings(), moments)
-def test_what_is_free_stays_free_until_the_instant_that_it_names(some, at):
-    outcome = cancel(some, at=at)
-    if outcome.free_until is None:
-        return
-    assert outcome.free_until >= at
-    last = cancel(some, at=outcome.free_until)
-    assert last.allowed
-    assert last.cost == 0
+@given(standings(), moments, starts)
+def test_what_is_free_stays_free_until_the_instant_that_it_names(some, at, to):
+    for ask in (lambda t: cancel(some, at=t), lambda t: move(some, to=to, at=t)):
+        until = ask(at).free_until
+        if until is None:
+            continue
+        assert until >= at
+        assert all(ask(t).allowed and ask(t).cost == 0 for t in (at, at + (until - at) / 2, until))
 
 
 @some_examples

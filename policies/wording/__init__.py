@@ -1,0 +1,48 @@
+"""The terms and what an act costs, in words: written from the rules, typed by nobody (rule 12).
+
+Every text is made in the language asked for, whatever is active around it. `we` is the provider.
+"""
+
+import hashlib
+from datetime import datetime
+
+from django.utils.translation import override
+
+from policies.rules.outcomes import Outcome
+from policies.rules.terms import Terms
+from policies.wording.policy import PolicyWords
+from policies.wording.quote import QuoteWords
+
+
+def policy_text(terms: Terms, *, price: int, deposit: int, currency: str, zone: str, language: str) -> str:
+    """The whole policy as people read and agree to it, in short paragraphs.
+
+    `deposit` is what is asked ahead under these terms, `zone` the provider's. The same terms, amounts,
+    zone and language always give the same text, so that its hash can be kept.
+    """
+    with override(language):
+        policy = PolicyWords(terms=terms, price=price, deposit=deposit, currency=currency, zone=zone)
+        return "\n\n".join(part for part in policy.paragraphs() if part)
+
+
+def policy_lines(
+    terms: Terms, *, price: int, deposit: int, currency: str, zone: str, language: str
+) -> list[str]:
+    """The policy in three short lines: what is paid ahead, until when a change is free, what it costs then."""
+    with override(language):
+        policy = PolicyWords(terms=terms, price=price, deposit=deposit, currency=currency, zone=zone)
+        return [policy.ahead(), policy.best(), policy.worst()]
+
+
+def quote_text(
+    outcome: Outcome, *, currency: str, zone: str, language: str, new_start: datetime | None = None
+) -> str:
+    """What this act costs now, until when that holds, and the cheaper way where there is one."""
+    with override(language):
+        quote = QuoteWords(outcome=outcome, currency=currency, zone=zone, new_start=new_start)
+        return " ".join(quote.sentences())
+
+
+def sha256_of(text: str) -> str:
+    """The hash of a text as it was shown."""
+    return hashlib.sha256(text.encode()).hexdigest()
