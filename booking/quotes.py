@@ -106,15 +106,30 @@ def offer(service: Service) -> Offer:
         hourly_rate=provider.hourly_rate,
         currency=provider.currency,
     )
-    covered = f"{version.pk}:{service.price}:{asked}:{provider.currency}"
-    mark = salted_hmac("kept.offer", covered, algorithm="sha256").hexdigest()[:20]
     return Offer(
         policy_version=version,
         terms=found,
         price=service.price,
         deposit=asked,
         currency=provider.currency,
-        version=f"{version.number}-{mark}",
+        version=offer_version(version, price=service.price, deposit=asked, currency=provider.currency),
+    )
+
+
+def offer_version(version: PolicyVersion, *, price: int, deposit: int, currency: str) -> str:
+    """What a client agrees to, in one opaque word: it covers terms, price and deposit."""
+    covered = f"{version.pk}:{price}:{deposit}:{currency}"
+    mark = salted_hmac("kept.offer", covered, algorithm="sha256").hexdigest()[:20]
+    return f"{version.number}-{mark}"
+
+
+def agreed_version(appointment: Appointment) -> str:
+    """The same word for what was agreed to."""
+    return offer_version(
+        appointment.policy_version,
+        price=appointment.price,
+        deposit=appointment.deposit_amount,
+        currency=appointment.currency,
     )
 
 

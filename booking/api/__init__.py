@@ -1,0 +1,1 @@
+"""The HTTP API. Boring doors: translate, one call down, translate back."""

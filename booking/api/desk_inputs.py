@@ -1,0 +1,114 @@
+"""What the provider's side of the API takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from booking.api.fields import LONGEST_NOTE, Day, Flag, Line, Moment, Text, Whole, Word
+from booking.api.inputs import REASONS, BookingInput
+from booking.models import Provider, Status
+from policies.models import Reason
+from policies.rules.local_time import end_of_day
+
+LARGEST_AMOUNT = 10**12
+
+
+class OnBehalfInput(BookingInput):
+    """A booking for a client: the provider is the token's, and the terms are those of now."""
+
+    provider = Line(max_length=60, required=False)
+    policy_version = Line(max_length=100, required=False)
+    agree = Flag(required=False)
+
+
+class MoneyInput(serializers.Serializer[Any]):
+    amount = Whole(min_value=1, max_value=LARGEST_AMOUNT, help_text="In minor units.")
+    currency = Line(max_length=3)
+
+
+class NoteInput(serializers.Serializer[Any]):
+    note = Text(max_length=LONGEST_NOTE, required=False, allow_blank=True, allow_null=True)
+
+
+class ProviderCancelInput(NoteInput):
+    reason = Line(max_length=300, required=False, allow_blank=True, allow_null=True)
+    as_ = Word(choices=["refund", "credit"], required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return under_its_name(super().get_fields())
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A reason in words of one's own is kept as a note."""
+        reason, note = attrs.get("reason") or "", attrs.get("note") or ""
+        if reason in (*REASONS, *Reason.values):
+            return attrs | {"reason": reason, "note": note}
+        return attrs | {"reason": "other", "note": "\n".join(filter(None, (reason, note)))[:LONGEST_NOTE]}
+
+
+class ExcuseInput(serializers.Serializer[Any]):
+    reason = Word(choices=Reason.choices)
+    note = Text(max_length=1000, required=False, allow_blank=True, allow_null=True)
+    amount = MoneyInput(required=False, allow_null=True, help_text="All of it when left out.")
+    as_ = Word(choices=["refund", "credit"], required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return under_its_name(super().get_fields())
+
+
+class RefundInput(serializers.Serializer[Any]):
+    amount = MoneyInput()
+    reason = Text(max_length=1000)
+
+
+class BlockInput(serializers.Serializer[Any]):
+    reason = Text(max_length=500, required=False, allow_blank=True, allow_null=True)
+
+
+def under_its_name(found: dict[str, Any]) -> dict[str, Any]:
+    """`as` is a word of Python's, so its field is declared with an underscore."""
+    return {name.rstrip("_"): field for name, field in found.items()}
+
+
+def filters(query: Mapping[str, str], *, provider: Provider) -> dict[str, Any]:
+    """The filters of the list of appointments as look-ups. Raises a 400 by parameter."""
+    found: dict[str, Any] = {}
+    wrong: dict[str, Any] = {}
+    readers = {
+        "status": _statuses,
+        "from": lambda said: {"starts_at__gte": _edge(said, provider, last=False)},
+        "to": lambda said: {"starts_at__lt": _edge(said, provider, last=True)},
+        "client": lambda said: {"client__uid": serializers.UUIDField().to_internal_value(said)},
+        "service": lambda said: {"service__slug": Line(max_length=60).run_validation(said)},
+    }
+    for name, read in readers.items():
+        try:
+            if name in query:
+                found |= read(query[name])
+        except serializers.ValidationError as error:
+            wrong[name] = error.detail
+    if wrong:
+        raise serializers.ValidationError(wrong)
+    return found
+
+
+def _statuses(said: str) -> dict[str, Any]:
+    asked = said.split(",")
+    if not set(asked) <= set(Status.values):
+        known = ", ".join(Status.values)
+        detail = _("Send one or more of these, with commas: %(known)s.") % {"known": known}
+        raise serializers.ValidationError([ErrorDetail(str(detail), "invalid_choice")])
+    return {"status__in": asked}
+
+
+def _edge(said: str, provider: Provider, *, last: bool) -> datetime:
+    """An instant, or the beginning (for ``to`` the end) of a day of the provider's."""
+    if "T" in said:
+        return Moment().to_internal_value(said)
+    day = Day().to_internal_value(said)
+    return end_of_day(day if last else day - timedelta(days=1), provider.timezone).astimezone(UTC)

@@ -1,0 +1,163 @@
+"""The shapes of the provider's side, for the OpenAPI schema alone."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from booking.api.outputs import (
+    AgreementOutput,
+    DepositStateOutput,
+    EventOutput,
+    MoneyOutput,
+    PendingMoveOutput,
+    SettlementOutput,
+    Shape,
+)
+from booking.models import Mode, Status
+from payments.models import Refund
+
+
+class ClientOutput(Shape):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    email = serializers.CharField()
+    phone = serializers.CharField(allow_blank=True)
+    language = serializers.CharField()
+    timezone = serializers.CharField()
+    blocked = serializers.BooleanField()
+
+
+class DeskRowOutput(Shape):
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(Status.choices)
+    service = serializers.CharField()
+    start = serializers.DateTimeField(help_text="On the provider's clocks.")
+    end = serializers.DateTimeField(help_text="On the provider's clocks.")
+    mode = serializers.ChoiceField(Mode.choices)
+    price = MoneyOutput()
+    deposit = MoneyOutput()
+    hold_expires_at = serializers.DateTimeField(allow_null=True)
+    client = ClientOutput()
+    timezone = serializers.CharField(help_text="The client's.")
+    language = serializers.CharField()
+    answers = serializers.DictField()
+    created_at = serializers.DateTimeField()
+
+
+class DeskEventOutput(EventOutput):
+    by = serializers.CharField()
+    facts = serializers.DictField()
+
+
+class DeskAppointmentOutput(DeskRowOutput):
+    original_start = serializers.DateTimeField()
+    deposit_state = DepositStateOutput()
+    owed = MoneyOutput()
+    settlement = SettlementOutput(allow_null=True)
+    pending_move = PendingMoveOutput(allow_null=True)
+    agreement = AgreementOutput(allow_null=True)
+    allowed = serializers.ListField(child=serializers.CharField(), help_text="The acts that fit now.")
+    events = DeskEventOutput(many=True)
+    offers = serializers.ListField(
+        child=serializers.DateTimeField(),
+        required=False,
+        help_text="After a cancel: times the client was offered.",
+    )
+
+
+class RefundOutput(Shape):
+    id = serializers.UUIDField()
+    amount = MoneyOutput()
+    state = serializers.ChoiceField(Refund.State.choices)
+    reason = serializers.CharField()
+    note = serializers.CharField(allow_blank=True)
+    failure = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField(allow_null=True)
+
+
+class EntryOutput(Shape):
+    source = serializers.CharField(help_text="`outside` is the client's pocket.")
+    target = serializers.CharField()
+    amount = MoneyOutput()
+    reason = serializers.CharField()
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class DepositOutput(Shape):
+    id = serializers.UUIDField()
+    appointment = serializers.UUIDField()
+    current = serializers.BooleanField()
+    asked = MoneyOutput()
+    paid = MoneyOutput()
+    amounts = DepositStateOutput()
+    due_at = serializers.DateTimeField(
+        allow_null=True, help_text="When what the client loses of it is settled."
+    )
+    refunds = RefundOutput(many=True)
+    entries = EntryOutput(many=True)
+    created_at = serializers.DateTimeField()
+
+
+class ServiceInput(Shape):
+    name = serializers.DictField(child=serializers.CharField(), help_text="By language.")
+    duration_minutes = serializers.IntegerField()
+    buffer_before_minutes = serializers.IntegerField()
+    buffer_after_minutes = serializers.IntegerField()
+    slot_interval_minutes = serializers.IntegerField()
+    min_notice_minutes = serializers.IntegerField()
+    horizon_days = serializers.IntegerField()
+    price = MoneyOutput()
+    modes = serializers.ListField(child=serializers.ChoiceField(Mode.choices))
+    policy = serializers.CharField(help_text="Its name.")
+    approval = serializers.BooleanField()
+    questions = serializers.ListField(child=serializers.DictField())
+
+
+class DeskServiceOutput(ServiceInput):
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    hidden = serializers.BooleanField()
+
+
+class HoursInput(Shape):
+    hours = serializers.ListField(child=serializers.DictField(), help_text="`weekday`, `from`, `to`.")
+    overrides = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="`on` with `closed`, or with `from` and `to`.",
+    )
+
+
+class HoursOutput(HoursInput):
+    timezone = serializers.CharField()
+
+
+class TermsInput(Shape):
+    """The terms as in the provider's file; a fixed deposit's `amount` is money."""
+
+    deposit = serializers.DictField()
+    windows = serializers.ListField(child=serializers.DictField())
+    carry_days = serializers.IntegerField()
+    carry_unused = serializers.CharField()
+    max_moves = serializers.IntegerField()
+    regret_minutes = serializers.IntegerField()
+    grace_minutes = serializers.IntegerField()
+    no_show = serializers.DictField()
+    auto_no_show = serializers.CharField()
+    settle_after_hours = serializers.FloatField()
+    forgive = serializers.DictField()
+    note = serializers.DictField(required=False, help_text="By language.")
+
+
+class VersionOutput(Shape):
+    number = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+
+class PolicyOutput(TermsInput):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    version = serializers.IntegerField()
+    versions = VersionOutput(many=True)

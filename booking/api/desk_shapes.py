@@ -1,0 +1,123 @@
+"""What the provider's side of the API says: the same nouns with what concerns the provider alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from booking import lifecycle, quotes
+from booking.api import shapes
+from booking.models import Appointment, Client, Service
+from payments.models import BUCKETS, Deposit, LedgerEntry, Refund, Settlement
+
+money, iso = quotes.money, quotes.iso
+
+
+def row(found: Appointment) -> dict[str, Any]:
+    """One line of the list. Times on the provider's clocks; the client's own link is not handed out."""
+    zone = found.provider.timezone
+    return {
+        "id": str(found.uid),
+        "status": found.status,
+        "service": found.service.slug,
+        "start": shapes.local(found.starts_at, zone),
+        "end": shapes.local(found.ends_at, zone),
+        "mode": found.mode,
+        "price": money(found.price, found.currency),
+        "deposit": money(found.deposit_amount, found.currency),
+        "hold_expires_at": iso(found.hold_expires_at),
+        "client": client(found.client),
+        "timezone": found.timezone,
+        "language": found.language,
+        "answers": found.answers,
+        "created_at": iso(found.created_at),
+    }
+
+
+def appointment(found: Appointment, *, at: datetime) -> dict[str, Any]:
+    """All there is to know, and the acts that fit now."""
+    own = shapes.appointment(found)
+    kept = ("deposit_state", "owed", "settlement", "pending_move", "agreement")
+    return row(found) | {
+        **{name: own[name] for name in kept},
+        "original_start": shapes.local(found.original_start_at, found.provider.timezone),
+        "allowed": sorted(name.replace("_", "-") for name in lifecycle.allowed(found, at=at)),
+        "events": [
+            {"kind": one.kind, "at": iso(one.at), "by": one.by, "facts": one.facts}
+            for one in found.timeline.all()
+        ],
+    }
+
+
+def client(found: Client) -> dict[str, Any]:
+    return {
+        "id": str(found.uid),
+        "name": found.name,
+        "email": found.email,
+        "phone": found.phone,
+        "language": found.language,
+        "timezone": found.timezone,
+        "blocked": found.blocked_at is not None,
+    }
+
+
+def service(found: Service) -> dict[str, Any]:
+    """As the provider's file has it, with money as objects and the names in every language."""
+    return {
+        "id": str(found.uid),
+        "slug": found.slug,
+        "name": found.name,
+        "duration_minutes": found.duration_minutes,
+        "buffer_before_minutes": found.buffer_before_minutes,
+        "buffer_after_minutes": found.buffer_after_minutes,
+        "slot_interval_minutes": found.slot_interval_minutes,
+        "min_notice_minutes": found.min_notice_minutes,
+        "horizon_days": found.horizon_days,
+        "price": money(found.price, found.provider.currency),
+        "modes": found.modes,
+        "policy": found.policy.name,
+        "approval": found.approval,
+        "questions": found.questions,
+        "hidden": found.hidden,
+    }
+
+
+def deposit(found: Deposit) -> dict[str, Any]:
+    """A deposit with its amounts by state, its refunds and every entry of its ledger."""
+    due = [one.due_at for one in found.settlements.all() if one.state == Settlement.State.WAITING]
+    return {
+        "id": str(found.uid),
+        "appointment": str(found.appointment.uid),
+        "current": found.current,
+        "asked": money(found.asked, found.currency),
+        "paid": money(found.paid, found.currency),
+        "amounts": {bucket: money(getattr(found, bucket), found.currency) for bucket in BUCKETS},
+        "due_at": iso(min(due)) if due else None,
+        "refunds": [refund(one) for one in found.refunds.all()],
+        "entries": [entry(one) for one in found.entries.all()],
+        "created_at": iso(found.created_at),
+    }
+
+
+def refund(found: Refund) -> dict[str, Any]:
+    return {
+        "id": str(found.uid),
+        "amount": money(found.amount, found.currency),
+        "state": found.state,
+        "reason": found.reason,
+        "note": found.note,
+        "failure": found.failure,
+        "created_at": iso(found.created_at),
+        "settled_at": iso(found.settled_at),
+    }
+
+
+def entry(found: LedgerEntry) -> dict[str, Any]:
+    return {
+        "source": found.source,
+        "target": found.target,
+        "amount": money(found.amount, found.deposit.currency),
+        "reason": found.reason,
+        "by": found.by,
+        "at": iso(found.at),
+    }

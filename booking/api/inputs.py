@@ -1,0 +1,146 @@
+"""What the public part of the API takes. Explicit fields: what is not named here is not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from booking.addresses import LONGEST_SLUG
+from booking.api.fields import (
+    LONGEST_NOTE,
+    Day,
+    Email,
+    Flag,
+    Language,
+    Line,
+    Moment,
+    Phone,
+    Text,
+    Whole,
+    Word,
+    Zone,
+)
+from booking.models import Mode
+
+LONGEST_RANGE_DAYS = 62
+LONGEST_DELAY = 240
+REASONS = [
+    "convenience",
+    "availability",
+    "expectations",
+    "cost",
+    "illness",
+    "emergency",
+    "bereavement",
+    "transport",
+    "other",
+]
+
+
+class ClientInput(serializers.Serializer[Any]):
+    name = Line(max_length=200)
+    email = Email()
+    phone = Phone(required=False, allow_blank=True, allow_null=True)
+    language = Language(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs["phone"] = attrs.get("phone") or ""
+        attrs["language"] = attrs.get("language") or (get_language() or "en").split("-")[0]
+        return attrs
+
+
+class BookingInput(serializers.Serializer[Any]):
+    provider = Line(max_length=LONGEST_SLUG)
+    service = Line(max_length=LONGEST_SLUG)
+    start = Moment()
+    mode = Word(choices=Mode.choices)
+    timezone = Zone(
+        required=False, allow_null=True, help_text="The client's zone; the provider's when left out."
+    )
+    client = ClientInput()
+    answers = serializers.DictField(required=False, allow_null=True, help_text="By the `id` of the question.")
+    policy_version = Line(max_length=100, help_text="As the service says it.")
+    agree = Flag(help_text="That the client agrees to the policy: must be true.")
+    credit = Line(
+        max_length=100,
+        required=False,
+        allow_null=True,
+        help_text="The token of the appointment whose carried deposit is used.",
+    )
+
+    def validate_agree(self, value: bool) -> bool:
+        if not value:
+            raise serializers.ValidationError(_("Agree to the policy to book."), code="required")
+        return value
+
+
+def slots_query(query: Mapping[str, str]) -> dict[str, Any]:
+    """What is asked of the slots: ``from``, ``to``, and ``tz`` and ``mode`` where they were sent. Read field by
+    field, for a serializer costs more here than the slots do."""
+    asked: dict[str, Any] = {}
+    wrong: dict[str, Any] = {}
+    for name, field in SLOTS_QUERY.items():
+        try:
+            if name in query:
+                asked[name] = field.to_internal_value(query[name])
+            elif name in ("from", "to"):
+                field.fail("required")
+        except serializers.ValidationError as error:
+            wrong[name] = error.detail
+    if not wrong:
+        wrong = _wrong_range(asked["from"], asked["to"])
+    if wrong:
+        raise serializers.ValidationError(wrong)
+    return asked
+
+
+SLOTS_QUERY = {"from": Day(), "to": Day(), "tz": Zone(), "mode": Word(choices=Mode.choices)}
+
+
+def _wrong_range(first: date, last: date) -> dict[str, Any]:
+    days = (last - first).days + 1
+    if days < 1:
+        return {"to": [ErrorDetail(_("The last day is before the first."), "before_from")]}
+    if days > LONGEST_RANGE_DAYS:
+        return {"to": [ErrorDetail(_("Ask for at most 62 days."), "too_long")]}
+    return {}
+
+
+class QuoteInput(serializers.Serializer[Any]):
+    act = Word(choices=["cancel", "move"])
+    start = Moment(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["act"] == "move" and "start" not in attrs:
+            raise serializers.ValidationError({"start": _("Send the start to move to.")}, code="required")
+        return attrs
+
+
+class CancelInput(serializers.Serializer[Any]):
+    reason = Word(choices=REASONS, required=False, allow_null=True)
+    note = Text(max_length=LONGEST_NOTE, required=False, allow_blank=True, allow_null=True)
+    quote = Line(max_length=500, help_text="`quote` of the quote that was shown.")
+
+
+class MoveInput(serializers.Serializer[Any]):
+    start = Moment()
+    quote = Line(max_length=500, help_text="`quote` of the quote that was shown.")
+
+
+class LateInput(serializers.Serializer[Any]):
+    minutes = Whole(min_value=1, max_value=LONGEST_DELAY)
+
+
+class ExplainInput(serializers.Serializer[Any]):
+    reason = Word(choices=REASONS)
+    note = Text(max_length=LONGEST_NOTE, required=False, allow_blank=True, allow_null=True)
+
+
+class ModeInput(serializers.Serializer[Any]):
+    mode = Word(choices=Mode.choices)

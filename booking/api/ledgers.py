@@ -1,0 +1,61 @@
+"""Deposits with their ledgers, and refunds by staff."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from booking import actors, lifecycle
+from booking.api import desk_shapes, schema_desk
+from booking.api.authentication import REFUNDS
+from booking.api.desk import amount_in
+from booking.api.desk_inputs import RefundInput
+from booking.api.doors import PRIVATE, DeskDoor
+from booking.api.idempotency import Answer
+from payments.models import Deposit
+
+
+def of_provider(provider: int) -> QuerySet[Deposit]:
+    """The provider's deposits with all that is told of them, in a fixed number of queries."""
+    rows = Deposit.objects.filter(appointment__provider_id=provider).select_related("appointment")
+    return rows.prefetch_related("refunds", "entries__deposit", "settlements")
+
+
+class DepositsDoor(DeskDoor):
+    @schema_desk.deposits
+    def get(self, request: Request) -> Response:
+        return self.listed(of_provider(self.access.provider.pk), desk_shapes.deposit)
+
+
+class DepositDoor(DeskDoor):
+    @schema_desk.deposit
+    def get(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        return Response(desk_shapes.deposit(self.found(id)), headers=PRIVATE)
+
+    def found(self, uid: UUID) -> Deposit:
+        deposit = of_provider(self.access.provider.pk).filter(uid=uid).first()
+        if deposit is None:
+            raise Http404
+        return deposit
+
+
+class RefundDoor(DepositDoor):
+    http_method_names = ["post", "options"]
+    scope = REFUNDS
+
+    @schema_desk.refund
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        deposit = self.found(id)
+        asked = self.read(RefundInput)
+        amount = amount_in(deposit.currency, asked["amount"])
+        return self.once(lambda: self.refunded(deposit, amount or 0, asked))
+
+    def refunded(self, deposit: Deposit, amount: int, asked: dict[str, Any]) -> Answer:
+        by = actors.provider(self.access.user)
+        lifecycle.refund(deposit=deposit, amount=amount, reason=asked["reason"], by=by, at=self.at)
+        return Answer(desk_shapes.deposit(self.found(deposit.uid)))

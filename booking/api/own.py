@@ -1,0 +1,129 @@
+"""A client's own appointment, by the token in its link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from booking import lifecycle, quotes
+from booking.actors import CLIENT
+from booking.api import schema, shapes
+from booking.api.doors import PRIVATE, OwnDoor
+from booking.api.idempotency import Answer
+from booking.api.inputs import CancelInput, ExplainInput, LateInput, ModeInput, MoveInput, QuoteInput
+from booking.api.refusals import wrong
+
+
+class AppointmentDoor(OwnDoor):
+    @schema.appointment
+    def get(self, request: Request, token: str) -> Response:
+        entries = list(self.appointment.timeline.all())
+        body = shapes.appointment(self.appointment) | {
+            "events": [{"kind": entry.kind, "at": shapes.iso(entry.at)} for entry in entries],
+            "timeline": shapes.told(self.appointment),
+        }
+        return Response(body, headers=PRIVATE)
+
+
+class QuoteDoor(OwnDoor):
+    @schema.quote
+    def get(self, request: Request, token: str) -> Response:
+        asked = self.read(QuoteInput, request.query_params)
+        if asked["act"] == "cancel":
+            quote = quotes.cancel(self.appointment, at=self.at)
+        else:
+            quote = quotes.move(self.appointment, start=asked["start"], at=self.at)
+        return Response(quote.as_json(), headers=PRIVATE)
+
+
+class CancelDoor(OwnDoor):
+    @schema.cancel
+    def post(self, request: Request, token: str) -> Response:
+        asked = self.read(CancelInput)
+        return self.once(lambda: self.cancelled(asked))
+
+    def cancelled(self, asked: dict[str, Any]) -> Answer:
+        done = lifecycle.cancel(
+            appointment=self.appointment,
+            reason=asked.get("reason") or "other",
+            note=asked.get("note") or "",
+            quote=asked["quote"],
+            by=CLIENT,
+            at=self.at,
+        )
+        offers = [shapes.local(start, self.appointment.timezone) for start in done.offers]
+        return Answer(shapes.appointment(done.appointment) | {"offers": offers})
+
+
+class MoveDoor(OwnDoor):
+    @schema.move
+    def post(self, request: Request, token: str) -> Response:
+        asked = self.read(MoveInput)
+        return self.once(lambda: self.moved(asked))
+
+    def moved(self, asked: dict[str, Any]) -> Answer:
+        done = lifecycle.move(
+            appointment=self.appointment, start=asked["start"], quote=asked["quote"], by=CLIENT, at=self.at
+        )
+        deposit = done.deposit.pk if done.deposit else None
+        return Answer(shapes.appointment(done.appointment) | {"moved": deposit is None}, deposit=deposit)
+
+
+class ConfirmDoor(OwnDoor):
+    @schema.simple_act("Say that you will be there.")
+    def post(self, request: Request, token: str) -> Response:
+        return self.once(
+            lambda: Answer(shapes.appointment(lifecycle.will_come(appointment=self.appointment, at=self.at)))
+        )
+
+
+class ArriveDoor(OwnDoor):
+    @schema.simple_act("Check in, from half an hour before the start to the end.")
+    def post(self, request: Request, token: str) -> Response:
+        return self.once(
+            lambda: Answer(
+                shapes.appointment(lifecycle.arrive(appointment=self.appointment, by=CLIENT, at=self.at))
+            )
+        )
+
+
+class LateDoor(OwnDoor):
+    @schema.act_with(LateInput, "Say that you are late and ask the provider to wait.")
+    def post(self, request: Request, token: str) -> Response:
+        minutes = self.read(LateInput)["minutes"]
+        return self.once(
+            lambda: Answer(
+                shapes.appointment(lifecycle.late(appointment=self.appointment, minutes=minutes, at=self.at))
+            )
+        )
+
+
+class ExplainDoor(OwnDoor):
+    @schema.act_with(ExplainInput, "Tell what happened and ask the provider for a decision.")
+    def post(self, request: Request, token: str) -> Response:
+        asked = self.read(ExplainInput)
+        return self.once(lambda: self.explained(asked))
+
+    def explained(self, asked: dict[str, Any]) -> Answer:
+        found = lifecycle.explain(
+            appointment=self.appointment, reason=asked["reason"], note=asked.get("note") or "", at=self.at
+        )
+        return Answer(shapes.appointment(found))
+
+
+class ModeDoor(OwnDoor):
+    @schema.act_with(ModeInput, "Meet in another way at the same time.")
+    def post(self, request: Request, token: str) -> Response:
+        mode = self.read(ModeInput)["mode"]
+        return self.once(lambda: self.changed(mode))
+
+    def changed(self, mode: str) -> Answer:
+        offered = self.appointment.service.modes
+        if mode not in offered:
+            detail = _("This service is offered as: %(modes)s.") % {"modes": ", ".join(offered)}
+            raise wrong("mode", "not_offered", detail)
+        found = lifecycle.change_mode(appointment=self.appointment, mode=mode, by=CLIENT, at=self.at)
+        return Answer(shapes.appointment(found))

@@ -1,0 +1,111 @@
+"""What anybody may ask: a provider, its free times, and to book one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import parse_etags
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from booking import availability
+from booking.api import schema, shapes
+from booking.api.doors import PublicDoor
+from booking.api.inputs import slots_query
+from booking.api.throttles import Reads
+from booking.models import Provider, Service
+from config import errors
+from policies.models import PolicyVersion
+
+UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+REVALIDATE = "no-cache"
+
+
+class ProviderDoor(PublicDoor):
+    @schema.provider
+    def get(self, request: Request, provider: str) -> Response:
+        found = Provider.objects.filter(slug=provider).first()
+        if found is None:
+            raise Http404
+        newest = Prefetch("policy__versions", PolicyVersion.objects.order_by("number"))
+        services = Service.objects.filter(provider=found, hidden=False).select_related("policy")
+        listed = list(services.prefetch_related(newest))
+        for service in listed:
+            service.provider = found
+        return Response(shapes.provider(found, listed))
+
+
+class SlotsDoor(PublicDoor):
+    """The busiest address: it goes past DRF's request, which costs more than the slots themselves."""
+
+    @schema.slots
+    def get(self, request: HttpRequest, provider: str, service: str) -> HttpResponse:
+        at = timezone.now()
+        found = service_of(provider, service)
+        asked = slots_query(request.GET)
+        zone, mode = asked.get("tz", found.provider.timezone), asked.get("mode")
+        days = {"first": asked["from"], "last": asked["to"]}
+        tag = availability.etag(
+            provider=found.provider, service=found, at=at, asked=(*days.values(), zone, mode)
+        )
+        if f'"{tag}"' in strong(request.headers.get("If-None-Match", "")):
+            return tagged(HttpResponse(status=304), tag)
+        body = {
+            "provider": provider,
+            "service": service,
+            "timezone": zone,
+            "duration_minutes": found.duration_minutes,
+            "days": availability.slots(
+                provider=found.provider, service=found, **days, zone=zone, mode=mode, at=at
+            ),
+        }
+        return tagged(HttpResponse(orjson.dumps(body), content_type="application/json"), tag)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        if request.method not in ("GET", "HEAD"):
+            return super().dispatch(request, *args, **kwargs)
+        try:
+            if not Reads().allow_request(request, self):
+                raise Throttled(Reads().wait())
+            return self.get(request, **kwargs)
+        except Exception as exc:  # noqa: BLE001, what is no known "no" is raised again by the line below
+            return rendered(exc)
+
+
+def rendered(exc: Exception) -> HttpResponse:
+    """A known "no" as problem details, without DRF's response; anything else goes on up."""
+    answer = errors.answer(exc, {})
+    if answer is None:
+        raise exc
+    response = errors.problem_response(answer.data)
+    for name, value in answer.headers.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def strong(header: str) -> list[str]:
+    """The tags of ``If-None-Match``, for which weak and strong ones are the same."""
+    return [tag.removeprefix("W/") for tag in parse_etags(header)]
+
+
+def tagged(response: HttpResponse, tag: str) -> HttpResponse:
+    response["ETag"] = f'"{tag}"'
+    response["Cache-Control"] = REVALIDATE
+    return response
+
+
+def service_of(provider: str, service: str) -> Service:
+    found = (
+        Service.objects.select_related("provider")
+        .filter(provider__slug=provider, slug=service, hidden=False)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,116 @@
+"""The words of the OpenAPI schema for the provider's side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema_view
+from drf_spectacular.utils import OpenApiTypes as Types
+from rest_framework import serializers
+
+from booking.api import desk_inputs, inputs
+from booking.api import desk_outputs as outputs
+from booking.api.outputs import BookedOutput
+from booking.api.schema import ACT, DESK, READ, Decorator, described, query
+
+ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+SLUG = OpenApiParameter("slug", str, OpenApiParameter.PATH)
+PAGES = (
+    query("cursor", str, "As in `next` and `previous`."),
+    query("page_size", int, "1 to 100 rows; 50 when left out."),
+)
+READS, ACTS = (*READ, *DESK), (*ACT, *DESK)
+FREE: Any = OpenApiTypes.OBJECT
+
+
+def pages_of(shape: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    name = shape.__name__.replace("Output", "PageOutput")
+    fields = {
+        "next": serializers.CharField(allow_null=True),
+        "previous": serializers.CharField(allow_null=True),
+        "results": shape(many=True),
+    }
+    return type(name, (serializers.Serializer,), fields)
+
+
+def listed(summary: str, shape: Any, tag: str, id: str, *parameters: Any) -> Decorator:  # noqa: A002
+    return described(summary, pages_of(shape), no=READS, parameters=(*parameters, *PAGES), tag=tag, id=id)
+
+
+def one(summary: str, shape: Any, tag: str, key: OpenApiParameter = ID, id: str | None = None) -> Decorator:  # noqa: A002
+    return described(summary, shape, no=READS, parameters=(key,), tag=tag, id=id)
+
+
+def act(summary: str, request: Any = None, *, of: str = "desk", id: str | None = None) -> Decorator:  # noqa: A002
+    shape = outputs.ClientOutput if of == "client" else outputs.DeskAppointmentOutput
+    return described(summary, shape, request=request, no=ACTS, parameters=(ID,), tag=of, id=id)
+
+
+def of_post(summary: str) -> Decorator:
+    return extend_schema_view(post=act(summary))
+
+
+appointments = listed(
+    "The provider's appointments, newest booking first.",
+    outputs.DeskRowOutput,
+    "desk",
+    "appointments_list",
+    query("status", str, "One or more, with commas."),
+    query("from", str, "Starts at or after this day (of the provider's) or instant."),
+    query("to", str, "Starts on or before this day, or before this instant."),
+    query("client", Types.UUID, "The `id` of a client."),
+    query("service", str, "The `slug` of a service."),
+)
+book = described(
+    "Book: by a client, or with a bearer token on a client's behalf.",
+    BookedOutput,
+    request=inputs.BookingInput,
+    status=201,
+    no=ACTS,
+    id="appointments_create",
+)
+appointment = one("One appointment.", outputs.DeskAppointmentOutput, "desk", id="desk_appointment_retrieve")
+clients = listed(
+    "The provider's clients, newest first.",
+    outputs.ClientOutput,
+    "client",
+    "clients_list",
+    query("email", str, ""),
+)
+client = one("One client.", outputs.ClientOutput, "client")
+deposits = listed("Deposits, newest first.", outputs.DepositOutput, "money", "deposits_list")
+deposit = one("One deposit.", outputs.DepositOutput, "money")
+refund = described(
+    "Refund all or part of a deposit (scope `refunds`).",
+    outputs.DepositOutput,
+    request=desk_inputs.RefundInput,
+    no=ACTS,
+    parameters=(ID,),
+    tag="money",
+)
+services = listed("Services, in their order.", outputs.DeskServiceOutput, "set-up", "services_list")
+service = one("One service.", outputs.DeskServiceOutput, "set-up", SLUG)
+put_service = described(
+    "Make a service, or change it.",
+    outputs.DeskServiceOutput,
+    request=outputs.ServiceInput,
+    no=ACTS,
+    parameters=(SLUG,),
+    tag="set-up",
+)
+delete_service = described("Take a service off.", None, status=204, no=ACTS, parameters=(SLUG,), tag="set-up")
+hours = described("Weekly hours and overrides.", outputs.HoursOutput, no=READS, tag="set-up")
+put_hours = described(
+    "Replace the hours.", outputs.HoursOutput, request=outputs.HoursInput, no=ACTS, tag="set-up"
+)
+policies = listed("Policies with their terms as they stand.", outputs.PolicyOutput, "set-up", "policies_list")
+policy = one("One policy.", outputs.PolicyOutput, "set-up")
+put_policy = described(
+    "New terms, which make the next version.",
+    outputs.PolicyOutput,
+    request=outputs.TermsInput,
+    no=ACTS,
+    parameters=(ID,),
+    tag="set-up",
+)

@@ -1,0 +1,152 @@
+"""What the API says of our nouns, as plain JSON: money as objects, instants as ISO 8601.
+
+An appointment's own times are told on the client's clocks, as the slots are; other instants in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
+
+from booking import quotes, telling, tokens
+from booking.api import pay_links
+from booking.models import Appointment, Mode, Move, Provider, Service
+from booking.texts import text_in
+from payments.models import BUCKETS, Charge, Deposit, Settlement
+
+money, iso = quotes.money, quotes.iso
+
+
+def local(instant: datetime, zone: str) -> str:
+    return instant.astimezone(ZoneInfo(zone)).isoformat()
+
+
+def provider(found: Provider, services: Iterable[Service]) -> dict[str, Any]:
+    return {
+        "slug": found.slug,
+        "name": found.name,
+        "about": text_in(found.about, fallback=found.language),
+        "phone": found.phone,
+        "timezone": found.timezone,
+        "currency": found.currency,
+        "language": found.language,
+        "places": places(found),
+        "services": [service(one) for one in services],
+    }
+
+
+def places(found: Provider) -> dict[str, Any]:
+    """Where things happen, without the meeting link, which is for those who booked."""
+    known: dict[str, Any] = {}
+    if venue := found.places.get(Mode.IN_PERSON):
+        note = text_in(venue.get("note") or {}, fallback=found.language)
+        known["in_person"] = {"address": venue.get("address", ""), "note": note}
+    if phone := found.places.get(Mode.PHONE):
+        known["phone"] = {"who_calls": phone["who_calls"]}
+    if video := found.places.get(Mode.VIDEO):
+        known["video"] = {"test_url": video.get("test_url", "")}
+    return known
+
+
+def service(found: Service) -> dict[str, Any]:
+    offered = quotes.offer(found)
+    return {
+        "slug": found.slug,
+        "name": text_in(found.name, fallback=found.provider.language),
+        "duration_minutes": found.duration_minutes,
+        "price": money(offered.price, offered.currency),
+        "deposit": money(offered.deposit, offered.currency),
+        "modes": found.modes,
+        "questions": [question(one, found.provider) for one in found.questions],
+        "approval": found.approval,
+        "policy_version": offered.version,
+        "policy_text": quotes.policy_text(found, offered, language=get_language() or "en"),
+    }
+
+
+def question(found: dict[str, Any], asked_by: Provider) -> dict[str, Any]:
+    return {
+        "id": found["id"],
+        "label": text_in(found["label"], fallback=asked_by.language),
+        "kind": found["kind"],
+        "choices": found.get("choices", []),
+        "required": found.get("required", False),
+    }
+
+
+def booked(found: Appointment, *, pay_url: str | None = None) -> dict[str, Any]:
+    """What every answer about one appointment begins with. Asks the database nothing."""
+    return {
+        "id": str(found.uid),
+        "status": found.status,
+        "provider": found.provider.slug,
+        "service": found.service.slug,
+        "start": local(found.starts_at, found.timezone),
+        "end": local(found.ends_at, found.timezone),
+        "timezone": found.timezone,
+        "mode": found.mode,
+        "price": money(found.price, found.currency),
+        "deposit": money(found.deposit_amount, found.currency),
+        "pay_url": pay_url,
+        "hold_expires_at": iso(found.hold_expires_at),
+        "manage_url": tokens.manage_url(found),
+    }
+
+
+def appointment(found: Appointment) -> dict[str, Any]:
+    """The appointment with its money and what was agreed."""
+    currency = found.currency
+    waiting = found.settlements.filter(state=Settlement.State.WAITING).order_by("pk").first()
+    move = found.moves.filter(state="waiting").first()
+    charges = Charge.objects.filter(appointment=found)
+    return booked(found, pay_url=pay_links.present(found.pk)) | {
+        "original_start": local(found.original_start_at, found.timezone),
+        "deposit_state": deposit_state(found),
+        "owed": money(sum(charge.owed for charge in charges), currency),
+        "settlement": settlement(waiting) if waiting else None,
+        "pending_move": pending_move(found, move) if move else None,
+        "agreement": agreement(found),
+    }
+
+
+def deposit_state(found: Appointment) -> dict[str, Any]:
+    """The amounts by state, summed over the deposits of the appointment."""
+    deposits = list(Deposit.objects.filter(appointment=found))
+    return {
+        bucket: money(sum(getattr(one, bucket) for one in deposits), found.currency) for bucket in BUCKETS
+    }
+
+
+def settlement(found: Settlement) -> dict[str, Any]:
+    return {
+        "due_at": iso(found.due_at),
+        "forfeit": money(found.forfeit, found.currency),
+        "fee": money(found.fee, found.currency),
+    }
+
+
+def pending_move(found: Appointment, move: Move) -> dict[str, Any]:
+    """A new time that is held until its deposit is paid; the appointment has not moved yet."""
+    return {"start": local(move.to_start_at, found.timezone), "hold_expires_at": iso(move.hold_expires_at)}
+
+
+def agreement(found: Appointment) -> dict[str, Any] | None:
+    agreed = getattr(found, "agreement", None)
+    if agreed is None:
+        return None
+    return {
+        "policy_version": quotes.agreed_version(found),
+        "sha256": agreed.sha256,
+        "agreed_at": iso(agreed.agreed_at),
+        "language": agreed.language,
+        "text": agreed.text,
+    }
+
+
+def told(found: Appointment) -> list[dict[str, Any]]:
+    """The timeline in the client's words, oldest first."""
+    lines = reversed(telling.lines(found))
+    return [{"kind": one.kind, "at": iso(one.at), "text": one.words} for one in lines]

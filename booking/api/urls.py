@@ -1,0 +1,58 @@
+"""The addresses of the API. An appointment's link has a token, its provider a UUID: the first needs no log-in,
+the second a bearer token."""
+
+from django.urls import path, re_path
+
+from booking.api import bookings, clients, desk, front, ledgers, own, public, setup
+
+app_name = "api"
+
+OWN = "appointments/<str:token>/"
+DESK = "appointments/<uuid:id>/"
+
+OF_PROVIDER = {
+    "approve": desk.ApproveDoor,
+    "decline": desk.DeclineDoor,
+    "cancel": desk.ProviderCancelDoor,
+    "arrived": desk.ArrivedDoor,
+    "accept-late": desk.AcceptLateDoor,
+    "contact": desk.ContactDoor,
+    "no-show": desk.NoShowDoor,
+    "undo-no-show": desk.UndoNoShowDoor,
+    "complete": desk.CompleteDoor,
+    "excuse": desk.ExcuseDoor,
+    "keep-terms": desk.KeepTermsDoor,
+}
+OF_CLIENT = {
+    "quote": own.QuoteDoor,
+    "cancel": own.CancelDoor,
+    "move": own.MoveDoor,
+    "confirm": own.ConfirmDoor,
+    "arrive": own.ArriveDoor,
+    "late": own.LateDoor,
+    "explain": own.ExplainDoor,
+    "mode": own.ModeDoor,
+}
+
+urlpatterns = [
+    path("providers/<str:provider>/", public.ProviderDoor.as_view(), name="provider"),
+    path("providers/<str:provider>/services/<str:service>/slots/", public.SlotsDoor.as_view(), name="slots"),
+    path("appointments/", bookings.AppointmentsDoor.as_view(), name="appointments"),
+    path(DESK, desk.DetailDoor.as_view(), name="desk-appointment"),
+    *(path(f"{DESK}{act}/", door.as_view(), name=f"desk-{act}") for act, door in OF_PROVIDER.items()),
+    path(OWN, own.AppointmentDoor.as_view(), name="appointment"),
+    *(path(f"{OWN}{act}/", door.as_view(), name=act) for act, door in OF_CLIENT.items()),
+    path("clients/", clients.ClientsDoor.as_view(), name="clients"),
+    path("clients/<uuid:id>/", clients.ClientDoor.as_view(), name="client"),
+    path("clients/<uuid:id>/block/", clients.BlockDoor.as_view(), name="block"),
+    path("clients/<uuid:id>/unblock/", clients.UnblockDoor.as_view(), name="unblock"),
+    path("services/", setup.ServicesDoor.as_view(), name="services"),
+    path("services/<str:slug>/", setup.ServiceDoor.as_view(), name="service"),
+    path("hours/", setup.HoursDoor.as_view(), name="hours"),
+    path("policies/", setup.PoliciesDoor.as_view(), name="policies"),
+    path("policies/<uuid:id>/", setup.PolicyDoor.as_view(), name="policy"),
+    path("deposits/", ledgers.DepositsDoor.as_view(), name="deposits"),
+    path("deposits/<uuid:id>/", ledgers.DepositDoor.as_view(), name="deposit"),
+    path("deposits/<uuid:id>/refund/", ledgers.RefundDoor.as_view(), name="refund"),
+    re_path(r"^(?P<rest>.*)$", front.elsewhere, name="elsewhere"),
+]
