@@ -77,6 +77,7 @@ def _by_anyone() -> dict[str, str]:
         "approved": _("%(who)s said yes."),
         "declined": _("%(who)s could not take this appointment."),
         "deposit_paid": _("Your deposit of %(amount)s arrived."),
+        "credit_used": _("Your credit was used for it."),
         "expired": _("The time was given back, because the wait was over."),
         "move_held": _("The new time, %(to)s, is kept for you until its deposit is paid."),
         "move_lapsed": _("The new time was not paid for, so nothing has moved."),

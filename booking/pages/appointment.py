@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,22 +13,25 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from booking import lifecycle, tokens
 from booking.actors import CLIENT
-from booking.models import Appointment
+from booking.models import Appointment, Status
 from booking.pages import offering, paying, sheet
 from booking.pages.forms import ReasonForm
 from booking.pages.private import by_token
 from booking.pages.sheet import Told
 from config.refusal import Refusal
+from payments import credits
 from reminders import calendar
 
 LONGEST_DELAY = 60
+JUST_NOW = timedelta(minutes=5)
 
 
 @require_safe
 @by_token
 def show(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
     """The appointment: what, when, where, what a change costs now, and what happened."""
-    return page(request, appointment, at=at, told=told_after(request.GET.get("done", "")))
+    told = told_after(request.GET.get("done", "")) or just_confirmed(appointment, at=at)
+    return page(request, appointment, at=at, told=told)
 
 
 def page(
@@ -46,8 +50,19 @@ def page(
         "terms": offering.terms_agreed(appointment),
         "told": told,
         "explain_form": form or ReasonForm(),
+        "credit_for": request.GET.get("credit_for", "") if credits.find(appointment=appointment) else "",
     }
     return render(request, "booking/appointment.html", context, status=status)
+
+
+def just_confirmed(appointment: Appointment, *, at: datetime) -> Told | None:
+    """Who comes back from paying is told that it worked."""
+    confirmed = appointment.confirmed_at if appointment.status == Status.CONFIRMED else None
+    return (
+        told_after("booked")
+        if confirmed and at - confirmed < JUST_NOW and not appointment.moves_used
+        else None
+    )
 
 
 def told_after(done: str) -> Told | None:
@@ -150,6 +165,30 @@ def explain(request: HttpRequest, *, appointment: Appointment, at: datetime) -> 
     except Refusal as refusal:
         return refused(request, appointment, refusal, at=at)
     return answered(appointment, "explained")
+
+
+@require_POST
+@by_token
+def credit(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """Uses the credit of this appointment for another booking of the same client that waits to be paid."""
+    waits = Appointment.objects.filter(
+        client_id=appointment.client_id, uid=uid_in(request.POST.get("for", ""))
+    )
+    booking, found = waits.with_names().first(), credits.find(appointment=appointment)
+    try:
+        if booking is None or found is None:
+            raise lifecycle.NotAllowed("credit_gone", _("This credit has been used or has ended."))
+        paid = lifecycle.apply_credit(appointment=booking, credit=found, at=at)
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
+    return HttpResponseRedirect(paying.after_booking(paid, at=at))
+
+
+def uid_in(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @require_POST

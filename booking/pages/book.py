@@ -227,8 +227,7 @@ def _details(
         initial = {name: value for name, value in (typed or {}).items() if name != "agree"}
         form = BookForm(initial=initial | fixed, service=service, mode=asked.mode)
     else:
-        form.data = form.data.copy()
-        form.data["policy_version"] = offered.version
+        form.data = _with_terms_of_now(form.data, offered.version)
     provider = service.provider
     end = start + timedelta(minutes=service.duration_minutes)
     shown = when(start=start, end=end, here=asked.zone, there=provider.timezone, who=provider.name)
@@ -238,6 +237,14 @@ def _details(
         "picked": Picked(when=shown, change_url=asked.url(start=""), act=act, after=after),
         "picker": picker.frame(asked=asked, at=at),
     }
+
+
+def _with_terms_of_now(typed: Mapping[str, Any], version: str) -> dict[str, Any]:
+    """What was typed, under the terms of now; terms that changed meanwhile want a new tick."""
+    kept = {name: typed[name] for name in typed}
+    if kept.get("policy_version") != version:
+        kept.pop("agree", None)
+    return kept | {"policy_version": version}
 
 
 def _act(offered: quotes.Offer, service: Service) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import calendar
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -128,7 +128,7 @@ def frame(*, asked: Asked, at: datetime) -> Picker:
     return Picker(**_frame(asked, at))
 
 
-def _frame(asked: Asked, at: datetime) -> dict[str, object]:
+def _frame(asked: Asked, at: datetime) -> dict[str, Any]:
     modes = [Choice(_("All"), asked.url(mode=""), not asked.mode)]
     modes += [Choice(mode_name(mode), asked.url(mode=mode), mode == asked.mode) for mode in asked.modes]
     return {

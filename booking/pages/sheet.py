@@ -11,23 +11,16 @@ from django.utils.translation import gettext as _
 from booking import availability, lifecycle, quotes, telling, tokens
 from booking.lifecycle import steps
 from booking.models import Appointment, Mode, Status
-from booking.pages import offering, paying
+from booking.pages import offering, paying, where
 from booking.pages.picker import compact
-from booking.pages.when import When, when
+from booking.pages.when import When
 from booking.quotes import Quote
 from booking.templatetags.kept import mode_name
-from booking.texts import text_in
 from config import formats
 from payments import credits, ledger
 
 LATE_CHOICES = (5, 10, 15, 20)
 LEADS_ON = (Status.CANCELLED, Status.NO_SHOW, Status.DECLINED, Status.EXPIRED)
-
-
-class Link(NamedTuple):
-    url: str
-    words: str
-    outside: bool = True
 
 
 class Sum(NamedTuple):
@@ -45,14 +38,6 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Place:
-    mode: str
-    words: str = ""
-    note: str = ""
-    links: list[Link] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class Cost:
     """A quote for the eye: ``headline`` is the biggest thing on the page."""
 
@@ -60,7 +45,6 @@ class Cost:
     label: str
     headline: str
     text: str
-    until: str = ""
     token: str = ""
     act: str = ""
 
@@ -73,12 +57,13 @@ class Sheet:
     status: str
     currency: str
     when: When
-    place: Place
+    place: where.Place | None
     acts: frozenset[str]
     waiting: Told | None = None
     quote: Cost | None = None
     sums: list[Sum] = field(default_factory=list)
     settlement: str = ""
+    credit: str = ""
     timeline: list[telling.Line] = field(default_factory=list)
     offers: list[dict[str, str]] = field(default_factory=list)
     other_modes: list[dict[str, str]] = field(default_factory=list)
@@ -100,8 +85,8 @@ def head(appointment: Appointment, *, at: datetime) -> Sheet:
         service=offering.name_of(service),
         status=appointment.status,
         currency=appointment.currency,
-        when=when_of(appointment),
-        place=place_of(appointment),
+        when=where.when_of(appointment),
+        place=where.place_of(appointment) if appointment.status not in LEADS_ON else None,
         acts=frozenset(acts),
     )
 
@@ -117,6 +102,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "quote": cost_of(quote) if quote else None,
         "sums": sums(appointment),
         "settlement": settlement_words(appointment, lost) if lost else "",
+        "credit": credit_words(appointment) if appointment.status in LEADS_ON else "",
         "timeline": telling.lines(appointment),
         "offers": offers(appointment, at=at) if appointment.status in LEADS_ON else [],
         "other_modes": other_modes(appointment) if "mode" in top.acts else [],
@@ -131,35 +117,6 @@ def can_join(appointment: Appointment, *, at: datetime) -> bool:
     """From half an hour before the start to the end."""
     opens = appointment.starts_at - steps.EARLY_ARRIVAL
     return appointment.status == Status.CONFIRMED and opens <= at < appointment.ends_at
-
-
-def when_of(appointment: Appointment) -> When:
-    """On the client's clocks; in person on those of the place."""
-    provider = appointment.provider
-    here, there, who = appointment.timezone, provider.timezone, provider.name
-    if appointment.mode == Mode.IN_PERSON:
-        here, there, who = there, here, _("your clock")
-    return when(start=appointment.starts_at, end=appointment.ends_at, here=here, there=there, who=who)
-
-
-def place_of(appointment: Appointment) -> Place:
-    provider, mode = appointment.provider, appointment.mode
-    place = provider.places.get(mode, {})
-    note = text_in(place.get("note", {}), fallback=provider.language)
-    if mode == Mode.IN_PERSON:
-        return Place(mode, place.get("address", ""), note)
-    if mode == Mode.VIDEO:
-        test = place.get("test_url", "")
-        links = [Link(test, _("Test camera and sound"))] if test else []
-        return Place(
-            mode, _("The meeting opens on this page, from half an hour before the start."), note, links
-        )
-    if place.get("who_calls") == "provider":
-        number = appointment.client.phone
-        words = _("%(who)s calls you at %(number)s.") if number else _("%(who)s calls you.")
-        return Place(mode, words % {"who": provider.name, "number": number}, note)
-    links = [Link(f"tel:{provider.phone}", provider.phone, outside=False)] if provider.phone else []
-    return Place(mode, _("You call %(who)s.") % {"who": provider.name}, note, links)
 
 
 def waiting(appointment: Appointment, *, at: datetime) -> Told | None:
@@ -204,16 +161,9 @@ def cost_of(quote: Quote) -> Cost:
         act = (_("Move, and lose %(amount)s") if moving else _("Cancel, and lose %(amount)s")) % {
             "amount": amount
         }
-        return Cost("costs", label, amount, quote.text, _until(quote), quote.token, act)
+        return Cost("costs", label, amount, quote.text, quote.token, act)
     act = _("Move it") if moving else _("Cancel the appointment")
-    return Cost("free", label, _("Nothing"), quote.text, _until(quote), quote.token, act)
-
-
-def _until(quote: Quote) -> str:
-    valid, zone = quote.outcome.valid_until, quote.appointment.timezone
-    if valid is None:
-        return ""
-    return _("This holds until %(moment)s.") % {"moment": formats.moment(valid, zone)}
+    return Cost("free", label, _("Nothing"), quote.text, quote.token, act)
 
 
 def sums(appointment: Appointment) -> list[Sum]:
@@ -241,6 +191,18 @@ def settlement_words(appointment: Appointment, lost: Any) -> str:
         "amount": formats.money(lost.forfeit + lost.fee, lost.currency),
         "moment": formats.moment(lost.due_at, appointment.timezone),
     }
+
+
+def credit_words(appointment: Appointment) -> str:
+    """What waits as a credit, and until when it keeps its worth (rule 5)."""
+    credit = credits.find(appointment=appointment)
+    if credit is None:
+        return ""
+    facts = {"amount": formats.money(credit.left, credit.currency)}
+    if credit.expires_at is None:
+        return _("%(amount)s waits as your credit for a new time.") % facts
+    facts["moment"] = formats.moment(credit.expires_at, appointment.timezone)
+    return _("%(amount)s waits as your credit for a new start before %(moment)s.") % facts
 
 
 def explain_words(appointment: Appointment, lost: Any) -> str:

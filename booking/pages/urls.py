@@ -17,6 +17,7 @@ urlpatterns = [
     path("a/<str:token>/mode/", appointment.mode, name="appointment_mode"),
     path("a/<str:token>/explain/", appointment.explain, name="appointment_explain"),
     path("a/<str:token>/pay/", appointment.pay, name="appointment_pay"),
+    path("a/<str:token>/credit/", appointment.credit, name="appointment_credit"),
     path("a/<str:token>/join/", appointment.join, name="appointment_join"),
     path("a/<str:token>/calendar.ics", appointment.calendar_file, name="appointment_calendar"),
     path("a/<str:token>/cancel/", changing.cancel, name="appointment_cancel"),

@@ -1,0 +1,55 @@
+"""When and where an appointment is, as its client reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment, Mode
+from booking.pages.when import When, when
+from booking.texts import text_in
+
+
+class Link(NamedTuple):
+    url: str
+    words: str
+    outside: bool = True
+
+
+@dataclass(frozen=True)
+class Place:
+    mode: str
+    words: str = ""
+    note: str = ""
+    links: list[Link] = field(default_factory=list)
+
+
+def when_of(appointment: Appointment) -> When:
+    """On the client's clocks; in person on those of the place."""
+    provider = appointment.provider
+    here, there, who = appointment.timezone, provider.timezone, provider.name
+    if appointment.mode == Mode.IN_PERSON:
+        here, there, who = there, here, _("your clock")
+    return when(start=appointment.starts_at, end=appointment.ends_at, here=here, there=there, who=who)
+
+
+def place_of(appointment: Appointment) -> Place:
+    provider, mode = appointment.provider, appointment.mode
+    place = provider.places.get(mode, {})
+    note = text_in(place.get("note", {}), fallback=provider.language)
+    if mode == Mode.IN_PERSON:
+        return Place(mode, place.get("address", ""), note)
+    if mode == Mode.VIDEO:
+        test = place.get("test_url", "")
+        links = [Link(test, _("Test camera and sound"))] if test else []
+        return Place(
+            mode, _("The meeting opens on this page, from half an hour before the start."), note, links
+        )
+    if place.get("who_calls") == "provider":
+        number = appointment.client.phone
+        words = _("%(who)s calls you at %(number)s.") if number else _("%(who)s calls you.")
+        return Place(mode, words % {"who": provider.name, "number": number}, note)
+    links = [Link(f"tel:{provider.phone}", provider.phone, outside=False)] if provider.phone else []
+    return Place(mode, _("You call %(who)s.") % {"who": provider.name}, note, links)
