@@ -27,7 +27,7 @@ app.conf.update(
     broker_connection_timeout=2,
     task_publish_retry=False,
     timezone="UTC",
-    beat_scheduler="celery.beat:Scheduler",  # in memory: nothing on disk to go stale
+    beat_scheduler="config.beat:Steady",
     beat_schedule={
         # Everything that is due; a round that the next one overtakes is not worth doing twice.
         "sweep": {"task": "booking.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
@@ -74,13 +74,6 @@ def send(task: str) -> None:
         app.send_task(task, expires=60)
     except (OperationalError, OSError, RedisError) as away:
         log.warning("broker away, the sweep will find it: %s (%s)", task, away)
-
-
-@signals.beat_init.connect
-def _first_round(**_: Any) -> None:
-    """What fell due while nothing ran is done at once, not after the first pause."""
-    for entry in app.conf.beat_schedule.values():
-        send(entry["task"])
 
 
 @signals.setup_logging.connect

@@ -105,7 +105,7 @@ def commands(*, host: str, port: int) -> dict[str, list[str]]:
             "--without-gossip",
             "--without-mingle",
         ],
-        "beat": [*celery, "beat", "--scheduler=celery.beat:Scheduler", "--pidfile="],
+        "beat": [*celery, "beat", "--pidfile="],
     }
 
 
@@ -124,9 +124,11 @@ def demo_words(found: env.Environment) -> Path:
 
 def prepare(environment: dict[str, str], *, demo: Path | None, stopped: Callable[[], bool]) -> bool:
     """Static files, migrations, and the demo once. False where one failed or somebody stopped us."""
-    static = _manage("collectstatic", "--no-input", "--verbosity=0", environment=environment)
-    migrations = _manage("migrate", "--no-input", "--verbosity=0", environment=environment)
-    if migrations.wait() or static.wait() or stopped():
+    work = [_manage("migrate", "--no-input", "--verbosity=0", environment=environment)]
+    if static_is_stale():
+        work.append(_manage("collectstatic", "--no-input", "--verbosity=0", environment=environment))
+    failed = [one.wait() for one in work]
+    if any(failed) or stopped():
         return False
     if demo is None or demo.exists():
         return True
@@ -136,6 +138,20 @@ def prepare(environment: dict[str, str], *, demo: Path | None, stopped: Callable
         return False
     demo.write_bytes(words)
     return not stopped()
+
+
+def static_is_stale() -> bool:
+    """Whether a file of ours, or what packages bring, is younger than what was collected."""
+    made = ROOT / "staticfiles" / "staticfiles.json"
+    if not made.exists():
+        return True
+    brought = [
+        ROOT / "requirements" / "base.lock",
+        ROOT / "node_modules" / ".ready",
+        ROOT / "config" / "settings.py",
+    ]
+    ours = [*brought, *(ROOT / "static").rglob("*")]
+    return any(one.stat().st_mtime >= made.stat().st_mtime for one in ours if one.exists())
 
 
 def _manage(

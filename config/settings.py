@@ -50,7 +50,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "django_htmx",
     "django_prometheus",
     "csp",
@@ -142,8 +141,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 _VENDOR = {
     "vendor/event-calendar": "@event-calendar/build/dist",
     "vendor/chart.js": "chart.js/dist",
-    "vendor/inter": "@fontsource-variable/inter",
-    "vendor/noto-sans-thai": "@fontsource/noto-sans-thai",
+    "vendor/inter/files": "@fontsource-variable/inter/files",
+    "vendor/noto-sans-thai/files": "@fontsource/noto-sans-thai/files",
     "vendor/altcha": "altcha/dist",
 }
 STATIC_URL = "/static/"
@@ -298,9 +297,6 @@ SPECTACULAR_SETTINGS = {
         "ReasonEnum": "booking.api.inputs.REASONS",
         "ExceptionReasonEnum": "policies.models.Reason.choices",
     },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 
 

@@ -193,8 +193,8 @@ def live_product(
     started: list[Product] = []
 
     def start(**facts: Any) -> Product:
-        if facts.get("clock") and machine.faketime() is None:
-            machine.left_out("libfaketime")
+        if facts.get("clock") and machine.clock_library() is None:
+            machine.left_out("a C compiler for another clock")
         facts.setdefault("EMAIL_URL", smtp_sink.url)
         if database == "postgres":
             facts.setdefault("DATABASE_URL", _new_database(request.getfixturevalue("postgres_url")))

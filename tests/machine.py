@@ -1,9 +1,13 @@
 """What this machine can lend to the tests: PostgreSQL, Redis, Chromium, a clock that moves."""
 
+import atexit
 import importlib.util
 import logging
 import os
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -13,6 +17,12 @@ import pytest
 
 LEFT_OUT: dict[str, int] = {}
 FASTER = "\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 300\nshared_buffers = 64MB\n"
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return listening.getsockname()[1]
 
 
 def left_out(what: str) -> None:
@@ -72,10 +82,17 @@ def chromium() -> str | None:
 
 
 @cache
-def faketime() -> str | None:
-    """The library that gives a process another clock."""
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    return str(found[0]) if found else None
+def clock_library() -> str | None:
+    """The library that gives a family of processes another clock (see clock.c); None without a C compiler."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None or sys.platform != "linux":
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="kept-clock-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = folder / "clock.so"
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", str(made), str(source)], check=True)
+    return str(made)
 
 
 CHROMIUM_FLAGS = [

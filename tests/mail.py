@@ -7,6 +7,8 @@ from types import TracebackType
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests import machine
+
 
 class Sink(list[EmailMessage]):
     """The messages that were accepted, in order.
@@ -20,7 +22,7 @@ class Sink(list[EmailMessage]):
         self.refused: list[EmailMessage] = []
         self._answers: list[str] = []
         self._always: str | None = None
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self._controller = Controller(self, hostname="127.0.0.1", port=machine.free_port())
 
     def __enter__(self) -> "Sink":
         self._controller.start()
@@ -33,7 +35,7 @@ class Sink(list[EmailMessage]):
 
     @property
     def port(self) -> int:
-        return self._controller.server.sockets[0].getsockname()[1]
+        return self._controller.port
 
     @property
     def url(self) -> str:
