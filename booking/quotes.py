@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from booking import tokens
 from booking.models import Appointment, Lapse, Service
+from payments import credits
 from payments.models import Deposit
 from policies import wording
 from policies.models import PolicyVersion
@@ -201,10 +202,13 @@ def sealed(appointment: Appointment, outcome: Outcome, start: datetime | None) -
 
 
 def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
-    """What a message says beyond its own facts: links always, what a change costs now in
-    everything that looks ahead (rule 13)."""
+    """What a message says beyond its own facts, as it is when it leaves: links always, what a change
+    costs in all that looks ahead (rule 13), what is left of a credit (``holds`` False: nothing)."""
     said: dict[str, Any] = {"manage_url": tokens.manage_url(appointment)}
     if appointment.status == "confirmed" and at <= appointment.starts_at:
         quote = cancel(appointment, at=at)
         said |= {"quote_text": quote.text, "free_until": iso(quote.outcome.free_until)}
+    if kind == "credit_ends":
+        left = sum(credit.left for credit in credits.of(appointment=appointment))
+        said |= {"credit": money(left, appointment.currency), "holds": left > 0}
     return said

@@ -77,7 +77,7 @@ TO_CLIENT: dict[str, Kind] = {
     "no_show_undone": Kind(statuses=(Status.CONFIRMED, Status.COMPLETED)),
     "refund": _ALWAYS,
     "excused": _ALWAYS,
-    "credit_ends": _CANCELLED,
+    "credit_ends": Kind(statuses=(Status.CANCELLED, Status.NO_SHOW)),
     "paid_too_late": _ALWAYS,
     "late_accepted": _UNTIL_END,
     "payment_link_for_fee": _ALWAYS,

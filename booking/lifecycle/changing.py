@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ from booking.lifecycle.steps import (
 from booking.models import Appointment, Status
 from booking.quotes import Quote
 from config.refusal import Refusal
-from payments import checkout, credits
+from payments import checkout
 from policies.rules import cancellation
 from policies.rules.cancellation import Outcome
 from reminders import plan
@@ -93,7 +93,6 @@ def cancel(
     facts = money | {"by": by.kind, "reason": reason, "note": note, "offers": iso_all(proposed)}
     plan.tell(appointment=appointment, kind="cancelled", to="client", at=at, facts=facts)
     plan.tell(appointment=appointment, kind="cancelled", to="provider", at=at, facts=facts)
-    announce_end_of_credit(appointment, at=at)
     return Cancelled(appointment, outcome, proposed)
 
 
@@ -123,25 +122,6 @@ def same_as_quoted(asked: Quote, quote: str | None) -> None:
         raise QuoteChanged(
             _("What this costs has changed since you were told. Please look at it once more."),
             quote=asked.as_json(),
-        )
-
-
-def announce_end_of_credit(appointment: Appointment, *, at: datetime) -> None:
-    """The client hears of a credit's deadline again a day before it ends (rule 5)."""
-    credit = credits.find(appointment=appointment)
-    if credit and credit.expires_at and credit.expires_at - timedelta(days=1) > at:
-        plan.tell(
-            appointment=appointment,
-            kind="credit_ends",
-            to="client",
-            at=at,
-            due_at=credit.expires_at - timedelta(days=1),
-            about=f"credit:{credit.uid}",
-            facts={
-                "credit": quotes.money(credit.left, credit.currency),
-                "carry_until": quotes.iso(credit.expires_at),
-                "unused": credit.unused,
-            },
         )
 
 

@@ -18,6 +18,7 @@ from payments.models import Charge, Deposit, Settlement
 from policies.models import PolicyException, Reason
 from policies.rules import no_show
 from policies.rules.cancellation import Outcome
+from reminders import plan
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +157,6 @@ def move_money(
     lapse: Lapse | None,
     by: Actor,
     at: datetime,
-    unused: str | None = None,
 ) -> Settlement | None:
     """What an outcome does to the current deposit: back at once, carried as a credit, or waiting to
     be settled (rule 8). On a move what follows simply stays where it is."""
@@ -165,18 +165,7 @@ def move_money(
     if deposit and outcome.refund:
         refunds.give_back(deposit=deposit, amount=outcome.refund, reason=cause, by=by, at=at)
     if deposit and outcome.carry and outcome.act != "move":
-        deadline = outcome.carry_until
-        credits.start(
-            deposit=deposit,
-            amount=outcome.carry,
-            expires_at=deadline,
-            unused=unused or terms.carry_unused,
-            original_start_at=appointment.original_start_at if deadline else None,
-            moves_used=appointment.moves_used if deadline else 0,
-            smallest_notice=appointment.smallest_notice if deadline else None,
-            by=by,
-            at=at,
-        )
+        carry(appointment, deposit, outcome, by=by, at=at)
     return settlements.plan(
         appointment=appointment,
         deposit=deposit,
@@ -187,6 +176,33 @@ def move_money(
         due_at=no_show.settlement_due_at(terms, at),
         at=at,
     )
+
+
+def carry(appointment: Appointment, deposit: Deposit, outcome: Outcome, *, by: Actor, at: datetime) -> None:
+    """What is carried becomes a credit; the client hears of its deadline once more a day before it ends
+    (rule 5). One without a deadline starts afresh (rule 6)."""
+    deadline = outcome.carry_until
+    credit = credits.start(
+        deposit=deposit,
+        amount=outcome.carry,
+        expires_at=deadline,
+        unused=quotes.terms(appointment).carry_unused,
+        original_start_at=appointment.original_start_at if deadline else None,
+        moves_used=appointment.moves_used if deadline else 0,
+        smallest_notice=appointment.smallest_notice if deadline else None,
+        by=by,
+        at=at,
+    )
+    if deadline and deadline - timedelta(days=1) > at:
+        plan.tell(
+            appointment=appointment,
+            kind="credit_ends",
+            to="client",
+            at=at,
+            due_at=deadline - timedelta(days=1),
+            about=f"credit:{credit.uid}",
+            facts={"carry_until": quotes.iso(deadline), "unused": credit.unused},
+        )
 
 
 def money_facts(appointment: Appointment, outcome: Outcome, settlement: Settlement | None) -> dict[str, Any]:
