@@ -101,17 +101,16 @@ class Case:
 
     def moment(self, when: datetime | None) -> str:
         """An instant inside a sentence: on the reader's clock, and named where clocks differ."""
-        if when is None:
-            return ""
-        words = formats.moment(when, self.zones[0])
-        return f"{words} ({formats.zone_label(self.zones[0], when)})" if len(self.zones) > 1 else words
+        return self._named(formats.moment(when, self.zones[0])) if when else ""
 
     def clock(self, when: datetime | None) -> str:
         """The minute alone, for what happens today."""
-        if when is None:
-            return ""
-        words = formats.time(when, self.zones[0])
-        return f"{words} ({formats.zone_label(self.zones[0], when)})" if len(self.zones) > 1 else words
+        return self._named(formats.time(when, self.zones[0])) if when else ""
+
+    def _named(self, words: str) -> str:
+        if len(self.zones) == 1:
+            return words
+        return _("{when} ({city} time)").format(when=words, city=formats.zone_city(self.zones[0]))
 
     def _span(self, start: datetime, zone: str) -> str:
         end = start + self.appointment.duration
