@@ -1,0 +1,76 @@
+"""Every kind of message with the facts that the story hands in."""
+
+from datetime import timedelta
+from typing import Any
+
+from booking.models import Appointment
+from reminders import wording
+from reminders.kinds import BY_READER
+from reminders.models import Message
+from tests.reminders import scene
+from tests.reminders.scene import START
+
+NAMES = [(to, kind) for to, kinds in BY_READER.items() for kind in kinds]
+SOON = (START - timedelta(days=3)).isoformat()
+LATER = (START + timedelta(days=2, hours=1)).isoformat()
+OFFERS = [(START + timedelta(days=day)).isoformat() for day in (2, 3, 4)]
+POLICY = (
+    "Up to 48 hours before the start you may cancel or move: the deposit stays yours.\n"
+    "Later the deposit of €27.00 is kept."
+)
+
+
+def euros(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+OUTCOME = {
+    "refund": euros(0),
+    "carry": euros(0),
+    "forfeit": euros(2700),
+    "fee": euros(1800),
+    "carry_until": None,
+    "settles_at": LATER,
+    "late": True,
+    "forgiven": False,
+}
+TOLD: dict[str, dict[str, Any]] = {
+    "confirmed": {"policy_text": POLICY, "paid": euros(2700), "deposit": euros(2700)},
+    "requested": {"hold_expires_at": SOON, "policy_text": POLICY},
+    "pay_link": {"deposit": euros(2700), "hold_expires_at": SOON},
+    "moved": {"from_start": SOON, "carry": euros(2700), "policy_text": POLICY},
+    "move_asks_deposit": {"to_start": LATER, "deposit": euros(2700), "hold_expires_at": SOON},
+    "cancelled": OUTCOME | {"by": "client", "reason": "illness", "note": "I have a cold.", "offers": OFFERS},
+    "declined": {"note": "That week I am away.", "offers": OFFERS},
+    "expired": {"was_request": True, "offers": OFFERS},
+    "contact": {"waits_until": (START + timedelta(minutes=15)).isoformat()},
+    "is_client_there": {"waits_until": (START + timedelta(minutes=15)).isoformat()},
+    "no_show": OUTCOME | {"policy_text": POLICY, "offers": OFFERS},
+    "refund": {"refund": euros(2700), "reason": "goodwill"},
+    "excused": {"full": True, "refund": euros(2700), "credit": euros(0), "fee_waived": euros(1800)},
+    "credit_ends": {"credit": euros(2700), "carry_until": LATER, "unused": "forfeit", "offers": OFFERS},
+    "paid_too_late": {"refund": euros(2700), "offers": OFFERS},
+    "late_accepted": {"minutes": 10, "waits_until": (START + timedelta(minutes=25)).isoformat()},
+    "late_asked": {"minutes": 10},
+    "payment_link_for_fee": {"fee": euros(1800)},
+    "already_has_credit": {"credit": euros(2700), "carry_until": LATER},
+    "booked": {"paid": euros(2700)},
+    "approval_needed": {"hold_expires_at": SOON},
+    "payment_failed": {"amount": euros(2700)},
+    "explained": OUTCOME | {"reason": "transport", "note": "The train stood still."},
+    "settled": {"forfeit": euros(2700), "fee": euros(1800)},
+    "refund_failed": {"refund": euros(2700), "failure": "expired_or_canceled_card"},
+}
+
+
+def letter(
+    kind: str,
+    to: str = "client",
+    *,
+    of: Appointment,
+    at: Any = START - timedelta(days=4),
+    **more: Any,
+) -> wording.Letter:
+    """The letter with the facts that are usual for its kind, and ``more``."""
+    message = Message(appointment=of, kind=kind, to=to, start_at=of.starts_at)
+    return wording.write(message, facts=scene.NOW | TOLD.get(kind, {}) | more, at=at)
