@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 State = Refund.State
-Failed = Callable[[Refund], None]
+Failed = Callable[..., None]
 
 LEASE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -94,7 +94,8 @@ def give_back(
 
 def send_due(*, at: datetime, limit: int = 100, failed: Failed | None = None) -> int:
     """Sends what is staged and asks after what is pending; never inside a transaction. ``failed`` is
-    called in the transaction that records a failure. Returns how many the gateway has answered."""
+    called, with ``refund`` and ``at``, in the transaction that records a failure. Returns how many the
+    gateway has answered."""
     answered = 0
     for _turn in range(limit):
         refund = _claim(at=at)
@@ -138,7 +139,7 @@ def record_result(
         )
         log.error("refund %s failed: %s", locked.uid, locked.failure)
         if failed:
-            failed(locked)
+            failed(refund=locked, at=at)
     return True
 
 

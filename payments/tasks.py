@@ -1,18 +1,15 @@
 """Short doors of the workers: the rows say what is due, safe to run twice."""
 
-from functools import partial
-
 from celery import shared_task
 from django.utils import timezone
 
-from booking import lifecycle
+from booking.lifecycle import returning
 from payments import checkout, refunds, webhooks
 
 
 @shared_task
 def send_refunds() -> None:
-    at = timezone.now()
-    refunds.send_due(at=at, failed=partial(lifecycle.refund_failed, at=at))
+    refunds.send_due(at=timezone.now(), failed=returning.refund_failed)
 
 
 @shared_task
