@@ -250,7 +250,11 @@ def test_a_refused_refund_puts_the_money_back_where_it_was(stripe: StripeServer)
     [refund] = give_back(deposit, 1000)
     stripe.fail(CREATE, 400, "charge_disputed")
     told: list[Refund] = []
-    assert refunds.send_due(at=now(), failed=told.append) == 1
+
+    def failed(*, refund: Refund, at: Any) -> None:
+        told.append(refund)
+
+    assert refunds.send_due(at=now(), failed=failed) == 1
     assert told == [refund]
     assert (state_of(refund), refund.failure) == ("failed", "charge_disputed")
     assert buckets(deposit) == {"held": DEPOSIT}
@@ -310,9 +314,13 @@ def test_a_refund_that_fails_days_later_puts_the_money_back_and_tells() -> None:
     refunds.send_due(at=now())
     assert state_of(refund) == "done"
     told: list[Refund] = []
+
+    def failed(*, refund: Refund, at: Any) -> None:
+        told.append(refund)
+
     result: dict[str, Any] = {"refund": refund, "state": "failed", "failure": "lost_or_stolen_card"}
-    assert refunds.record_result(**result, at=now() + 5 * DAY, failed=told.append) is True
-    assert refunds.record_result(**result, at=now() + 6 * DAY, failed=told.append) is False
+    assert refunds.record_result(**result, at=now() + 5 * DAY, failed=failed) is True
+    assert refunds.record_result(**result, at=now() + 6 * DAY, failed=failed) is False
     assert told == [refund]
     assert buckets(deposit) == {"held": DEPOSIT}
 
