@@ -215,6 +215,7 @@ class TestFreeUntil:
             pytest.param(standing(confirmed_at=before(100)), before(100), before(48), id="regret_and_windows"),
             pytest.param(standing(confirmed_at=before(48)), before(48), before(47), id="regret_outlasts_the_window"),
             pytest.param(standing(confirmed_at=before(0.5)), before(0.5), START - MICROSECOND, id="regret_to_the_start"),
+            pytest.param(standing("Gentle", confirmed_at=before(0.5)), before(0.5), START, id="never_past_the_start"),
             pytest.param(standing(smallest_notice=hours(20)), before(100), None, id="moved_too_late_before"),
             pytest.param(
                 standing(start=START + hours(1000)), before(1), LIMIT - MICROSECOND, id="until_the_credit_would_be_dead"

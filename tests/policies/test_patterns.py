@@ -39,6 +39,7 @@ def record(letters):
         pytest.param("cckkkkkkc", "slipping", id="five_of_the_six_before"),
         pytest.param("cckckkkk", "chronic", id="three_of_six_comes_first"),
         pytest.param("cckkkkkcc", "mixed", id="four_of_the_six_before_are_too_few"),
+        pytest.param("cckkkkkcckk", "mixed", id="only_the_six_before_count"),
         pytest.param("kcckkkkk", "slipping", id="the_newest_kept"),
         pytest.param("kkcckkkkk", "mixed", id="one_of_the_last_three"),
         pytest.param("CNkkkkk", "reliable", id="excused_do_not_count"),
