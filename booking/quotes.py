@@ -147,7 +147,7 @@ def policy_text(service: Service, offered: Offer, *, language: str) -> str:
 
 
 def current_deposit(appointment: Appointment) -> Deposit | None:
-    return appointment.deposits.filter(current=True).select_related("credit").order_by("-pk").first()
+    return appointment.deposits.filter(current=True).select_related("credit", "move").order_by("-pk").first()
 
 
 def forgivable(appointment: Appointment, *, at: datetime) -> bool:
@@ -164,6 +164,12 @@ def forgivable(appointment: Appointment, *, at: datetime) -> bool:
     )
 
 
+def chain_start(appointment: Appointment, deposit: Deposit | None) -> datetime:
+    """From which start the days of a carried deposit count (rule 3): the original one, or for a deposit
+    that a moved time asked for itself, that time, because a new deposit starts afresh."""
+    return deposit.move.to_start_at if deposit and deposit.move else appointment.original_start_at
+
+
 def standing(appointment: Appointment, *, at: datetime) -> Standing:
     """What the rules need to know of an appointment."""
     held = current_deposit(appointment)
@@ -176,7 +182,7 @@ def standing(appointment: Appointment, *, at: datetime) -> Standing:
         carried_in=min(held.carried_in, held.held) if held else 0,
         credit_until=held.credit.expires_at if held and held.credit else None,
         start=appointment.starts_at,
-        original_start=appointment.original_start_at,
+        original_start=chain_start(appointment, held),
         confirmed_at=appointment.confirmed_at,
         moves_used=appointment.moves_used,
         smallest_notice=appointment.smallest_notice,

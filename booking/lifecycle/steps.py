@@ -187,7 +187,7 @@ def carry(appointment: Appointment, deposit: Deposit, outcome: Outcome, *, by: A
         amount=outcome.carry,
         expires_at=deadline,
         unused=quotes.terms(appointment).carry_unused,
-        original_start_at=appointment.original_start_at if deadline else None,
+        original_start_at=quotes.chain_start(appointment, deposit) if deadline else None,
         moves_used=appointment.moves_used if deadline else 0,
         smallest_notice=appointment.smallest_notice if deadline else None,
         by=by,

@@ -357,6 +357,37 @@ def test_a_move_that_asks_its_own_deposit_moves_nothing_until_it_is_paid() -> No
     assert amounts(after) == {"held": 2700, "forfeited": 2700}
 
 
+def test_a_deposit_of_its_own_counts_its_days_from_its_own_start() -> None:
+    appointment = confirmed(studio())
+    start = MONDAY + timedelta(days=7)
+    move(appointment, start=start, at=MONDAY - 60 * HOUR)
+    moved = pay(appointment, at=MONDAY - 60 * HOUR + 5 * MINUTE)
+    assert moved.original_start_at == MONDAY
+    quote = quotes.move(moved, start=start + TWO_DAYS + 5 * HOUR, at=start - 72 * HOUR)
+    assert (quote.outcome.follows, moved.moves_used, moved.smallest_notice) == (True, 0, None)
+
+
+def test_a_credit_that_was_used_up_does_not_announce_its_end() -> None:
+    provider = studio()
+    first = confirmed(provider)
+    cancel(first, at=MONDAY - 50 * HOUR)
+    assert quotes.facts(first, "credit_ends", MONDAY)["credit"]["amount"] == 2700
+    credit = credits.find(appointment=first)
+    book(provider, start=MONDAY + TWO_DAYS + 5 * HOUR, at=MONDAY - 49 * HOUR, credit=credit)
+    assert quotes.facts(first, "credit_ends", MONDAY)["holds"] is False
+
+
+def test_a_booking_that_waits_can_be_paid_with_a_credit_after_all() -> None:
+    provider = studio()
+    first = confirmed(provider)
+    cancel(first, at=MONDAY - 50 * HOUR)
+    second = book(provider, start=MONDAY + TWO_DAYS + 5 * HOUR, at=MONDAY - 49 * HOUR)
+    credit = credits.find(appointment=first)
+    done = lifecycle.apply_credit(appointment=second, credit=credit, at=MONDAY - 49 * HOUR + MINUTE)
+    assert (done.status, done.original_start_at) == ("confirmed", MONDAY)
+    assert amounts(second) == {"held": 2700}
+
+
 def test_a_held_move_that_nobody_pays_leaves_everything_as_it_was() -> None:
     provider = studio()
     appointment = confirmed(provider)
