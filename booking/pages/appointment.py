@@ -171,10 +171,10 @@ def explain(request: HttpRequest, *, appointment: Appointment, at: datetime) -> 
 @by_token
 def credit(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
     """Uses the credit of this appointment for another booking of the same client that waits to be paid."""
-    waits = Appointment.objects.filter(
-        client_id=appointment.client_id, uid=uid_in(request.POST.get("for", ""))
-    )
-    booking, found = waits.with_names().first(), credits.find(appointment=appointment)
+    uid = uid_in(request.POST.get("for", ""))
+    same_client = Appointment.objects.filter(client_id=appointment.client_id).with_names()
+    booking = same_client.filter(uid=uid).first() if uid else None
+    found = credits.find(appointment=appointment)
     try:
         if booking is None or found is None:
             raise lifecycle.NotAllowed("credit_gone", _("This credit has been used or has ended."))

@@ -25,6 +25,8 @@ from config.refusal import Refusal
 from payments import credits
 from payments.models import Credit
 
+NOT_KEPT = ("start", "csrfmiddlewaretoken", "agree", "only_pick")
+
 
 @dataclass(frozen=True)
 class Picked:
@@ -106,7 +108,9 @@ def _show(
     start = None if refusal and _is_about_time(refusal) else moment_in(said.get("start", ""))
     problem = refusal or _not_free(service, start, asked, at)
     offered = quotes.offer(service)
-    lost = _lost(problem, asked, said, posted=form is not None or typed is not None)
+    posted = form is not None or typed is not None
+    others = _others(problem, service, said, at=at) if posted or start else []
+    lost = _lost(problem, asked, others, typed=said if posted else {})
     context = {
         "provider": service.provider,
         "service": service,
@@ -174,8 +178,20 @@ def _is_about_time(refusal: Refusal) -> bool:
     return isinstance(refusal, availability.SlotTaken | availability.NotBookable)
 
 
+def _others(
+    problem: Refusal | None, service: Service, said: Mapping[str, str], *, at: datetime
+) -> list[datetime]:
+    """The nearest times that can be had: those of the refusal, or found now."""
+    wanted = moment_in(said.get("start", ""))
+    if problem is None or wanted is None or not _is_about_time(problem):
+        return []
+    if "alternatives" in problem.facts:
+        return [one for one in map(moment_in, problem.facts["alternatives"]) if one]
+    return availability.near(service=service, start=wanted, at=at)
+
+
 def _lost(
-    problem: Refusal | None, asked: picker.Asked, said: Mapping[str, str], *, posted: bool
+    problem: Refusal | None, asked: picker.Asked, others: list[datetime], *, typed: Mapping[str, str]
 ) -> Lost | None:
     if problem is None:
         return None
@@ -184,10 +200,6 @@ def _lost(
         heading = _("This time has just been taken")
     elif isinstance(problem, availability.NotBookable):
         heading = _("This time cannot be booked")
-    others = [moment_in(text) for text in problem.facts.get("alternatives", [])]
-    typed = [
-        (name, value) for name, value in said.items() if name not in ("start", "csrfmiddlewaretoken", "agree")
-    ]
     return Lost(
         heading=heading,
         words=problem.detail or "",
@@ -198,9 +210,8 @@ def _lost(
                 "url": asked.url(start=picker.compact(other)),
             }
             for other in others
-            if other
         ],
-        typed=typed if posted else [],
+        typed=[(name, value) for name, value in typed.items() if name not in NOT_KEPT],
     )
 
 

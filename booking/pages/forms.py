@@ -8,13 +8,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from rest_framework import serializers
 
+from booking.api.fields import LONGEST_NOTE, Email, Line, Phone, Text, e164
 from booking.models import Provider, Service
 from booking.templatetags.kept import mode_name
 from booking.texts import text_in
 
 QUESTION = "question_"
-LONGEST_ANSWER = 2000
 REASONS = {
     "convenience": gettext_lazy("It is hard to get there"),
     "availability": gettext_lazy("The time does not suit me any more"),
@@ -28,6 +29,35 @@ REASONS = {
 }
 
 
+class Checked(forms.CharField):
+    """What is typed here keeps the same rule as in the API: nothing unseen, one address, no card number."""
+
+    def __init__(self, rule: serializers.Field[Any, Any, Any, Any], **options: Any) -> None:
+        super().__init__(**options)
+        self.rule = rule
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return text
+        try:
+            return self.rule.run_validation(text)
+        except serializers.ValidationError as error:
+            found = error.detail if isinstance(error.detail, list) else [error.detail]
+            raise forms.ValidationError([str(one) for one in found]) from None
+
+
+def text_field(*, label: Any, required: bool) -> Checked:
+    """Some lines of text."""
+    return Checked(
+        Text(max_length=LONGEST_NOTE),
+        label=label,
+        required=required,
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
 class BookForm(forms.Form):
     """Who is coming, how, and the answers to the provider's questions."""
 
@@ -37,16 +67,21 @@ class BookForm(forms.Form):
     policy_version = forms.CharField(widget=forms.HiddenInput, max_length=100)
     credit = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     mode = forms.ChoiceField(label=gettext_lazy("How do you want to meet?"), widget=forms.RadioSelect)
-    name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"})
+    name = Checked(
+        Line(max_length=200),
+        label=gettext_lazy("Name"),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "name"}),
     )
-    email = forms.EmailField(
+    email = Checked(
+        Email(),
         label=gettext_lazy("E-mail"),
         max_length=254,
         help_text=gettext_lazy("The confirmation and the link to change it go here."),
         widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
     )
-    phone = forms.CharField(
+    phone = Checked(
+        Phone(),
         label=gettext_lazy("Phone"),
         max_length=32,
         required=False,
@@ -54,9 +89,7 @@ class BookForm(forms.Form):
     )
     agree = forms.BooleanField(
         label=gettext_lazy("I have read the terms and agree to them"),
-        error_messages={
-            "required": gettext_lazy("Please tick this: without your yes to the terms nothing is booked.")
-        },
+        error_messages={"required": gettext_lazy("Please tick this. Without your yes nothing is booked.")},
     )
 
     def __init__(self, *args: Any, service: Service, mode: str = "", **kwargs: Any) -> None:
@@ -107,9 +140,16 @@ class BookForm(forms.Form):
             raise forms.ValidationError(_("Please pick a time."), code="unknown_time")
         return start
 
+    def clean_phone(self) -> str:
+        typed, provider = self.cleaned_data["phone"], self.service.provider
+        number = e164(typed, like=provider.phone, zone=provider.timezone) if typed else ""
+        if number is None:
+            raise forms.ValidationError(_("Please write the number with its country, like +39 02 5555 0101."))
+        return number
+
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
-        if "phone" in self.fields and found.get("mode") == "phone" and not found.get("phone"):
+        if found.get("mode") == "phone" and found.get("phone") == "":
             self.add_error("phone", _("We need a number to call you at."))
         return found
 
@@ -145,9 +185,7 @@ def field_for(question: dict[str, Any], provider: Provider) -> forms.Field:
     elif question["kind"] == "choice":
         choices = [(choice, choice.capitalize()) for choice in question["choices"]]
     else:
-        return forms.CharField(
-            label=label, required=required, max_length=LONGEST_ANSWER, widget=forms.Textarea({"rows": 3})
-        )
+        return text_field(label=label, required=required)
     return forms.ChoiceField(label=label, required=required, choices=choices, widget=forms.RadioSelect)
 
 
@@ -157,9 +195,4 @@ class ReasonForm(forms.Form):
     reason = forms.ChoiceField(
         label=gettext_lazy("What happened?"), choices=list(REASONS.items()), widget=forms.RadioSelect
     )
-    note = forms.CharField(
-        label=gettext_lazy("Anything you want to add"),
-        required=False,
-        max_length=LONGEST_ANSWER,
-        widget=forms.Textarea({"rows": 3}),
-    )
+    note = text_field(label=gettext_lazy("Anything you want to add"), required=False)
