@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import smtplib
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
 from typing import Any, Self
@@ -109,9 +110,20 @@ def _code_and_answer(trouble: Exception) -> tuple[int, bytes | str]:
 # --- One mail ----------------------------------------------------------------------------------
 
 
+class Mail(EmailMultiAlternatives):
+    """Folds a long subject that is not ASCII so that it begins on its own line: Django's own way leaves a
+    blank before the first word in many readers."""
+
+    def message(self, **asked: Any) -> Any:
+        made = super().message(**asked)
+        if not str(self.subject).isascii():
+            made.replace_header("Subject", Header(str(self.subject), "utf-8", header_name="Subject").encode())
+        return made
+
+
 def compose(message: Message, letter: Letter, *, manage_url: str, at: datetime) -> EmailMultiAlternatives:
     """The mail. Its Message-ID is made from the row, so that every copy has the same (F-80)."""
-    mail = EmailMultiAlternatives(
+    mail = Mail(
         subject=letter.subject,
         body=letter.text,
         from_email=_sender(letter.sender),

@@ -7,6 +7,7 @@ minutes, with the same Message-ID; nothing is lost, and only that window can dou
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from policies.rules import reminder_times
 from reminders import channels, kinds, wording
 from reminders.models import Message
 from reminders.wording import safe
-from reminders.wording.case import parsed, token_in
+from reminders.wording.case import parsed
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,10 @@ BATCH = 50
 # What is left of a claimed batch is given back early enough: nobody else may hold it yet.
 BATCH_TIME = LEASE - timedelta(minutes=1)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
+LATE = timedelta(minutes=15)
 MOST_ATTEMPTS = 36  # more than a day
 MOST_LOST_IN_A_ROW = 3
+_SECRET = re.compile(r"(/a/|[?&;]credit=)[\w-]{16,}")
 
 Facts = Callable[[Appointment, str, datetime], dict[str, Any]]
 
@@ -154,11 +157,11 @@ class _Sweep:
 class _Written:
     letter: wording.Letter
     mail: EmailMultiAlternatives
-    token: str
 
-    def kept(self, text: str) -> str:
-        """As it is shown in the dashboard: without the client's secret, which is in no table."""
-        return text.replace(self.token, "…") if self.token else text
+
+def without_secrets(text: str) -> str:
+    """As it is shown in the dashboard: without the tokens of links, which are in no table."""
+    return _SECRET.sub("\\1…", text)
 
 
 def _write(message: Message, facts: Facts, at: datetime) -> _Written | None:
@@ -170,7 +173,7 @@ def _write(message: Message, facts: Facts, at: datetime) -> _Written | None:
         letter = wording.write(message, facts=said, at=at)
         manage_url = str(said.get("manage_url") or "")
         mail = channels.compose(message, letter, manage_url=manage_url, at=at)
-    return _Written(letter, mail, token_in(manage_url))
+    return _Written(letter, mail)
 
 
 def _overtaken(message: Message, said: dict[str, Any], at: datetime) -> bool:
@@ -180,8 +183,9 @@ def _overtaken(message: Message, said: dict[str, Any], at: datetime) -> bool:
 
 
 def _better_time(message: Message, at: datetime) -> datetime:
-    """A reminder that is late at night waits for the morning (rule 14); all else leaves now."""
-    if message.kind not in kinds.REMINDERS:
+    """A reminder that is late at night waits for the morning (rule 14); all else leaves now. Seconds
+    after its time it is not late: one that was planned for 20:00 goes out with the next sweep."""
+    if message.kind not in kinds.REMINDERS or at - message.planned_for < LATE:
         return at
     appointment = message.appointment
     later = reminder_times.send_at_after_outage(
@@ -204,9 +208,9 @@ def _mark_sent(message: Message, written: _Written, at: datetime) -> bool:
         failure="",
         address=channels.address_of(message),
         language=written.letter.language,
-        subject=written.kept(written.letter.subject),
-        text=written.kept(written.letter.text),
-        html=written.kept(written.letter.html),
+        subject=without_secrets(written.letter.subject),
+        text=without_secrets(written.letter.text),
+        html=without_secrets(written.letter.html),
     )
     return True
 

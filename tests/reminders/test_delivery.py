@@ -8,7 +8,7 @@ import pytest
 from django.core.mail.backends.smtp import EmailBackend
 from django.db import connection
 
-from booking.models import Client
+from booking.models import Client, Service
 from reminders import delivery
 from reminders.models import Message
 from tests.mail import Sink
@@ -76,6 +76,17 @@ def test_the_provider_hears_in_its_own_language_and_answers_the_client(post: Sin
     assert post[0]["Reply-To"] == "mira@example.com"
     assert post[0]["Content-Language"] == "it"
     assert scene.TOKEN not in str(post[0])
+
+
+@pytest.mark.parametrize("name", ["Università", "เรียนภาษาอังกฤษ" * 5], ids=["short", "long_thai"])
+def test_a_subject_in_any_script_arrives_as_it_was_written(post: Sink, name: str) -> None:
+    appointment = scene.appointment()
+    Service.objects.update(name={"en": name})
+    scene.tell(appointment, "confirmed")
+
+    scene.sweep()
+
+    assert post[0]["Subject"] == f"Confirmed: {name}, Monday 1 March 2027, 10:00"
 
 
 def test_one_connection_carries_a_batch(post: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,6 +205,13 @@ def test_a_late_reminder_waits_for_the_morning_where_it_can(
     sent = {moment: scene.sweep(moment) for moment in sorted({now, then - MINUTE, then}) if moment >= now}
 
     assert sent == {moment: int(moment == then) for moment in sent}
+
+
+def test_a_reminder_of_eight_in_the_evening_leaves_with_the_sweep_that_finds_it(post: Sink) -> None:
+    due = _in_new_york("2027-02-26T20:00")
+    scene.tell(scene.appointment(), due_at=due)
+
+    assert scene.sweep(due + timedelta(seconds=9)) == 1
 
 
 def test_what_is_no_reminder_leaves_at_night(post: Sink) -> None:
