@@ -33,7 +33,7 @@ def contact(case: Case) -> Draft:
         blocks=[
             hello(case),
             Words(
-                _("we hope that all is well. Your appointment began at {time}.").format(
+                _("We hope that all is well. Your appointment began at {time}.").format(
                     time=case.clock(case.appointment.starts_at)
                 )
             ),
@@ -46,7 +46,7 @@ def contact(case: Case) -> Draft:
 
 
 def no_show(case: Case) -> Draft:
-    said = _("we waited for you on {when} and did not hear from you. We hope that nothing bad has happened.")
+    said = _("We waited for you on {when} and did not hear from you. We hope that nothing bad has happened.")
     tell_us = _(
         "If something got in the way, tell us. {provider} reads it and decides; things happen to everyone."
     )
@@ -68,7 +68,7 @@ def no_show(case: Case) -> Draft:
 
 def no_show_undone(case: Case) -> Draft:
     said = _(
-        "we wrote to you that you missed your appointment on {when}. That was our mistake, and we are sorry."
+        "We wrote to you that you missed your appointment on {when}. That was our mistake, and we are sorry."
     )
     return Draft(
         subject=_("Our mistake: {service}").format(service=case.service),
@@ -86,8 +86,8 @@ def no_show_undone(case: Case) -> Draft:
 def late_accepted(case: Case) -> Draft:
     minutes = int(case.facts.get("minutes") or 0)
     said = ngettext(
-        "thank you for telling us. {minutes} minute later is fine.",
-        "thank you for telling us. {minutes} minutes later is fine.",
+        "Thank you for telling us. {minutes} minute later is fine.",
+        "Thank you for telling us. {minutes} minutes later is fine.",
         minutes,
     ).format(minutes=minutes)
     until = case.clock(case.instant("waits_until"))
@@ -108,7 +108,7 @@ def late_accepted(case: Case) -> Draft:
 def _phone(case: Case) -> list[Row]:
     phone = safe.line(case.appointment.provider.phone)
     shown = phone and case.appointment.mode == Mode.IN_PERSON
-    return [Row(_("Call"), phone)] if shown else []
+    return [Row(_("Call"), phone, url=f"tel:{phone}")] if shown else []
 
 
 SAYS: Catalogue = {

@@ -30,7 +30,7 @@ def confirmed(case: Case) -> Draft:
         preview=_("{when}, with {provider}").format(when=when, provider=case.provider),
         blocks=[
             hello(case),
-            Words(_("the time is yours, and {provider} looks forward to it.").format(provider=case.provider)),
+            Words(_("The time is yours, and {provider} looks forward to it.").format(provider=case.provider)),
             appointment_rows(case),
             price_rows(case),
             your_page(case),
@@ -51,7 +51,7 @@ def requested(case: Case) -> Draft:
         heading=_("We have your request"),
         blocks=[
             hello(case),
-            Words(_("thank you for asking. {provider} answers you soon.").format(provider=case.provider)),
+            Words(_("Thank you for asking. {provider} answers you soon.").format(provider=case.provider)),
             Words(waits.format(provider=case.provider, moment=until)) if until else None,
             appointment_rows(case),
             Words(_("Nothing is to be paid before the answer.")) if case.appointment.deposit_amount else None,
@@ -84,7 +84,7 @@ def pay_link(case: Case) -> Draft:
 def moved(case: Case) -> Draft:
     by_provider = case.facts.get("by") == "provider"
     said = (
-        _("{provider} has moved your appointment.") if by_provider else _("your appointment has a new time.")
+        _("{provider} has moved your appointment.") if by_provider else _("Your appointment has a new time.")
     )
     before = case.instant("from_start")
     return Draft(
@@ -126,7 +126,7 @@ def mode_changed(case: Case) -> Draft:
         heading=_("Same time, another way"),
         blocks=[
             hello(case),
-            Words(_("your appointment keeps its time. What has changed is where you meet.")),
+            Words(_("Your appointment keeps its time. What has changed is where you meet.")),
             appointment_rows(case),
             your_page(case),
             Note(_("The change is attached for your calendar.")),
@@ -137,7 +137,7 @@ def mode_changed(case: Case) -> Draft:
 
 def move_asks_deposit(case: Case) -> Draft:
     until = case.moment(case.instant("hold_expires_at"))
-    said = _("the new time is kept for you until {moment}. It is yours once its deposit of {amount} is paid.")
+    said = _("The new time is kept for you until {moment}. It is yours once its deposit of {amount} is paid.")
     return Draft(
         subject=_("Please pay the deposit for your new time: {service}").format(service=case.service),
         heading=_("Your new time waits for its deposit"),
@@ -160,7 +160,7 @@ def move_asks_deposit(case: Case) -> Draft:
 def cancelled(case: Case) -> Draft:
     by_provider = case.facts.get("by") == "provider"
     when = case.moment(case.appointment.starts_at)
-    said = _("your appointment on {when} is cancelled, as you asked.")
+    said = _("Your appointment on {when} is cancelled, as you asked.")
     if by_provider:
         said = _("{provider} has to cancel your appointment on {when}. We are sorry.")
     invitation = _("Shall we find a new time?") if by_provider else _("Would another time do?")
@@ -181,7 +181,7 @@ def cancelled(case: Case) -> Draft:
 
 
 def declined(case: Case) -> Draft:
-    said = _("thank you for asking. {provider} cannot take your appointment on {when}.")
+    said = _("Thank you for asking. {provider} cannot take your appointment on {when}.")
     return Draft(
         subject=_("About your request: {service}").format(service=case.service),
         heading=_("This time does not work"),
@@ -198,7 +198,7 @@ def declined(case: Case) -> Draft:
 
 def expired(case: Case) -> Draft:
     when = case.moment(case.appointment.starts_at)
-    said = _("the time that was kept for you ({when}) is free again, for the deposit was not paid.")
+    said = _("The time that was kept for you ({when}) is free again, for the deposit was not paid.")
     if case.facts.get("was_request"):
         said = _("{provider} could not answer your request for {when} in time. We are sorry.")
     return Draft(

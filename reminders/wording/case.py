@@ -96,7 +96,9 @@ class Case:
         begins = start or self.appointment.starts_at
         first, *others = self.zones
         more = [formats.zone_label(first, begins)]
-        more += [f"{self._span(begins, zone)}, {formats.zone_label(zone, begins)}" for zone in others]
+        more += [
+            f"{self._span(begins, zone, beside=first)}, {formats.zone_label(zone, begins)}" for zone in others
+        ]
         return Row(label or _("When"), self._span(begins, first), more)
 
     def moment(self, when: datetime | None) -> str:
@@ -112,9 +114,12 @@ class Case:
             return words
         return _("{when} ({city} time)").format(when=words, city=formats.zone_city(self.zones[0]))
 
-    def _span(self, start: datetime, zone: str) -> str:
-        end = start + self.appointment.duration
-        return f"{formats.moment(start, zone)}–{formats.time(end, zone)}"
+    def _span(self, start: datetime, zone: str, *, beside: str = "") -> str:
+        """From when to when; the day is left out where it is the same as ``beside``."""
+        end = formats.time(start + self.appointment.duration, zone)
+        same_day = beside and formats.day(start, zone) == formats.day(start, beside)
+        begins = formats.time(start, zone) if same_day else formats.moment(start, zone)
+        return f"{begins}–{end}"
 
     # --- Where ---
 
@@ -158,10 +163,14 @@ class Case:
     def offers(self, heading: str) -> Links:
         """Concrete times, one click each (A5)."""
         found = [parsed(one) for one in self.facts.get("offers") or []]
-        links = [Link(self.moment(start), self._offer_url(start)) for start in found if start]
+        links = [Link(self._offered(start), self._offer_url(start)) for start in found if start]
         if links:
             links.append(Link(_("See all free times"), self.book_url))
-        return Links(links, heading)
+        return Links(links, self._named(heading))
+
+    def _offered(self, start: datetime) -> str:
+        zone = self.zones[0]
+        return _("{day}, {time}").format(day=formats.short_day(start, zone), time=formats.time(start, zone))
 
     @property
     def book_url(self) -> str:

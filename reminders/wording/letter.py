@@ -110,7 +110,7 @@ def _plain(block: Block) -> str:
 
 def _plain_row(row: Row) -> str:
     first = f"{row.label}: {row.value}"
-    below = [*row.more, *([row.url] if row.url and row.url != row.value else [])]
+    below = [*row.more, *([row.url] if row.url.startswith("http") else [])]
     return "\n".join([first, *(f"  {one}" for one in below)])
 
 

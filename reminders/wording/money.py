@@ -86,7 +86,7 @@ def excused(case: Case) -> Draft:
 def credit_ends(case: Case) -> Draft:
     day = last_day(case, "carry_until")
     said = _(
-        "your credit of {amount} with {provider} can still be used for an appointment on or before {day}."
+        "Your credit of {amount} with {provider} can still be used for an appointment on or before {day}."
     )
     after = _("After that it is kept, as agreed.")
     if case.facts.get("unused") == "refund":
@@ -108,12 +108,12 @@ def credit_ends(case: Case) -> Draft:
 def paid_too_late(case: Case) -> Draft:
     amount, when = case.money("refund"), case.moment(case.appointment.starts_at)
     said = _(
-        "your payment of {amount} reached us after the time on {when} was given free, and it can no longer be"
+        "Your payment of {amount} reached us after the time on {when} was given free, and it can no longer be"
         " yours. We are sorry."
     )
     if case.appointment.status == Status.CONFIRMED:
         said = _(
-            "your payment of {amount} reached us after the new time was given free. Nothing has moved: your"
+            "Your payment of {amount} reached us after the new time was given free. Nothing has moved: your"
             " appointment stays on {when}."
         )
     back = _("{amount} goes back to you, all of it. Banks take 5 to 10 days to show it.")
@@ -139,7 +139,7 @@ def payment_link_for_fee(case: Case) -> Draft:
         blocks=[
             hello(case),
             Words(
-                _("by the terms that we agreed, {amount} is owed to {provider}.").format(
+                _("By the terms that we agreed, {amount} is owed to {provider}.").format(
                     amount=amount, provider=case.provider
                 )
             ),
@@ -160,7 +160,7 @@ def payment_link_for_fee(case: Case) -> Draft:
 
 def already_has_credit(case: Case) -> Draft:
     day = last_day(case, "carry_until")
-    said = _("you have a credit of {amount} with {provider}. It can pay for this booking.")
+    said = _("You have a credit of {amount} with {provider}. It can pay for this booking.")
     until = _("It holds for appointments on or before {day}.").format(day=day)
     apply = Link(_("Use my credit"), str(case.facts.get("credit_url") or case.manage_url), main=True)
     return Draft(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from reminders.wording.case import Case
-from reminders.wording.letter import Link, Links
+from reminders.wording.letter import Link, Links, Words
 from reminders.wording.shared import (
     Catalogue,
     Draft,
@@ -27,6 +27,7 @@ def reminder(case: Case) -> Draft:
         preview=_("{when}, with {provider}").format(when=when, provider=case.provider),
         blocks=[
             hello(case),
+            Words(_("Here is all you need for your appointment.")),
             appointment_rows(case),
             Links(_answers(case), _("Will it work for you? One click is enough.")),
             *cost_of_change(case),

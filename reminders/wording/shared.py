@@ -134,7 +134,9 @@ def cost_of_change(case: Case) -> list[Block | None]:
     """What a change would cost now and until when it is free (rule 13)."""
     free = case.instant("free_until")
     ahead = free is not None and free > case.at
-    until = _("Until {moment} a change costs you nothing.").format(moment=case.moment(free)) if ahead else ""
+    until = (
+        _("Until {moment} cancelling costs you nothing.").format(moment=case.moment(free)) if ahead else ""
+    )
     quote = case.text("quote_text")
     return [Terms(_("If something comes up"), "\n".join(filter(None, [until, quote])))]
 

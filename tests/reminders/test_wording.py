@@ -71,7 +71,7 @@ def test_both_clocks_are_told_and_named_the_venue_first_where_there_is_one(
 ) -> None:
     text = letter("confirmed", of=scene.appointment(mode=mode)).text
 
-    assert f"When: Monday 1 March 2027, {first}\n  Monday 1 March 2027, {second}" in text
+    assert f"When: Monday 1 March 2027, {first}\n  {second}" in text
 
 
 def test_one_clock_is_told_once() -> None:
@@ -92,7 +92,7 @@ def test_clocks_that_differ_only_on_that_day_are_both_told() -> None:
 def test_the_provider_reads_its_own_clock_first() -> None:
     text = letter("booked", "provider", of=scene.appointment()).text
 
-    assert "16:00–16:50\n  Rome time (UTC+01:00)\n  Monday 1 March 2027, 10:00–10:50, New York" in text
+    assert "16:00–16:50\n  Rome time (UTC+01:00)\n  10:00–10:50, New York" in text
 
 
 def test_a_thai_reader_gets_buddhist_years() -> None:
@@ -150,7 +150,7 @@ def test_the_confirmation_says_terms_what_was_paid_and_what_is_left() -> None:
 def test_the_reminder_says_what_a_change_costs_now_until_when_it_is_free_and_has_three_answers() -> None:
     text = letter("reminder", of=scene.appointment(), at=START - timedelta(days=4)).text
 
-    assert "Until Saturday 27 February 2027, 07:00 (New York time) a change costs you nothing." in text
+    assert "Until Saturday 27 February 2027, 07:00 (New York time) cancelling costs you nothing." in text
     assert scene.NOW["quote_text"] in text
     assert (
         f"I'll be there:\n{MANAGE}#confirm\n\nAnother time:\n{MANAGE}move/\n\nI can't come:\n{MANAGE}cancel/"
@@ -161,7 +161,7 @@ def test_the_reminder_says_what_a_change_costs_now_until_when_it_is_free_and_has
 def test_free_notice_that_is_over_is_not_promised() -> None:
     text = letter("reminder", of=scene.appointment(), at=START - timedelta(days=1)).text
 
-    assert "costs you nothing" not in text
+    assert "cancelling costs you nothing" not in text
 
 
 CANCELLED = [
