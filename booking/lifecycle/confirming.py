@@ -41,7 +41,7 @@ def terms_facts(appointment: Appointment) -> dict[str, Any]:
 def ask_deposit(appointment: Appointment, *, credit: Credit | None, at: datetime) -> Deposit:
     """Ask the deposit of a held appointment; one that a credit covers is confirmed at once."""
     deposit = checkout.ask(appointment=appointment, amount=appointment.deposit_amount, at=at, credit=credit)
-    if deposit.is_paid or not deposit.payments.exists():
+    if deposit.is_paid:
         appointment.to_status(Status.CONFIRMED, confirmed_at=at)
         welcome(appointment, by=SYSTEM, at=at)
     return deposit

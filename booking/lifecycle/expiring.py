@@ -66,13 +66,13 @@ def lapse_holds(*, at: datetime) -> int:
 
 def free_lapsed(provider: Provider, *, at: datetime, but: Appointment | None = None) -> None:
     """Holds that are over are over now, sweep or no sweep (F-08); all ``but`` one that is being paid."""
-    over = Appointment.objects.of(provider).lapsed(at=at).with_names()
-    for lapsed in over.exclude(pk=but.pk) if but else over:
-        lapsed.provider = lapsed.service.provider = provider
-        end_wait(lapsed, at=at)
-    for held in BusyTime.objects.filter(provider=provider, kind="move", expires_at__lte=at).select_related(
-        "appointment"
-    ):
-        move = held.appointment.moves.filter(state="waiting").first()
-        if move:
-            lapse_move(move, at=at)
+    over = BusyTime.objects.filter(provider=provider, expires_at__lte=at).select_related(
+        "appointment__service", "appointment__client"
+    )
+    for held in over:
+        appointment = held.appointment
+        appointment.provider = appointment.service.provider = provider
+        if held.kind == "move":
+            lapse_move(appointment.moves.get(state="waiting"), at=at)
+        elif appointment != but:
+            end_wait(appointment, at=at)
