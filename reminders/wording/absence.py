@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from booking.models import Mode
 from reminders.wording import safe
 from reminders.wording.case import Case
-from reminders.wording.letter import Link, Links, Row, Rows, Words
+from reminders.wording.letter import Block, Link, Links, Row, Rows, Words
 from reminders.wording.shared import (
     Catalogue,
     Draft,
@@ -16,6 +16,7 @@ from reminders.wording.shared import (
     hello,
     outcome,
     reply_note,
+    settles_note,
     where_rows,
     your_page,
 )
@@ -47,9 +48,6 @@ def contact(case: Case) -> Draft:
 
 def no_show(case: Case) -> Draft:
     said = _("We waited for you on {when} and did not hear from you. We hope that nothing bad has happened.")
-    tell_us = _(
-        "If something got in the way, tell us. {provider} reads it and decides; things happen to everyone."
-    )
     return Draft(
         subject=_("We missed you: {service}").format(service=case.service),
         heading=_("We missed you"),
@@ -57,13 +55,19 @@ def no_show(case: Case) -> Draft:
             hello(case),
             Words(said.format(when=case.moment(case.appointment.starts_at))),
             *outcome(case),
-            Words(tell_us.format(provider=case.provider)),
-            Links([Link(_("Tell us what happened"), f"{case.manage_url}#explain", main=True)]),
+            *_tell_us(case),
             case.offers(_("Would you like a new time?")),
             agreed_terms(case),
             reply_note(case),
         ],
     )
+
+
+def _tell_us(case: Case) -> list[Block | None]:
+    """How to explain; the words are there already where money waits for it."""
+    said = _("If something got in the way, tell us. Things happen to everyone.")
+    link = Link(_("Tell us what happened"), f"{case.manage_url}#explain", main=True)
+    return [None if settles_note(case) else Words(said), Links([link])]
 
 
 def no_show_undone(case: Case) -> Draft:

@@ -208,7 +208,7 @@ def expired(case: Case) -> Draft:
             hello(case),
             Words(said.format(provider=case.provider, when=when)),
             Words(_("It costs you nothing.")),
-            case.offers(_("If you would still like to come:")),
+            case.offers(_("Would you still like to come?")),
             reply_note(case),
         ],
     )

@@ -98,8 +98,8 @@ def credit_ends(case: Case) -> Draft:
             hello(case),
             Words(said.format(amount=case.money("credit"), provider=case.provider, day=day)),
             Words(after),
-            case.offers(_("One click takes a time and uses the credit:")),
-            Links([Link(_("Use my credit"), case.book_url, main=True)]),
+            case.offers(_("One click picks a time and uses your credit")),
+            None if case.facts.get("offers") else Links([Link(_("Use my credit"), case.book_url, main=True)]),
             reply_note(case),
         ],
     )

@@ -286,7 +286,9 @@ def _settles(case: Case) -> Words | None:
     due = case.instant("settles_at")
     if not due or not (case.amount("forfeit") or case.amount("fee")):
         return None
-    return Words(_("It is final at {moment}. Until then you can excuse it.").format(moment=case.moment(due)))
+    return Words(
+        _("It becomes final on {moment}. Until then you can excuse it.").format(moment=case.moment(due))
+    )
 
 
 def _open(case: Case, label: str = "") -> Links:

@@ -30,15 +30,15 @@ Writer = Callable[[Case], Draft]
 Catalogue = dict[str, Writer]
 
 REASONS: Mapping[str, object] = {
-    "convenience": gettext_lazy("getting there is difficult"),
-    "availability": gettext_lazy("the time does not suit any more"),
-    "expectations": gettext_lazy("it is not what was expected"),
-    "cost": gettext_lazy("the cost"),
-    "illness": gettext_lazy("illness"),
-    "emergency": gettext_lazy("an emergency"),
-    "bereavement": gettext_lazy("a bereavement"),
-    "transport": gettext_lazy("trouble on the way"),
-    "other": gettext_lazy("another reason"),
+    "convenience": gettext_lazy("Getting there is difficult"),
+    "availability": gettext_lazy("The time does not suit any more"),
+    "expectations": gettext_lazy("It is not what was expected"),
+    "cost": gettext_lazy("The cost"),
+    "illness": gettext_lazy("Illness"),
+    "emergency": gettext_lazy("An emergency"),
+    "bereavement": gettext_lazy("A bereavement"),
+    "transport": gettext_lazy("Trouble on the way"),
+    "other": gettext_lazy("Another reason"),
 }
 
 
@@ -193,11 +193,11 @@ def settles_note(case: Case) -> Words | None:
     due = case.instant("settles_at")
     if not due or not (case.amount("forfeit") or case.amount("fee")):
         return None
-    return Words(
-        _(
-            "Nothing is final before {moment}. If something happened that we should know, tell us until then."
-        ).format(moment=case.moment(due))
+    said = _(
+        "Nothing is final before {moment}. If something got in the way, tell us until then: {provider} reads it"
+        " and decides. Things happen to everyone."
     )
+    return Words(said.format(moment=case.moment(due), provider=case.provider))
 
 
 def last_day(case: Case, name: str) -> str:
