@@ -1,0 +1,127 @@
+"""Every guard matters: with it the database refuses the statement, without it the statement passes."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from config import guards
+from tests.booking import world
+
+pytestmark = pytest.mark.django_db
+
+FIRST = "(SELECT min(id) FROM booking_appointment)"
+LAST = "(SELECT max(id) FROM booking_appointment)"
+OTHER_POLICY_OWNER = (
+    "INSERT INTO booking_provider (uid, slug, name, email, phone, timezone, currency, language, listed, about,"
+    " places, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at)"
+    " SELECT uid, 'other', name, email, phone, timezone, currency, language, listed, about, places,"
+    " hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at FROM booking_provider"
+)
+COPIED = (
+    "provider_id, service_id, policy_version_id, status, mode, original_start_at, grace_ends_at, price,"
+    " deposit_amount, currency, timezone, language, answers, room, urgent_reason, moves_used,"
+    " accepted_delay_minutes, asked_delay_minutes, created_at, confirmed_at, cancelled_by, cancel_reason,"
+    " token_generation, version"
+)
+ANOTHER = (
+    f"INSERT INTO booking_appointment (uid, client_id, token_hash, starts_at, ends_at, blocked_from,"
+    f" blocked_until, {COPIED}) SELECT client_uid.uid, {{client}}, '{'a' * 64}', {{times}}, {COPIED}"
+    f" FROM booking_appointment a, (SELECT uid FROM booking_client LIMIT 1) client_uid WHERE a.id = {LAST}"
+)
+AT_THE_SAME_TIME = "starts_at, ends_at, blocked_from, blocked_until"
+
+REFUSED = {
+    "no_overlap": ANOTHER.format(client="client_id", times=AT_THE_SAME_TIME),
+    "no_overlap_update": f"UPDATE booking_busytime SET blocked_from = (SELECT min(blocked_from) FROM"
+    f" booking_busytime) WHERE appointment_id = {LAST}",
+    "legal_status": f"UPDATE booking_appointment SET status = 'declined' WHERE id = {LAST}",
+    "agreed_for_life": f"UPDATE booking_appointment SET price = price + 100 WHERE id = {LAST}",
+    "one_tenant": "",  # below: it needs a stranger
+    "one_tenant_update": "",
+    "booking_timelineentry_append_only_update": "UPDATE booking_timelineentry SET kind = 'kept'",
+    "booking_timelineentry_append_only_delete": "DELETE FROM booking_timelineentry",
+    "policies_policyversion_append_only_update": "UPDATE policies_policyversion SET number = number + 100",
+    "policies_policyversion_append_only_delete": "",
+    "policies_policyexception_append_only_update": "UPDATE policies_policyexception SET amount = 1",
+    "policies_policyexception_append_only_delete": "DELETE FROM policies_policyexception",
+    "agreement_stays": "UPDATE policies_agreement SET text = 'Whatever you like.'",
+    "agreement_stays_delete": "DELETE FROM policies_agreement",
+    "payments_ledgerentry_append_only_update": "UPDATE payments_ledgerentry SET reason = 'mood'",
+    "payments_ledgerentry_append_only_delete": "DELETE FROM payments_ledgerentry",
+    "refund_currency": "INSERT INTO payments_refund (uid, deposit_id, payment_id, source, amount, currency, state,"
+    " reason, note, by, attempts, due_at, failure, created_at) SELECT d.uid, deposit_id, payment_id, source, 1,"
+    " 'CHF', state, reason, note, by, attempts, due_at, failure, r.created_at FROM payments_refund r,"
+    " (SELECT uid FROM payments_deposit LIMIT 1) d",
+    "payment_stays": "UPDATE payments_payment SET amount = amount + 1",
+    "refund_stays": "UPDATE payments_refund SET amount = amount + 1",
+    "refund_stays_delete": "DELETE FROM payments_refund",
+}
+NEEDS_A_STRANGER = {"one_tenant", "one_tenant_update"}
+
+
+def declared_refusals() -> set[str]:
+    return {
+        guard.name
+        for guard in guards.declared(connection.vendor)
+        if isinstance(guard, guards.Exclusion) or not guard.body
+    }
+
+
+def run(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def stranger() -> int:
+    """A client of somebody else."""
+    run(OTHER_POLICY_OWNER.replace("SELECT uid,", "SELECT (SELECT uid FROM payments_payment LIMIT 1),"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM booking_provider WHERE slug = 'other'")
+        other = cursor.fetchone()[0]
+    return world.client(world.Provider.objects.get(pk=other), email="stranger@example.com").pk
+
+
+def statement_for(name: str) -> str:
+    if name == "one_tenant":
+        later = ", ".join(f"{column}" for column in AT_THE_SAME_TIME.split(", "))
+        return ANOTHER.format(client=stranger(), times=later)
+    if name == "one_tenant_update":
+        return f"UPDATE booking_appointment SET client_id = {stranger()} WHERE id = {LAST}"
+    if name == "policies_policyversion_append_only_delete":
+        run(
+            "INSERT INTO policies_policyversion (policy_id, number, terms, created_at)"
+            " SELECT policy_id, 99, terms, created_at FROM policies_policyversion LIMIT 1"
+        )
+        return "DELETE FROM policies_policyversion WHERE number = 99"
+    return REFUSED[name]
+
+
+def test_every_guard_that_refuses_is_tried_here() -> None:
+    assert declared_refusals() <= REFUSED.keys()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_database_refuses_whoever_writes(name: str) -> None:
+    if name not in declared_refusals():
+        return  # one exclusion constraint on PostgreSQL is two triggers on SQLite
+    world.everything()
+    statement = statement_for(name)
+    with pytest.raises(IntegrityError) as refused:
+        run(statement)
+    assert guards.refused_by(refused.value) in {name, "no_overlap"}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_without_the_guard_the_same_statement_passes(name: str) -> None:
+    if name not in declared_refusals():
+        return
+    world.everything()
+    statement = statement_for(name)
+    guards.drop(connection)
+    run(statement)
+
+
+def test_guards_are_back_after_they_were_made_again() -> None:
+    guards.drop(connection)
+    assert set(guards.missing(connection)) == {guard.name for guard in guards.declared(connection.vendor)}
+    guards.install(connection)
+    assert guards.missing(connection) == []
