@@ -17,6 +17,7 @@ from reminders.wording.shared import (
     price_rows,
     provider_note,
     reply_note,
+    settles_note,
     subject_day,
     your_page,
 )
@@ -97,6 +98,7 @@ def moved(case: Case) -> Draft:
             appointment_rows(case),
             Rows([Row(_("Before"), case.moment(before))]) if before else None,
             *_what_followed(case),
+            settles_note(case),
             your_page(case),
             Links(case.changes),
             *cost_of_change(case),
@@ -138,6 +140,9 @@ def mode_changed(case: Case) -> Draft:
 def move_asks_deposit(case: Case) -> Draft:
     until = case.moment(case.instant("hold_expires_at"))
     said = _("The new time is kept for you until {moment}. It is yours once its deposit of {amount} is paid.")
+    earlier = _("Once you move, {provider} keeps {amount} of the earlier deposit, as agreed.").format(
+        provider=case.provider, amount=case.money("forfeit")
+    )
     return Draft(
         subject=_("Please pay the deposit for your new time: {service}").format(service=case.service),
         heading=_("Your new time waits for its deposit"),
@@ -150,6 +155,7 @@ def move_asks_deposit(case: Case) -> Draft:
                     Row(_("Until then"), case.moment(case.appointment.starts_at)),
                 ]
             ),
+            Words(earlier) if case.amount("forfeit") else None,
             Links([Link(_("Pay {amount}").format(amount=_deposit(case)), _pay_url(case), main=True)]),
             Words(_("Without the payment nothing has moved: your appointment stays when it was.")),
             reply_note(case),

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Mode, Provider
+from booking.texts import text_in
 from config import formats
 from reminders.models import Message
 from reminders.wording import safe
@@ -193,12 +193,8 @@ class Case:
 
 
 def local_text(texts: Any, provider: Provider) -> str:
-    """A text by language: in the reader's or else in the provider's own."""
-    if not isinstance(texts, Mapping):
-        return str(texts or "")
-    wanted = (get_language() or "en", provider.language, "en")
-    found = (texts[language] for language in wanted if texts.get(language))
-    return str(next(found, next(iter(texts.values()), "")))
+    """A text by language, in the reader's or else in the provider's own; plain text as it is."""
+    return text_in(texts, fallback=provider.language) if isinstance(texts, Mapping) else str(texts or "")
 
 
 def token_in(manage_url: str) -> str:

@@ -284,7 +284,7 @@ def _money_rows(case: Case) -> Rows:
 
 def _settles(case: Case) -> Words | None:
     due = case.instant("settles_at")
-    if not due or not (case.amount("forfeit") or case.amount("fee")):
+    if not due:
         return None
     return Words(
         _("It becomes final on {moment}. Until then you can excuse it.").format(moment=case.moment(due))

@@ -191,7 +191,7 @@ def _fee(case: Case) -> str:
 def settles_note(case: Case) -> Words | None:
     """That money waits for an explanation (rule 8)."""
     due = case.instant("settles_at")
-    if not due or not (case.amount("forfeit") or case.amount("fee")):
+    if not due:
         return None
     said = _(
         "Nothing is final before {moment}. If something got in the way, tell us until then: {provider} reads it"
