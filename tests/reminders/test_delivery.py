@@ -1,5 +1,6 @@
 """Messages leave once, at their time, while they are true, and whatever happens to the others."""
 
+import smtplib
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -281,6 +282,51 @@ def test_a_relay_that_is_away_costs_no_message_an_attempt(post: Sink, settings: 
     settings.EMAIL_PORT = port
     assert scene.sweep() == 2
     assert delivery.oldest_due(at=START) is None
+
+
+@pytest.mark.parametrize(
+    "trouble", [smtplib.SMTPServerDisconnected("gone"), TimeoutError("timed out")], ids=["cut", "timed_out"]
+)
+def test_a_connection_that_breaks_costs_one_message_a_while_and_no_other(
+    post: Sink, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    appointment = scene.appointment()
+    first, second = (scene.tell(appointment, kind) for kind in ("confirmed", "reminder"))
+    breaks = iter([trouble])
+    ours = EmailBackend.send_messages
+
+    def send(self: EmailBackend, mails: list[Any]) -> int:
+        for one in breaks:
+            raise one
+        return ours(self, mails)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", send)
+
+    assert scene.sweep(DUE) == 1
+    assert (scene.state(first), scene.state(second)) == ("waiting", "sent")
+    assert (first.attempts, first.due_at, first.failure) == (
+        1,
+        DUE + timedelta(seconds=15),
+        f"{type(trouble).__name__}: {trouble}",
+    )
+
+
+def test_a_relay_that_keeps_cutting_is_left_in_peace_until_the_next_sweep(
+    post: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appointment, tries = scene.appointment(), []
+    for n in range(10):
+        scene.tell(appointment, "refund", about=str(n), facts={"refund": {"amount": 1, "currency": "EUR"}})
+
+    def cut(self: EmailBackend, mails: list[Any]) -> int:
+        tries.append(mails)
+        raise TimeoutError
+
+    monkeypatch.setattr(EmailBackend, "send_messages", cut)
+
+    assert scene.sweep() == 0
+    assert len(tries) == delivery.MOST_LOST_IN_A_ROW
+    assert not Message.objects.exclude(claimed_at=None).exists()
 
 
 @pytest.mark.parametrize("others", [1, 99], ids=["one_other", "ninety_nine_others"])
