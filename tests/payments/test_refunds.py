@@ -299,7 +299,8 @@ def test_one_refund_that_cannot_be_sent_holds_no_other_up(stripe: StripeServer) 
 @pytest.mark.django_db(transaction=True)
 def test_refunds_are_never_sent_inside_a_transaction(stripe: StripeServer) -> None:
     deposit = by_stripe(stripe)
-    give_back(deposit, 100)
+    with transaction.atomic():
+        give_back(deposit, 100)
     with pytest.raises(RuntimeError), transaction.atomic():
         refunds.send_due(at=now())
     assert stripe.asked(CREATE) == []
