@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from booking import availability, lifecycle, quotes, tokens
 from booking.actors import CLIENT
 from booking.models import Appointment, Service
-from booking.pages import offering, paying, picker, zones
+from booking.pages import offering, paying, picker, remembered, zones
 from booking.pages.forms import BookForm, day_in, moment_in
 from booking.pages.when import When, when
 from config import formats, network
@@ -49,11 +49,14 @@ class Lost:
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
     at = timezone.now()
+    mark = remembered.mark(request, provider=provider, service=service, at=at)
+    if page := remembered.find(mark):
+        return page
     found = get_object_or_404(
         Service.objects.select_related("provider", "policy"), provider__slug=provider, slug=service
     )
     if request.method != "POST":
-        return _show(request, found, at=at)
+        return remembered.keep(mark, _show(request, found, at=at))
     if request.POST.get("only_pick"):
         return _show(request, found, at=at, typed=request.POST)
     form = BookForm(request.POST, service=found, mode=request.POST.get("picked_mode", ""))

@@ -74,6 +74,7 @@ class Asked:
 @dataclass(frozen=True)
 class Picker:
     here: str
+    address: str
     zone: str
     zone_name: str
     zones: str
@@ -133,6 +134,7 @@ def _frame(asked: Asked, at: datetime) -> dict[str, Any]:
     modes += [Choice(mode_name(mode), asked.url(mode=mode), mode == asked.mode) for mode in asked.modes]
     return {
         "here": asked.here,
+        "address": asked.url(),
         "zone": asked.zone,
         "zone_name": formats.zone_label(asked.zone, at),
         "zones": zones.options(asked.zone) if asked.choosing_zone else "",
