@@ -1,6 +1,6 @@
 """JSON in and out, and lists by cursor."""
 
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import orjson
 from django.conf import settings
@@ -36,7 +36,7 @@ class Parser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: BinaryIO, media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         raw = stream.read(settings.BODY_LIMIT + 1)
         if len(raw) > settings.BODY_LIMIT:
             raise TooLarge

@@ -14,4 +14,4 @@ class ConfigConfig(AppConfig):
 
         for app in guards.APPS:
             post_migrate.connect(guards.reinstall, sender=apps.get_app_config(app))
-        checks.register(guards.check, checks.Tags.database)
+        checks.register(guards.check, checks.Tags.database)  # type: ignore[call-overload]  # it may be a generator

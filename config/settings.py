@@ -104,7 +104,7 @@ REDIS_URL = ENV.redis_url
 BROKER_DIR = VAR_DIR / "broker"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         # A web process must not hang when the broker is away: rows are the queue, the sweep will look.
         "socket_connect_timeout": 1,
         "socket_timeout": 5,
