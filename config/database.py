@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 
@@ -28,6 +28,8 @@ def settings_for(url: str) -> dict[str, Any]:
     if found["ENGINE"].endswith("sqlite3"):
         Path(found["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         return found | {"OPTIONS": dict(SQLITE)}
+    # A host that is a folder holds the server's socket: postgres://%2Fvar%2Frun%2Fpostgresql/kept.
+    found["HOST"] = unquote(found.get("HOST") or "")
     # Connections are kept: a new one costs more than a booking.
     kept = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     return (

@@ -55,6 +55,9 @@ def _use(url: str) -> None:
     test = {"NAME": f"kept_tests_{os.getpid()}"}
     settings.DATABASES["default"] = config.database.settings_for(url) | {"TEST": test}
     connections.settings = connections.configure_settings(settings.DATABASES)
+    # One that was made while Django started still belongs to the other database.
+    connections["default"].close()
+    del connections["default"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

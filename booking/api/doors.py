@@ -121,5 +121,5 @@ class DeskDoor(Door):
         pages = Pagination()
         page = pages.paginate_queryset(rows, self.request, view=self) or []
         response = pages.get_paginated_response([shape(one) for one in page])
-        response.headers.update(PRIVATE)
+        response["Cache-Control"] = "no-store"
         return response

@@ -34,31 +34,33 @@ LONGEST_NOTE = 2000
 
 
 class Text(serializers.CharField):
-    """Text in one normal form (NFC), shown as typed otherwise; a card number in it is refused, for card
-    data must never reach us."""
+    """What people write, in one normal form (NFC), shown as typed otherwise; a card number in it is refused,
+    for card data must never reach us."""
 
     default_error_messages = {
         "unseen": _("Leave out characters that cannot be seen."),
         "card_number": _("This looks like a card number. Please leave it out: we never need it here."),
         "not_text": _("Send text in quotation marks."),
     }
-    allowed_unseen = UNSEEN_IN_TEXT
+    unseen = UNSEEN_IN_TEXT
+    free = True
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("not_text")
         text = unicodedata.normalize("NFC", super().to_internal_value(data))
-        if self.allowed_unseen.search(text):
+        if self.unseen.search(text):
             self.fail("unseen")
-        if has_card_number(text):
+        if self.free and has_card_number(text):
             self.fail("card_number")
         return text
 
 
 class Line(Text):
-    """Text of one line."""
+    """Text of one line; tokens and versions are such, and may look like a card's number by chance."""
 
-    allowed_unseen = UNSEEN
+    unseen = UNSEEN
+    free = False
 
 
 class Word(serializers.ChoiceField):

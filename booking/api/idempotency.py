@@ -98,7 +98,8 @@ def _acted(found: IdempotencyKey, act: Callable[[], Answer], *, at: datetime) ->
 def _keep(found: IdempotencyKey, answer: Answer) -> None:
     found.pk = None
     found.status = answer.status
-    found.answer = {"body": answer.body, "deposit": answer.deposit}
+    # As text, for PostgreSQL would put the keys of an object in an order of its own.
+    found.answer = {"body": orjson.dumps(answer.body).decode(), "deposit": answer.deposit}
     found.save(force_insert=True)
 
 
@@ -114,7 +115,7 @@ def _first(found: IdempotencyKey, *, at: datetime) -> Answer | None:
         raise KeyReused(_("This Idempotency-Key was sent before with another request. Use a new one."))
     assert kept.answer is not None
     assert kept.status is not None
-    return Answer(kept.answer["body"], kept.status, kept.answer["deposit"])
+    return Answer(orjson.loads(kept.answer["body"]), kept.status, kept.answer["deposit"])
 
 
 def _plain(answer: Answer) -> Answer:

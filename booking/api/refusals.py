@@ -11,12 +11,14 @@ from config.refusal import Refusal
 
 def of_one_shape(refusal: Refusal) -> Refusal:
     """A refusal whose ``errors`` are one code for each field, as everywhere in the API."""
-    wrong = refusal.facts.get("errors")
-    if isinstance(wrong, dict):
+    said = refusal.facts.get("errors")
+    if isinstance(said, dict):
+        first = {field: one[0] if isinstance(one, list) and one else one for field, one in said.items()}
+        # A sentence is no code; it is told beside it.
         refusal.facts["errors"] = {
-            field: code[0] if isinstance(code, list) and code else code for field, code in wrong.items()
+            field: "invalid" if " " in str(one) else one for field, one in first.items()
         }
-        refusal.facts.setdefault("messages", dict.fromkeys(wrong, str(refusal.detail or "")))
+        refusal.facts.setdefault("messages", dict.fromkeys(said, str(refusal.detail or "")))
     return refusal
 
 

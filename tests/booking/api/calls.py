@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import datetime
 from typing import Any
@@ -57,7 +58,7 @@ class Api:
         return self.send("DELETE", path, None)
 
     def send(self, method: str, path: str, body: Any, **headers: str) -> Answer:
-        raw = b"" if body is None else orjson.dumps(body)
+        raw = b"" if body is None else json.dumps(body).encode()
         return self.raw(method, path, raw, **headers)
 
     def raw(
@@ -76,7 +77,12 @@ def booking(of: Provider, which: str = "session", **over: Any) -> dict[str, Any]
         "start": START,
         "mode": "video",
         "timezone": "Europe/Rome",
-        "client": {"name": "Ada Moss", "email": "ada@example.com", "phone": "+390255550101", "language": "en"},
+        "client": {
+            "name": "Ada Moss",
+            "email": "ada@example.com",
+            "phone": "+390255550101",
+            "language": "en",
+        },
         "answers": {},
         "policy_version": version(of, which),
         "agree": True,

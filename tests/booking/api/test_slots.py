@@ -34,7 +34,11 @@ def test_a_service_says_its_questions_in_the_readers_language(studio: Provider, 
     first = next(one for one in body["services"] if one["slug"] == "first-meeting")
     reason, when = first["questions"]
     assert reason["label"] == "What brings you here?"
-    assert (when["kind"], when["choices"], when["required"]) == ("choice", ["morning", "afternoon", "evening"], False)
+    assert (when["kind"], when["choices"], when["required"]) == (
+        "choice",
+        ["morning", "afternoon", "evening"],
+        False,
+    )
 
 
 def test_the_meeting_link_is_not_told_to_strangers(studio: Provider, api: Api) -> None:
