@@ -26,6 +26,7 @@ from payments.gateways import (
     RefundResult,
 )
 from payments.models import Deposit, Payment, Refund
+from policies.rules import money
 
 if TYPE_CHECKING:
     from booking.actors import Actor
@@ -52,6 +53,13 @@ class RefundTooLarge(Refusal):
     code = "refund_too_large"
 
 
+class NotInSteps(Refusal):
+    """An amount that the gateway cannot move: KWD goes in tens, ISK in hundreds."""
+
+    code = "invalid"
+    status = 400
+
+
 def give_back(
     *,
     deposit: Deposit,
@@ -64,6 +72,9 @@ def give_back(
 ) -> list[Refund]:
     """Takes ``amount`` out of the deposit's buckets, in their order, and stages refunds to the cards
     it came from: the deposit's own payments first, then those behind the credit that it used."""
+    if amount % money.step(deposit.currency):
+        detail = _("The amount must be a multiple of %(step)s minor units.")
+        raise NotInSteps(detail % {"step": money.step(deposit.currency)})
     locked = Deposit.objects.select_for_update().get(pk=deposit.pk)
     shares = list(_shares(locked, amount=amount, sources=sources))
     made = []

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from booking.actors import SYSTEM
 from payments import checkout, credits, ledger, refunds, webhooks
-from payments.models import Deposit, Refund
+from payments.models import Deposit, Payment, Refund
 from tests.fakes.stripe_server import StripeServer
 from tests.payments.money import DAY, DEPOSIT, HOUR, MINUTE, buckets, fresh, held, now, paid, payment_of
 from tests.payments.test_checkout import credit_of, other
@@ -112,6 +112,31 @@ def test_a_bucket_that_is_not_named_is_not_touched() -> None:
     )
     with pytest.raises(refunds.RefundTooLarge):
         give_back(deposit, 1)
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "fits"),
+    [
+        ("KWD", 1010, True),
+        ("KWD", 1005, False),
+        ("ISK", 1000, True),
+        ("ISK", 1050, False),
+        ("JPY", 1001, True),
+    ],
+)
+def test_only_what_the_gateway_can_move_is_given_back(currency: str, amount: int, fits: bool) -> None:
+    deposit = Deposit.objects.create(
+        appointment=held().appointment, currency=currency, asked=9000, current=False, created_at=now()
+    )
+    payment = Payment.objects.create(
+        deposit=deposit, gateway="sandbox", amount=9000, currency=currency, created_at=now()
+    )
+    checkout.record_paid(payment=payment, intent_id="pi_1", amount=9000, at=now())
+    if fits:
+        assert [refund.amount for refund in give_back(deposit, amount)] == [amount]
+    else:
+        with pytest.raises(refunds.NotInSteps):
+            give_back(deposit, amount)
 
 
 def test_money_that_came_by_credit_goes_back_to_the_card_behind_it() -> None:
