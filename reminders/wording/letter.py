@@ -109,7 +109,8 @@ def _plain(block: Block) -> str:
 
 
 def _plain_row(row: Row) -> str:
-    first = f"{row.label}: {row.value}"
+    colon = "" if row.label.endswith(("?", ":", "!")) else ":"
+    first = f"{row.label}{colon} {row.value}"
     below = [*row.more, *([row.url] if row.url.startswith("http") else [])]
     return "\n".join([first, *(f"  {one}" for one in below)])
 

@@ -14,8 +14,8 @@ from reminders.wording.letter import Link, Links, Row, Rows, Words
 from reminders.wording.shared import (
     Catalogue,
     Draft,
+    deadline,
     hello,
-    last_day,
     provider_note,
     reply_note,
     your_page,
@@ -84,9 +84,9 @@ def excused(case: Case) -> Draft:
 
 
 def credit_ends(case: Case) -> Draft:
-    day = last_day(case, "carry_until")
+    until = deadline(case)
     said = _(
-        "Your credit of {amount} with {provider} can still be used for an appointment on or before {day}."
+        "Your credit of {amount} with {provider} can still be used for an appointment that starts {deadline}."
     )
     after = _("After that it is kept, as agreed.")
     if case.facts.get("unused") == "refund":
@@ -96,7 +96,7 @@ def credit_ends(case: Case) -> Draft:
         heading=_("Your credit ends soon"),
         blocks=[
             hello(case),
-            Words(said.format(amount=case.money("credit"), provider=case.provider, day=day)),
+            Words(said.format(amount=case.money("credit"), provider=case.provider, deadline=until)),
             Words(after),
             case.offers(_("One click picks a time and uses your credit")),
             None if case.facts.get("offers") else Links([Link(_("Use my credit"), case.book_url, main=True)]),
@@ -159,9 +159,9 @@ def payment_link_for_fee(case: Case) -> Draft:
 
 
 def already_has_credit(case: Case) -> Draft:
-    day = last_day(case, "carry_until")
+    until = deadline(case)
     said = _("You have a credit of {amount} with {provider}. It can pay for this booking.")
-    until = _("It holds for appointments on or before {day}.").format(day=day)
+    holds = _("It holds for an appointment that starts {deadline}.").format(deadline=until)
     apply = Link(_("Use my credit"), str(case.facts.get("credit_url") or case.manage_url), main=True)
     return Draft(
         subject=_("You have a credit of {amount}").format(amount=case.money("credit")),
@@ -169,7 +169,7 @@ def already_has_credit(case: Case) -> Draft:
         blocks=[
             hello(case),
             Words(said.format(amount=case.money("credit"), provider=case.provider)),
-            Words(until) if day else None,
+            Words(holds) if until else None,
             Rows([Row(_("For"), _which(case))]),
             Links([apply]),
             reply_note(case),

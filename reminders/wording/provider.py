@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.models import Mode
 from reminders.wording import safe
 from reminders.wording.case import Case
-from reminders.wording.letter import Link, Links, Row, Rows, Words
-from reminders.wording.shared import Catalogue, Draft, client_reason, last_day, subject_day
+from reminders.wording.desk import answers, becomes_final, money_rows, open_it, paid, person_rows
+from reminders.wording.letter import Row, Rows, Words
+from reminders.wording.shared import Catalogue, Draft, client_reason, how, subject_day
 
 
 def booked(case: Case) -> Draft:
@@ -17,7 +17,7 @@ def booked(case: Case) -> Draft:
         subject=_("Booked: {name}, {when}").format(name=case.client, when=subject_day(case)),
         heading=_("A new appointment"),
         preview=case.service,
-        blocks=[_rows(case), _paid(case), _answers(case), _open(case)],
+        blocks=[person_rows(case), paid(case), answers(case), open_it(case)],
     )
 
 
@@ -28,14 +28,14 @@ def approval_needed(case: Case) -> Draft:
         heading=_("{name} asks for an appointment").format(name=case.client),
         preview=_("Answer until {moment}.").format(moment=until),
         blocks=[
-            _rows(case),
-            _answers(case),
+            person_rows(case),
+            answers(case),
             Words(
                 _("The time is kept until {moment}. Without your answer the request ends by itself.").format(
                     moment=until
                 )
             ),
-            _open(case, _("Approve or decline")),
+            open_it(case, _("Approve or decline")),
         ],
     )
 
@@ -46,11 +46,11 @@ def moved(case: Case) -> Draft:
         heading=_("An appointment has moved"),
         preview=_("Now: {when}").format(when=subject_day(case)),
         blocks=[
-            _rows(case),
+            person_rows(case),
             Rows([Row(_("Before"), case.moment(case.instant("from_start")))])
             if case.facts.get("from_start")
             else None,
-            _open(case),
+            open_it(case),
         ],
     )
 
@@ -58,11 +58,11 @@ def moved(case: Case) -> Draft:
 def mode_changed(case: Case) -> Draft:
     return Draft(
         subject=_("{how} now: {name}, {when}").format(
-            how=_how(case), name=case.client, when=subject_day(case)
+            how=how(case), name=case.client, when=subject_day(case)
         ),
         heading=_("{name} comes another way").format(name=case.client),
-        preview=_how(case),
-        blocks=[_rows(case), _open(case)],
+        preview=how(case),
+        blocks=[person_rows(case), open_it(case)],
     )
 
 
@@ -77,11 +77,11 @@ def cancelled(case: Case) -> Draft:
         heading=heading.format(name=case.client),
         preview=_("The time is free again."),
         blocks=[
-            _rows(case),
+            person_rows(case),
             client_reason(case) if by_client else None,
-            _money_rows(case),
-            _settles(case),
-            _open(case),
+            money_rows(case),
+            becomes_final(case),
+            open_it(case),
         ],
     )
 
@@ -93,10 +93,10 @@ def payment_failed(case: Case) -> Draft:
         heading=_("The payment of {name} did not go through").format(name=case.client),
         preview=amount,
         blocks=[
-            _rows(case),
+            person_rows(case),
             Rows([Row(_("Deposit"), amount)]),
             Words(_("The client can try again until the hold ends. You need not do anything.")),
-            _open(case),
+            open_it(case),
         ],
     )
 
@@ -108,7 +108,7 @@ def is_client_there(case: Case) -> Draft:
         heading=_("Is {name} there?").format(name=case.client),
         preview=_("One click for yes or no."),
         blocks=[
-            _rows(case),
+            person_rows(case),
             Words(
                 _("You wait until {time}. If nobody came, we can write to {name} for you.").format(
                     time=until, name=case.client
@@ -116,7 +116,7 @@ def is_client_there(case: Case) -> Draft:
             )
             if until
             else None,
-            _open(case, _("Say yes or no")),
+            open_it(case, _("Say yes or no")),
         ],
     )
 
@@ -128,12 +128,12 @@ def decision_no_show(case: Case) -> Draft:
         heading=_("Did {name} come?").format(name=case.client),
         preview=_("The time to wait is over."),
         blocks=[
-            _rows(case),
+            person_rows(case),
             Words(_("The time to wait is over and we have not seen {name}.").format(name=case.client)),
             Words(_("Without your answer it counts as kept from {moment}.").format(moment=until))
             if until
             else Words(_("Without your answer it counts as kept.")),
-            _open(case, _("Decide")),
+            open_it(case, _("Decide")),
         ],
     )
 
@@ -156,8 +156,8 @@ def link_missing(case: Case) -> Draft:
                     email=safe.line(case.appointment.client.email)
                 )
             ),
-            _rows(case),
-            _open(case),
+            person_rows(case),
+            open_it(case),
         ],
     )
 
@@ -169,10 +169,10 @@ def explained(case: Case) -> Draft:
         preview=case.typed("note").split("\n")[0],
         blocks=[
             client_reason(case),
-            _rows(case),
-            _money_rows(case),
-            _settles(case),
-            _open(case, _("Excuse it, or keep the terms")),
+            person_rows(case),
+            money_rows(case),
+            becomes_final(case),
+            open_it(case, _("Excuse it, or keep the terms")),
         ],
     )
 
@@ -185,11 +185,11 @@ def late_asked(case: Case) -> Draft:
         heading=said.format(name=case.client, minutes=minutes),
         preview=_("Will you wait?"),
         blocks=[
-            _rows(case),
+            person_rows(case),
             Words(
                 _("If you accept it, you wait that much longer. Otherwise the time to wait stays as agreed.")
             ),
-            _open(case, _("Answer")),
+            open_it(case, _("Answer")),
         ],
     )
 
@@ -201,9 +201,9 @@ def settled(case: Case) -> Draft:
         preview=_("The time to explain is over."),
         blocks=[
             Words(_("The time to explain is over, and the agreed terms apply.")),
-            _rows(case),
-            _money_rows(case),
-            _open(case),
+            person_rows(case),
+            money_rows(case),
+            open_it(case),
         ],
     )
 
@@ -220,79 +220,10 @@ def refund_failed(case: Case) -> Draft:
         blocks=[
             Words(_("The money is with you and has to reach {name} another way.").format(name=case.client)),
             Rows(rows),
-            _rows(case),
-            _open(case),
+            person_rows(case),
+            open_it(case),
         ],
     )
-
-
-# --- Parts ---
-
-
-def _rows(case: Case) -> Rows:
-    client = case.appointment.client
-    reach = [safe.line(one) for one in (client.email, client.phone) if one]
-    return Rows(
-        [
-            Row(_("Who"), case.client, reach),
-            Row(_("What"), case.service),
-            case.when_row(),
-            Row(_("How"), _how(case)),
-        ]
-    )
-
-
-def _how(case: Case) -> str:
-    ways = {Mode.IN_PERSON: _("In person"), Mode.VIDEO: _("Video call"), Mode.PHONE: _("Phone call")}
-    return ways[Mode(case.appointment.mode)]
-
-
-def _paid(case: Case) -> Rows | None:
-    return Rows([Row(_("Deposit paid"), case.money("paid"))]) if case.amount("paid") else None
-
-
-def _answers(case: Case) -> Rows:
-    """What the client answered to the service's questions."""
-    rows = []
-    for question in case.appointment.service.questions:
-        answer = case.appointment.answers.get(question.get("id"))
-        if answer not in (None, ""):
-            label = safe.line(case.local(question.get("label")))
-            first, *more = safe.typed_lines(_in_words(answer)).split("\n")
-            rows.append(Row(label, first, more))
-    return Rows(rows)
-
-
-def _in_words(answer: object) -> str:
-    if isinstance(answer, bool):
-        return _("Yes") if answer else _("No")
-    return ", ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
-
-
-def _money_rows(case: Case) -> Rows:
-    carry = case.money("carry")
-    if carry and (day := last_day(case, "carry_until")):
-        carry = _("{amount}, for a start on or before {day}").format(amount=carry, day=day)
-    shown = [
-        (_("Goes back to the client"), case.money("refund")),
-        (_("Stays as the client's credit"), carry),
-        (_("You keep"), case.money("forfeit")),
-        (_("Fee owed to you"), case.money("fee")),
-    ]
-    return Rows([Row(label, amount) for label, amount in shown if amount])
-
-
-def _settles(case: Case) -> Words | None:
-    due = case.instant("settles_at")
-    if not due:
-        return None
-    return Words(
-        _("It becomes final on {moment}. Until then you can excuse it.").format(moment=case.moment(due))
-    )
-
-
-def _open(case: Case, label: str = "") -> Links:
-    return Links([Link(label or _("Open the appointment"), case.dashboard_url, main=True)])
 
 
 SAYS: Catalogue = {

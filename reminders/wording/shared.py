@@ -60,6 +60,17 @@ def appointment_rows(case: Case) -> Rows:
     return Rows([what, case.when_row(), *where_rows(case)])
 
 
+def request_rows(case: Case) -> Rows:
+    """The same while nothing is certain: no links yet."""
+    what = Row(_("What"), _("{service} with {provider}").format(service=case.service, provider=case.provider))
+    return Rows([what, case.when_row(), Row(_("How"), how(case))])
+
+
+def how(case: Case) -> str:
+    ways = {Mode.IN_PERSON: _("In person"), Mode.VIDEO: _("Video call"), Mode.PHONE: _("Phone call")}
+    return ways[Mode(case.appointment.mode)]
+
+
 def where_rows(case: Case) -> list[Row]:
     if case.appointment.mode == Mode.VIDEO:
         return _video_rows(case)
@@ -131,13 +142,11 @@ def price_rows(case: Case) -> Rows:
 
 
 def cost_of_change(case: Case) -> list[Block | None]:
-    """What a change would cost now and until when it is free (rule 13)."""
-    free = case.instant("free_until")
-    ahead = free is not None and free > case.at
-    until = (
-        _("Until {moment} cancelling costs you nothing.").format(moment=case.moment(free)) if ahead else ""
-    )
-    quote = case.text("quote_text")
+    """What a change would cost now and until when it is free (rule 13), which the quote may say itself."""
+    free, quote = case.instant("free_until"), case.text("quote_text")
+    until = ""
+    if free is not None and free > case.at and formats.moment(free, case.zones[0]) not in quote:
+        until = _("Until {moment} cancelling costs you nothing.").format(moment=case.moment(free))
     return [Terms(_("If something comes up"), "\n".join(filter(None, [until, quote])))]
 
 
@@ -166,12 +175,12 @@ def _back(case: Case) -> str:
 def _carried(case: Case) -> str:
     if not case.amount("carry"):
         return ""
-    amount, day = case.money("carry"), last_day(case, "carry_until")
-    if not day:
+    amount, until = case.money("carry"), deadline(case)
+    if not until:
         return _("{amount} waits as your credit for a new time, without an end.").format(amount=amount)
     return _(
-        "{amount} waits as your credit. Use it for a new appointment on or before {day}; after that it ends."
-    ).format(amount=amount, day=day)
+        "{amount} waits as your credit for a new appointment that starts {deadline}; after that it ends."
+    ).format(amount=amount, deadline=until)
 
 
 def _kept(case: Case) -> str:
@@ -200,10 +209,15 @@ def settles_note(case: Case) -> Words | None:
     return Words(said.format(moment=case.moment(due), provider=case.provider))
 
 
-def last_day(case: Case, name: str) -> str:
-    """The last whole day before an instant at which something ends, in the provider's days."""
-    end = case.instant(name)
-    return formats.day(end - timedelta(microseconds=1), case.appointment.provider.timezone) if end else ""
+def deadline(case: Case) -> str:
+    """Until when a credit can be used, exactly: its last whole day, or the instant where that day ends
+    at another time on the reader's clock. Empty where it has no end."""
+    end = case.instant("carry_until")
+    if end is None:
+        return ""
+    if formats.time(end, case.zones[0]) != "00:00":
+        return _("before {moment}").format(moment=case.moment(end))
+    return _("on or before {day}").format(day=formats.day(end - timedelta(microseconds=1), case.zones[0]))
 
 
 # --- What a person wrote ---

@@ -170,7 +170,7 @@ CANCELLED = [
     ({"fee": euros(4500)}, "A fee of €45.00 is owed, as agreed."),
     (
         {"carry": euros(2700), "carry_until": "2027-03-04T23:00:00Z"},
-        "€27.00 waits as your credit. Use it for a new appointment on or before Thursday 4 March 2027",
+        "€27.00 waits as your credit for a new appointment that starts before Thursday 4 March 2027, 18:00 (New York",
     ),
     ({"carry": euros(2700)}, "€27.00 waits as your credit for a new time, without an end."),
     ({}, "It costs you nothing."),
@@ -225,3 +225,29 @@ def test_the_service_is_named_in_the_readers_language() -> None:
     with translation.override("it"):
         assert "Seduta" in letter("confirmed", of=scene.again(appointment)).subject
     assert "Seduta" in letter("confirmed", of=scene.again(appointment)).subject
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Europe/Rome", "that starts on or before Thursday 4 March 2027; after"),
+        ("America/New_York", "that starts before Thursday 4 March 2027, 18:00 (New York time); after"),
+    ],
+)
+def test_the_deadline_of_a_credit_is_exact_on_every_clock(zone: str, said: str) -> None:
+    money = {"carry": euros(2700), "carry_until": "2027-03-04T23:00:00Z", "forfeit": None}
+
+    assert said in letter("cancelled", of=scene.appointment(timezone=zone), **money).text
+
+
+def test_free_notice_is_told_once() -> None:
+    quote = "Cancelling is free. This holds until Saturday 27 February 2027, 07:00 (New York time)."
+    text = letter("reminder", of=scene.appointment(), quote_text=quote).text
+
+    assert quote in text
+    assert text.count("27 February") == 1
+
+
+@pytest.mark.parametrize("kind", ["requested", "pay_link"])
+def test_the_meeting_link_waits_until_the_time_is_certain(kind: str) -> None:
+    assert "meet.example.org" not in letter(kind, of=scene.appointment()).text
