@@ -67,8 +67,10 @@ def oldest_due(*, at: datetime) -> timedelta | None:
 def claim(*, at: datetime, claimed_at: datetime, limit: int) -> list[int]:
     """Take the lease of rows that are due and free. On PostgreSQL rows that another is taking are
     passed over; on SQLite the transaction is alone."""
+    free = Message.objects.waiting().filter(_free(claimed_at), due_at__lte=at)
+    if not free.exists():  # mostly so: SQLite's one write lock is for those who write
+        return []
     with transaction.atomic():
-        free = Message.objects.waiting().filter(_free(claimed_at), due_at__lte=at)
         rows = free.select_for_update(skip_locked=True).order_by("due_at", "pk")
         taken = list(rows.values_list("pk", flat=True)[:limit])
         if taken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from django.template.loader import render_to_string
@@ -85,12 +86,12 @@ class Letter:
     sender: str
     language: str
 
-    @property
+    @cached_property
     def text(self) -> str:
         parts = [self.heading, *(_plain(block) for block in self.blocks), "-- \n" + self.sender]
         return "\n\n".join(part for part in parts if part) + "\n"
 
-    @property
+    @cached_property
     def html(self) -> str:
         return render_to_string("reminders/mail.html", {"letter": self})
 

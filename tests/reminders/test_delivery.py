@@ -1,6 +1,8 @@
 """Messages leave once, at their time, while they are true, and whatever happens to the others."""
 
 import smtplib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -58,6 +60,15 @@ def test_a_second_sweep_sends_nothing(post: Sink) -> None:
 
     assert [scene.sweep(), scene.sweep()] == [1, 0]
     assert len(post) == 1
+
+
+def test_when_nothing_is_due_one_question_is_asked(
+    post: Sink, django_assert_num_queries: Callable[[int], AbstractContextManager]
+) -> None:
+    scene.tell(scene.appointment(), due_at=DUE + MINUTE)
+
+    with django_assert_num_queries(1):
+        scene.sweep(DUE)
 
 
 def test_nothing_leaves_before_it_is_due(post: Sink) -> None:
