@@ -54,13 +54,14 @@ def _find(uid: UUID) -> Payment:
 
 def _facts(payment: Payment) -> dict[str, object]:
     appointment = payment.deposit.appointment
-    provider = appointment.service.provider
+    provider, zone = appointment.service.provider, appointment.timezone
     return {
         "amount": formats.money(payment.amount, payment.currency),
         "paid": payment.state == Payment.State.PAID,
         "over": payment.state == Payment.State.CLOSED,
         "service": text_in(appointment.service.name, fallback=provider.language),
         "provider": provider.name,
-        "when": formats.moment(appointment.starts_at, appointment.timezone),
+        "when": formats.moment(appointment.starts_at, zone),
+        "zone": formats.zone_label(zone, appointment.starts_at),
         "back": tokens.manage_path(appointment),
     }
