@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from booking import availability, lifecycle, quotes, tokens
 from booking.actors import CLIENT
 from booking.models import Appointment
-from booking.pages import paying, picker, sheet, zones
+from booking.pages import paying, picker, sheet, where, zones
 from booking.pages.appointment import answered, refused
 from booking.pages.forms import ReasonForm, day_in, moment_in
 from booking.pages.private import by_token
@@ -131,7 +131,7 @@ def _move_page(
 
 
 def _asked(request: HttpRequest, appointment: Appointment, said: Any) -> picker.Asked:
-    zone = zones.known(said.get("tz", ""), otherwise=_own_zone(appointment))
+    zone = zones.known(said.get("tz", ""), otherwise=where.zone_of(appointment))
     return picker.Asked(
         here=request.path,
         zone=zone,
@@ -141,10 +141,6 @@ def _asked(request: HttpRequest, appointment: Appointment, said: Any) -> picker.
         zone_asked=said.get("tz", "") == zone,
         choosing_zone="zones" in said,
     )
-
-
-def _own_zone(appointment: Appointment) -> str:
-    return appointment.provider.timezone if appointment.mode == "in_person" else appointment.timezone
 
 
 def _ask(appointment: Appointment, asked: picker.Asked, at: datetime) -> picker.Ask:

@@ -207,6 +207,8 @@ def credit_words(appointment: Appointment) -> str:
 
 def explain_words(appointment: Appointment, lost: Any) -> str:
     who = {"who": appointment.provider.name}
+    if appointment.explained_at and appointment.explanation_decided_at is None:
+        return _("%(who)s has what you wrote and decides. You can add to it here.") % who
     if lost is None:
         return _("%(who)s reads it and decides.") % who
     return _("%(who)s reads it and decides before any money moves.") % who
@@ -226,13 +228,13 @@ def offers(appointment: Appointment, *, at: datetime) -> list[dict[str, str]]:
         mode=appointment.mode,
         before=credit.expires_at if credit else None,
     )
-    service = appointment.service
+    service, zone = appointment.service, where.zone_of(appointment)
     more = f"&credit={tokens.make(appointment)}" if credit else ""
     return [
         {
-            "words": formats.moment(start, appointment.timezone),
+            "words": formats.moment(start, zone),
             "url": f"/{appointment.provider.slug}/{service.slug}/?start={compact(start)}"
-            f"&mode={appointment.mode}&tz={appointment.timezone}{more}",
+            f"&mode={appointment.mode}&tz={zone}{more}",
         }
         for start in found
     ]

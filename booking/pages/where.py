@@ -35,6 +35,11 @@ def when_of(appointment: Appointment) -> When:
     return when(start=appointment.starts_at, end=appointment.ends_at, here=here, there=there, who=who)
 
 
+def zone_of(appointment: Appointment) -> str:
+    """Whose clocks times are told on: the client's, in person those of the place."""
+    return appointment.provider.timezone if appointment.mode == Mode.IN_PERSON else appointment.timezone
+
+
 def place_of(appointment: Appointment) -> Place:
     provider, mode = appointment.provider, appointment.mode
     place = provider.places.get(mode, {})

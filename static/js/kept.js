@@ -52,8 +52,9 @@
     }
   };
 
-  const startUp = (scope) => {
-    const first = scope.querySelector("[data-focus]");
+  // After a swap the reader goes on where the answer is; a fresh page is read from its top, unless it warns.
+  const startUp = (scope, fresh) => {
+    const first = scope.querySelector(fresh ? "[data-focus][role]" : "[data-focus]");
     if (first) first.focus({ preventScroll: first.hasAttribute("data-focus-still") });
     for (const select of scope.querySelectorAll("select[data-send-on-change]")) {
       select.addEventListener("change", () => select.form.requestSubmit());
@@ -82,10 +83,10 @@
     if (!event.defaultPrevented && event.target.method === "post") sendOnce(event.target, event.submitter);
   });
   window.addEventListener("pageshow", () => release(document));
-  document.addEventListener("htmx:afterSettle", (event) => startUp(event.detail.elt));
+  document.addEventListener("htmx:afterSettle", (event) => startUp(event.detail.elt, false));
   document.addEventListener("htmx:responseError", () => release(document));
   document.addEventListener("DOMContentLoaded", () => {
-    startUp(document);
+    startUp(document, true);
     findZone(document);
   });
 })();
