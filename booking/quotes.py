@@ -217,4 +217,20 @@ def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
     if kind == "credit_ends":
         left = sum(credit.left for credit in credits.of(appointment=appointment))
         said |= {"credit": money(left, appointment.currency), "holds": left > 0}
+    if kind == "already_has_credit":
+        said |= credit_facts(appointment, at)
     return said
+
+
+def credit_facts(appointment: Appointment, at: datetime) -> dict[str, Any]:
+    """The credit that a client could pay this booking with, and the link to it. The link is the key to
+    another appointment, so it is made when the mail leaves and kept nowhere."""
+    credit = credits.waiting(client=appointment.client, start=appointment.starts_at, at=at)
+    if credit is None or appointment.status != "held":
+        return {"holds": False}
+    source = tokens.manage_url(credit.deposit.appointment)
+    return {
+        "credit": money(credit.left, credit.currency),
+        "carry_until": iso(credit.expires_at),
+        "credit_url": f"{source}?credit_for={appointment.uid}",
+    }

@@ -238,21 +238,16 @@ def agree(
 
 
 def remind_of_credit(appointment: Appointment, *, at: datetime) -> None:
-    """A client who has a credit and books without it is sent the link to use it (rule 5)."""
+    """A client who has a credit and books without it is sent the link to use it (rule 5); what the mail
+    says of it is asked when it leaves (`quotes.facts`)."""
     credit = credits.waiting(client=appointment.client, start=appointment.starts_at, at=at)
     if credit and appointment.deposit_amount:
-        source = credit.deposit.appointment
         plan.tell(
             appointment=appointment,
             kind="already_has_credit",
             to="client",
             at=at,
             about=f"credit:{credit.uid}",
-            facts={
-                "credit": quotes.money(credit.left, credit.currency),
-                "carry_until": quotes.iso(credit.expires_at),
-                "credit_url": f"{tokens.manage_url(source)}?credit_for={appointment.uid}",
-            },
         )
 
 
