@@ -137,6 +137,14 @@ def test_a_request_leads_to_its_page_and_keeps_the_answers(visitor: Client, stud
     assert booked.answers == {"reason": "Sleep", "when": "morning"}
 
 
+def test_an_answer_may_have_lines_but_no_card_number(visitor: Client, studio: Provider) -> None:
+    refused = visitor.post(FIRST, details(studio, "first-meeting", question_reason="Pay 4111 1111 1111 1111"))
+    assert refused.status_code == 400
+    assert "This looks like a card number." in text(refused)
+    visitor.post(FIRST, details(studio, "first-meeting", question_reason="Sleep.\r\nAnd work."))
+    assert Appointment.objects.get().answers == {"reason": "Sleep.\r\nAnd work."}
+
+
 def test_yes_and_no_are_kept_as_such(visitor: Client, school: Provider) -> None:
     said = details(school, "lesson-90", start="2027-02-16T10:00:00Z", question_level="no")
     visitor.post("/khru-nok/lesson-90/", said)
@@ -151,7 +159,7 @@ def test_yes_and_no_are_kept_as_such(visitor: Client, school: Provider) -> None:
         ("email", "a@b.example,c@d.example", "Send one e-mail address"),
         ("mode", "smoke", "How do you want to meet?"),
         ("agree", None, "Without your yes nothing is booked."),
-        ("name", "4111 1111 1111 1111", "looks like a card number"),
+        ("name", "Ada\u2028Moss", "Leave out characters that cannot be seen."),
     ],
 )
 def test_an_error_keeps_what_was_typed(
