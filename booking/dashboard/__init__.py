@@ -1,0 +1,1 @@
+"""The dashboard of a provider's day: today, calendar, appointments, clients."""

@@ -1,0 +1,200 @@
+"""Who sits at the desk, and what lies on it.
+
+A dashboard view never asks a model: it is handed a `Desk`, whose querysets are those of one provider
+already. What is another's is not refused, it is not there (F-104)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from booking import actors
+from booking.actors import Actor
+from booking.models import Appointment, Client, Lapse, Membership, Provider, Service, User, WeeklyHours
+from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement
+from policies.models import Policy, PolicyException, PolicyVersion
+from reminders.models import Message
+
+CHOSEN = "desk"
+HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One member's view of one provider at one instant. ``others`` are further desks of this user."""
+
+    membership: Membership
+    provider: Provider
+    user: User
+    at: datetime
+    others: tuple[Provider, ...] = ()
+
+    @property
+    def by(self) -> Actor:
+        return actors.provider(self.user)
+
+    @property
+    def rights(self) -> frozenset[str]:
+        found = {"look"}
+        if self.membership.may_act:
+            found.add("act")
+        if self.membership.may_refund:
+            found.add("refund")
+        return frozenset(found)
+
+    @property
+    def zone(self) -> str:
+        return self.provider.timezone
+
+    # --- What lies on it ---
+
+    @property
+    def appointments(self) -> QuerySet[Appointment]:
+        """With their names, and with what is held of the current deposit as ``held_now``."""
+        held = Deposit.objects.filter(appointment=OuterRef("pk"), current=True).values("held")[:1]
+        return (
+            Appointment.objects.of(self.provider)
+            .select_related("service", "client", "policy_version")
+            .annotate(held_now=Subquery(held))
+        )
+
+    @property
+    def clients(self) -> QuerySet[Client]:
+        return Client.objects.filter(provider=self.provider)
+
+    @property
+    def services(self) -> QuerySet[Service]:
+        return Service.objects.filter(provider=self.provider)
+
+    @property
+    def hours(self) -> QuerySet[WeeklyHours]:
+        return WeeklyHours.objects.filter(provider=self.provider)
+
+    @property
+    def lapses(self) -> QuerySet[Lapse]:
+        return Lapse.objects.filter(appointment__provider=self.provider)
+
+    @property
+    def deposits(self) -> QuerySet[Deposit]:
+        return Deposit.objects.filter(appointment__provider=self.provider)
+
+    @property
+    def payments(self) -> QuerySet[Payment]:
+        return Payment.objects.filter(deposit__appointment__provider=self.provider)
+
+    @property
+    def entries(self) -> QuerySet[LedgerEntry]:
+        return LedgerEntry.objects.filter(deposit__appointment__provider=self.provider)
+
+    @property
+    def refunds(self) -> QuerySet[Refund]:
+        return Refund.objects.filter(deposit__appointment__provider=self.provider)
+
+    @property
+    def settlements(self) -> QuerySet[Settlement]:
+        return Settlement.objects.filter(appointment__provider=self.provider)
+
+    @property
+    def charges(self) -> QuerySet[Charge]:
+        return Charge.objects.filter(appointment__provider=self.provider)
+
+    @property
+    def credits(self) -> QuerySet[Credit]:
+        return Credit.objects.filter(client__provider=self.provider)
+
+    @property
+    def exceptions(self) -> QuerySet[PolicyException]:
+        return PolicyException.objects.filter(appointment__provider=self.provider)
+
+    @property
+    def policies(self) -> QuerySet[Policy]:
+        return Policy.objects.filter(provider=self.provider)
+
+    @property
+    def policy_versions(self) -> QuerySet[PolicyVersion]:
+        return PolicyVersion.objects.filter(policy__provider=self.provider)
+
+    @property
+    def messages(self) -> QuerySet[Message]:
+        return Message.objects.filter(provider=self.provider)
+
+    # --- One of them ---
+
+    def appointment(self, uid: UUID) -> Appointment:
+        """The appointment of that id on this desk, 404 for any other."""
+        return self.known(get_object_or_404(self.appointments.select_related("agreement"), uid=uid))
+
+    def known(self, appointment: Appointment) -> Appointment:
+        """With the provider that this desk holds already, so that nobody asks for it again."""
+        appointment.provider = appointment.service.provider = self.provider
+        return appointment
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else changes this provider's appointments or money meanwhile (lock order: provider first)."""
+        with transaction.atomic():
+            Provider.objects.locked().get(pk=self.provider.pk)
+            yield
+
+
+def at_desk(*, may: str = "look") -> Callable[[View], View]:
+    """A dashboard view: logged in, a member somewhere, with the right ``may`` (look, act, refund)."""
+
+    def wrap(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def opened(request: HttpRequest, **facts: Any) -> HttpResponse:
+            desk = desk_of(request)
+            if desk is None:
+                response = render(request, "dashboard/nobody.html", status=403)
+            elif may not in desk.rights:
+                raise PermissionDenied
+            else:
+                response = view(request, desk=desk, **facts)
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
+            return response
+
+        opened.desk_right = may  # type: ignore[attr-defined]  # a test asks every route for it
+        return opened
+
+    return wrap
+
+
+def desk_of(request: HttpRequest) -> Desk | None:
+    """The desk that the user chose, else the first. None for a user who is nobody's member: a
+    superuser sees nothing here either."""
+    user = request.user
+    assert isinstance(user, User)
+    memberships = list(
+        Membership.objects.filter(user=user).select_related("provider").order_by("provider__name", "pk")
+    )
+    if not memberships:
+        return None
+    chosen = request.session.get(CHOSEN, "")
+    ours = next((one for one in memberships if str(one.provider.uid) == chosen), memberships[0])
+    others = tuple(one.provider for one in memberships if one != ours)
+    return Desk(ours, ours.provider, user, timezone.now(), others)
+
+
+def page(
+    request: HttpRequest, desk: Desk, template: str, *, section: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A page in the dashboard's shell."""
+    shell = {"desk": desk, "provider": desk.provider, "demo": desk.provider.is_demo, "section": section}
+    return render(request, template, shell | context, status=status)

@@ -1,0 +1,84 @@
+"""The acts of the desk: a form, one call down, and what is said afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from booking import lifecycle
+from booking.dashboard.access import Desk
+from booking.dashboard.forms import ActForm, CancelForm, DeclineForm, ExcuseForm
+from booking.models import Appointment
+
+
+@dataclass(frozen=True)
+class Act:
+    """``name`` is that of `lifecycle.allowed`. ``weight``: the likeliest act is ``main``, one that is
+    hard to take back ``grave``."""
+
+    name: str
+    label: str | Promise
+    story: Callable[..., object]
+    done: str | Promise
+    form: type[ActForm] = ActForm
+    weight: str = "plain"
+
+    def do(self, *, desk: Desk, appointment: Appointment, said: dict[str, Any]) -> None:
+        self.story(appointment=appointment, by=desk.by, at=desk.at, **said)
+
+
+# In the order in which a page offers them.
+ACTS: dict[str, Act] = {
+    act.name: act
+    for act in (
+        Act(
+            "approve",
+            _("Say yes"),
+            lifecycle.approve,
+            _("Approved. The client hears of it now."),
+            weight="main",
+        ),
+        Act(
+            "accept_late",
+            _("I can wait"),
+            lifecycle.accept_late,
+            _("You wait, and the client is told."),
+            weight="main",
+        ),
+        Act("arrive", _("They are here"), lifecycle.arrive, _("Noted: they are here."), weight="main"),
+        Act(
+            "complete", _("It was kept"), lifecycle.complete, _("Kept, and the deposit is part of the price.")
+        ),
+        Act("contact", _("Write to them"), lifecycle.contact, _("The mail is on its way.")),
+        Act("keep_terms", _("The terms stay"), lifecycle.keep_terms, _("Answered: the terms stay.")),
+        Act("excuse", _("Excuse it"), lifecycle.excuse, _("Excused. The client gets a mail."), ExcuseForm),
+        Act("undo_no_show", _("They did come"), lifecycle.undo_no_show, _("The mark is taken back.")),
+        Act(
+            "no_show",
+            _("Mark as missed"),
+            lifecycle.mark_no_show,
+            _("Marked as missed. The money waits, so that you can still excuse it."),
+            weight="grave",
+        ),
+        Act(
+            "decline",
+            _("Say no, kindly"),
+            lifecycle.decline,
+            _("Declined, with three other times."),
+            DeclineForm,
+            weight="grave",
+        ),
+        Act(
+            "cancel",
+            _("Cancel the appointment"),
+            lifecycle.cancel,
+            _("Cancelled. The client gets your note and three new times."),
+            CancelForm,
+            weight="grave",
+        ),
+    )
+}

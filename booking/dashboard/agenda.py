@@ -1,0 +1,78 @@
+"""Appointments as lines of a list: the same on every page that lists some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from booking.dashboard.access import Desk
+from booking.dashboard.times import local_day
+from booking.models import Appointment, Status
+from booking.texts import text_in
+from config import formats
+
+
+@dataclass(frozen=True)
+class Entry:
+    """``signs`` are what there is to know beyond the state: confirmed, late, urgent."""
+
+    appointment: Appointment
+    day: date
+    day_words: str
+    start: str
+    end: str
+    service: str
+    signs: list[str]
+
+
+@dataclass(frozen=True)
+class Day:
+    on: date
+    words: str
+    is_today: bool
+    entries: list[Entry]
+
+
+def entries(desk: Desk, appointments: Iterable[Appointment], *, with_day: bool = False) -> list[Entry]:
+    return [entry(desk, desk.known(one), with_day=with_day) for one in appointments]
+
+
+def entry(desk: Desk, appointment: Appointment, *, with_day: bool = False) -> Entry:
+    return Entry(
+        appointment=appointment,
+        day=local_day(appointment.starts_at, desk.zone),
+        day_words=formats.short_day(appointment.starts_at, desk.zone) if with_day else "",
+        start=formats.time(appointment.starts_at, desk.zone),
+        end=formats.time(appointment.ends_at, desk.zone),
+        service=text_in(appointment.service.name, fallback=desk.provider.language),
+        signs=signs(desk, appointment),
+    )
+
+
+def signs(desk: Desk, appointment: Appointment) -> list[str]:
+    if appointment.status != Status.CONFIRMED:
+        return []
+    found = []
+    if appointment.arrived_at:
+        found.append(_("is here"))
+    elif appointment.starts_at <= desk.at < appointment.ends_at:
+        found.append(_("not seen yet"))
+    elif appointment.will_come_at:
+        found.append(_("said: I'll be there"))
+    if appointment.asked_delay_minutes and not appointment.arrived_at:
+        found.append(_("%(minutes)s min late") % {"minutes": appointment.asked_delay_minutes})
+    if appointment.urgent_reason:
+        found.append(_("urgent"))
+    return found
+
+
+def by_day(desk: Desk, listed: list[Entry]) -> list[Day]:
+    """The days on which there is something, in order."""
+    today = local_day(desk.at, desk.zone)
+    days: dict[date, list[Entry]] = {}
+    for one in listed:
+        days.setdefault(one.day, []).append(one)
+    return [Day(on, formats.day(on), on == today, found) for on, found in sorted(days.items())]

@@ -1,0 +1,123 @@
+"""Appointments: the list, one of them with everything about it, and the acts on it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from booking.dashboard import paging, sheet
+from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.acts import ACTS, Act
+from booking.dashboard.agenda import entries
+from booking.dashboard.forms import ActForm
+from booking.models import Appointment, Status
+from booking.templatetags.kept import status_name
+from config.refusal import Refusal
+
+PERIODS = ("upcoming", "past", "all")
+LONGEST_SEARCH = 100
+
+
+@require_safe
+@at_desk()
+def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
+    """All appointments, found by name, state and period."""
+    asked = {
+        "q": request.GET.get("q", "").strip()[:LONGEST_SEARCH],
+        "status": request.GET.get("status", ""),
+        "period": request.GET.get("period", ""),
+    }
+    if asked["period"] not in PERIODS:
+        asked["period"] = "all" if asked["q"] or asked["status"] else "upcoming"
+    rows = _found(desk, asked)
+    found = paging.page(
+        rows,
+        by="starts_at",
+        after=request.GET.get("after", ""),
+        asked=asked,
+        newest_first=asked["period"] != "upcoming",
+    )
+    context: dict[str, Any] = {
+        "asked": asked,
+        "entries": entries(desk, found.rows, with_day=True),
+        "more": found.more,
+        "statuses": [(status, status_name(status)) for status in Status.values],
+        "periods": [("upcoming", _("To come")), ("past", _("Past")), ("all", _("All"))],
+        "narrowed": bool(asked["q"] or asked["status"]),
+    }
+    return page(request, desk, "dashboard/appointments.html", section="appointments", **context)
+
+
+def _found(desk: Desk, asked: dict[str, str]) -> Any:
+    rows = desk.appointments
+    if asked["period"] == "upcoming":
+        rows = rows.filter(ends_at__gte=desk.at)
+    elif asked["period"] == "past":
+        rows = rows.filter(ends_at__lt=desk.at)
+    if asked["status"] in Status.values:
+        rows = rows.filter(status=asked["status"])
+    if asked["q"]:
+        rows = rows.filter(Q(client__name__icontains=asked["q"]) | Q(client__email__icontains=asked["q"]))
+    return rows
+
+
+@require_safe
+@at_desk()
+def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
+    """One appointment: what, when, who, money, terms, messages, and what can be done now."""
+    return _page(request, desk, desk.appointment(uid))
+
+
+@require_POST
+@at_desk(may="act")
+def act(request: HttpRequest, *, desk: Desk, uid: UUID, name: str) -> HttpResponse:
+    """Do one act. A form that needs another look, or a refusal, comes back with what was typed."""
+    chosen = ACTS.get(name.replace("-", "_"))
+    if chosen is None:
+        raise Http404
+    appointment = desk.appointment(uid)
+    stake = sheet.stake_of(desk, appointment)
+    form = chosen.form(request.POST, appointment=appointment, stake=stake, auto_id=f"{chosen.name}_%s")
+    if not form.is_valid():
+        return _page(request, desk, appointment, sent=(chosen.name, form), status=400)
+    try:
+        chosen.do(desk=desk, appointment=appointment, said=form.said)
+    except Refusal as refusal:
+        return _refused(request, desk, uid, chosen, form, refusal)
+    messages.success(request, str(chosen.done))
+    if request.POST.get("then") == "today":
+        return HttpResponseRedirect(reverse("dashboard"))
+    return HttpResponseRedirect(reverse("desk_appointment", args=[uid]))
+
+
+def _refused(
+    request: HttpRequest, desk: Desk, uid: UUID, chosen: Act, form: ActForm, refusal: Refusal
+) -> HttpResponse:
+    """The page as it is now, with the reason on top and the words that were typed."""
+    refused = {
+        "heading": _("That was not possible"),
+        "words": refusal.detail or "",
+        "note": form.cleaned_data.get("note", ""),
+    }
+    appointment = desk.appointment(uid)
+    return _page(request, desk, appointment, sent=(chosen.name, form), refused=refused, status=refusal.status)
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    appointment: Appointment,
+    *,
+    sent: tuple[str, ActForm] | None = None,
+    refused: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = sheet.whole(desk, appointment, sent=sent) | {"refused": refused}
+    return page(request, desk, "dashboard/appointment.html", section="appointments", status=status, **context)

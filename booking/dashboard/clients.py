@@ -1,0 +1,75 @@
+"""Clients: who they are, and how it goes with them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from booking.dashboard import paging, records
+from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.agenda import entries
+from booking.models import Client
+from config import formats
+
+LONGEST_SEARCH = 100
+MOST = 50
+
+
+@require_safe
+@at_desk()
+def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
+    """All clients by name, with their record and pattern."""
+    asked = {"q": request.GET.get("q", "").strip()[:LONGEST_SEARCH]}
+    rows = desk.clients
+    if asked["q"]:
+        rows = rows.filter(
+            Q(name__icontains=asked["q"]) | Q(email__icontains=asked["q"]) | Q(phone__icontains=asked["q"])
+        )
+    found = paging.page(rows, by="name", after=request.GET.get("after", ""), asked=asked, newest_first=False)
+    known = records.of_clients(desk, found.rows)
+    context: dict[str, Any] = {
+        "asked": asked,
+        "rows": [{"client": client, "record": known[client.pk]} for client in found.rows],
+        "more": found.more,
+    }
+    return page(request, desk, "dashboard/clients.html", section="clients", **context)
+
+
+@require_safe
+@at_desk()
+def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
+    """One client: how to reach them, record and pattern, money, appointments."""
+    client = get_object_or_404(desk.clients, uid=uid)
+    appointments = desk.appointments.filter(client=client).order_by("-starts_at", "-pk")[:MOST]
+    context = {
+        "client": client,
+        "record": records.of_clients(desk, [client])[client.pk],
+        "since": formats.day(client.created_at, desk.zone),
+        "money": _money(desk, client),
+        "entries": entries(desk, appointments, with_day=True),
+    }
+    return page(request, desk, "dashboard/client.html", section="clients", **context)
+
+
+def _money(desk: Desk, client: Client) -> list[dict[str, Any]]:
+    """What is held, what waits as credit, what is owed; by currency, for a provider may change it."""
+    sums: dict[tuple[str, str], int] = {}
+
+    def add(name: str, currency: str, amount: int) -> None:
+        if amount:
+            sums[name, currency] = sums.get((name, currency), 0) + amount
+
+    for deposit in desk.deposits.filter(appointment__client=client, held__gt=0):
+        add("held", deposit.currency, deposit.held)
+    for credit in desk.credits.filter(client=client, ended_at=None):
+        add("credit", credit.currency, credit.left)
+    for charge in desk.charges.filter(appointment__client=client, state="owed"):
+        add("owed", charge.currency, charge.owed)
+    return [
+        {"name": name, "currency": currency, "amount": amount} for (name, currency), amount in sums.items()
+    ]

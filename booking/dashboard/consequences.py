@@ -1,0 +1,151 @@
+"""What each act does, said before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from booking import quotes
+from booking.models import Appointment
+from config import formats
+from policies.rules import no_show
+from policies.rules.outcomes import Outcome
+
+
+@dataclass(frozen=True)
+class Stake:
+    """The money of one appointment: held now, what the client loses as things stand, and when."""
+
+    held: int = 0
+    lost: int = 0
+    due_at: datetime | None = None
+
+
+class Consequences:
+    """The words for each act on one appointment. Asks no database."""
+
+    def __init__(self, appointment: Appointment, stake: Stake, *, missed: Outcome | None = None) -> None:
+        self.appointment, self.stake, self.missed = appointment, stake, missed
+        self.name = appointment.client.name
+
+    def of(self, act: str) -> str:
+        found: str = getattr(self, act)()
+        return found
+
+    def money(self, amount: int) -> str:
+        return formats.money(amount, self.appointment.currency)
+
+    def clock(self, when: datetime) -> str:
+        return formats.time(when, self.appointment.provider.timezone)
+
+    def approve(self) -> str:
+        if not self.appointment.deposit_amount:
+            return _("%(name)s gets the confirmation at once.") % {"name": self.name}
+        return _(
+            "%(name)s is sent the link to pay the deposit of %(deposit)s. The time is kept for it for a day at most."
+        ) % {"name": self.name, "deposit": self.money(self.appointment.deposit_amount)}
+
+    def decline(self) -> str:
+        return _("%(name)s gets a kind no with your note and three other times. This time is free again.") % {
+            "name": self.name
+        }
+
+    def cancel(self) -> str:
+        facts = {"name": self.name, "held": self.money(self.stake.held)}
+        if self.stake.held:
+            return (
+                _(
+                    "All of the deposit, %(held)s, goes back, whatever the notice, and nothing counts against "
+                    "%(name)s, who gets your note and three new times."
+                )
+                % facts
+            )
+        return _("Nothing was paid, so no money moves. %(name)s gets your note and three new times.") % facts
+
+    def arrive(self) -> str:
+        return _("Noted, and nothing goes out. The appointment counts as attended.")
+
+    def contact(self) -> str:
+        return _(
+            "%(name)s gets a mail now: you wait until %(until)s, here is the link, and a button to say “I am late”."
+        ) % {"name": self.name, "until": self.clock(self.appointment.grace_ends_at)}
+
+    def accept_late(self) -> str:
+        minutes = self.appointment.asked_delay_minutes
+        until = no_show.grace_ends_at(
+            self.appointment.starts_at, quotes.terms(self.appointment), delay=timedelta(minutes=minutes)
+        )
+        return _("You wait until %(until)s, and %(name)s is told so.") % {
+            "name": self.name,
+            "until": self.clock(until),
+        }
+
+    def no_show(self) -> str:
+        after = formats.length(quotes.terms(self.appointment).settle_after)
+        if self.missed is None:
+            return _(
+                "The terms apply. What %(name)s loses is settled after %(after)s: until then you can excuse it."
+            ) % {"name": self.name, "after": after}
+        if self.missed.forgiven:
+            return _("Your terms forgive this one by themselves. %(name)s is told so, kindly.") % {
+                "name": self.name
+            }
+        parts = {
+            _("%(amount)s of the deposit is kept"): self.missed.forfeit,
+            _("%(amount)s is owed on top"): self.missed.fee,
+            _("%(amount)s waits as a credit"): self.missed.carry,
+            _("%(amount)s goes back"): self.missed.refund,
+        }
+        told = [words % {"amount": self.money(amount)} for words, amount in parts.items() if amount]
+        if not self.missed.cost:
+            return _("It costs nothing (%(what)s). %(name)s gets a mail with three new times.") % {
+                "what": "; ".join(told) or _("no money was paid"),
+                "name": self.name,
+            }
+        return _(
+            "As agreed, %(what)s. Money moves after %(after)s and not before; until then you can excuse it. "
+            "%(name)s gets a mail with the terms, how to explain and three new times."
+        ) % {"what": ", ".join(told), "after": after, "name": self.name}
+
+    def undo_no_show(self) -> str:
+        return _("The mark is taken back as if it had never been made, and %(name)s gets a correction.") % {
+            "name": self.name
+        }
+
+    def complete(self) -> str:
+        if self.stake.held:
+            return _("Kept. The deposit of %(held)s becomes part of the price; %(rest)s is left to pay.") % {
+                "held": self.money(self.stake.held),
+                "rest": self.money(max(self.appointment.price - self.stake.held, 0)),
+            }
+        return _("Kept. The price of %(price)s is still to be paid.") % {
+            "price": self.money(self.appointment.price)
+        }
+
+    def excuse(self) -> str:
+        if self.stake.lost:
+            return _(
+                "Up to %(lost)s can be waived. In full, nothing counts against %(name)s. A mail says so."
+            ) % {
+                "lost": self.money(self.stake.lost),
+                "name": self.name,
+            }
+        return _("No money is at stake. Nothing counts against %(name)s any more, and a mail says so.") % {
+            "name": self.name
+        }
+
+    def keep_terms(self) -> str:
+        if self.stake.due_at:
+            return _(
+                "You have read it, and the terms stay: %(lost)s is settled on %(due)s. No mail goes out; "
+                "%(name)s sees your answer on the page of the appointment."
+            ) % {
+                "lost": self.money(self.stake.lost),
+                "due": formats.moment(self.stake.due_at, self.appointment.provider.timezone),
+                "name": self.name,
+            }
+        return _("You have read it, and the terms stay. %(name)s sees your answer on the page.") % {
+            "name": self.name
+        }

@@ -1,0 +1,27 @@
+"""Which desk one sits at, and what else there is."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from booking.dashboard.access import CHOSEN, Desk, at_desk, page
+
+
+@require_safe
+@at_desk()
+def more(request: HttpRequest, *, desk: Desk) -> HttpResponse:
+    """What a phone's bar has no room for."""
+    return page(request, desk, "dashboard/more.html", section="more")
+
+
+@require_POST
+@at_desk()
+def switch(request: HttpRequest, *, desk: Desk) -> HttpResponse:
+    """Sit down at another of one's desks; one that is not among them is a 404."""
+    asked = request.POST.get("desk", "")
+    if asked not in {str(one.uid) for one in (desk.provider, *desk.others)}:
+        raise Http404
+    request.session[CHOSEN] = asked
+    return HttpResponseRedirect(reverse("dashboard"))

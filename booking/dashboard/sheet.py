@@ -1,0 +1,217 @@
+"""Everything about one appointment, for the page that its provider reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from booking import lifecycle, quotes
+from booking.dashboard import telling
+from booking.dashboard.access import Desk
+from booking.dashboard.acts import ACTS, Act
+from booking.dashboard.consequences import Consequences, Stake
+from booking.dashboard.forms import ActForm
+from booking.dashboard.reaching import reach
+from booking.dashboard.times import Times, times
+from booking.lifecycle.judgement import at_stake
+from booking.models import Appointment, Mode, Status
+from booking.texts import text_in
+from config import formats
+from payments.models import BUCKETS, Deposit
+from policies.rules import no_show
+from policies.rules.outcomes import Outcome
+from reminders.dashboard import words as message_words
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An act that is open now: its words, and its form. ``open`` after a form came back."""
+
+    act: Act
+    consequence: str
+    form: ActForm
+    open: bool = False
+
+    @property
+    def has_fields(self) -> bool:
+        return bool(self.form.fields)
+
+
+@dataclass(frozen=True)
+class Sum:
+    name: str
+    amount: int
+    total: bool = False
+
+
+def whole(desk: Desk, appointment: Appointment, *, sent: tuple[str, ActForm] | None = None) -> dict[str, Any]:
+    """The page. ``sent`` is the form that came back, with what was typed."""
+    deposits = list(desk.deposits.filter(appointment=appointment).order_by("created_at", "pk"))
+    stake = stake_of(desk, appointment)
+    return {
+        "appointment": appointment,
+        "times": when(appointment),
+        "place": place(appointment),
+        "offered": offered(desk, appointment, stake, sent=sent),
+        "waiting": waiting(appointment, stake),
+        "reach": reach(appointment) if unseen(desk, appointment) else None,
+        "grace": formats.time(appointment.grace_ends_at, desk.zone),
+        "grace_over": appointment.grace_ends_at <= desk.at,
+        "sums": sums(desk, appointment, deposits),
+        "stake": stake,
+        "deposits": deposits,
+        "answers": answers(appointment),
+        "agreement": getattr(appointment, "agreement", None),
+        "messages_of": message_words.rows(
+            desk.messages.filter(appointment=appointment).order_by("-due_at", "-pk")[:40], zone=desk.zone
+        ),
+        "timeline": telling.lines(appointment, list(appointment.timeline.select_related("user"))),
+    }
+
+
+def when(appointment: Appointment) -> Times:
+    provider = appointment.provider
+    return times(
+        start=appointment.starts_at,
+        end=appointment.ends_at,
+        here=provider.timezone,
+        there=appointment.timezone,
+        who=appointment.client.name,
+    )
+
+
+def stake_of(desk: Desk, appointment: Appointment) -> Stake:
+    """Held now, and what the client loses as things stand."""
+    settlement = desk.settlements.filter(appointment=appointment, state="waiting").order_by("pk").first()
+    return Stake(
+        held=getattr(appointment, "held_now", 0) or 0,
+        lost=at_stake(appointment),
+        due_at=settlement.due_at if settlement else None,
+    )
+
+
+def offered(
+    desk: Desk, appointment: Appointment, stake: Stake, *, sent: tuple[str, ActForm] | None = None
+) -> list[Offered]:
+    """The acts that fit now and that this member may do, each with its consequence."""
+    fits = lifecycle.allowed(appointment, at=desk.at) if "act" in desk.rights else set()
+    words = Consequences(appointment, stake, missed=missed(desk, appointment) if "no_show" in fits else None)
+    found = []
+    for name, act in ACTS.items():
+        if name not in fits:
+            continue
+        came_back = sent is not None and sent[0] == name
+        form = sent[1] if sent and came_back else blank(act, appointment, stake)
+        found.append(Offered(act, words.of(name), form, open=came_back))
+    return found
+
+
+def blank(act: Act, appointment: Appointment, stake: Stake) -> ActForm:
+    return act.form(appointment=appointment, stake=stake, auto_id=f"{act.name}_%s")
+
+
+def missed(desk: Desk, appointment: Appointment) -> Outcome:
+    """What a mark as missed would do now, by the same rules that do it."""
+    return no_show.no_show(quotes.standing(appointment, at=desk.at), at=desk.at)
+
+
+def unseen(desk: Desk, appointment: Appointment) -> bool:
+    return (
+        appointment.status == Status.CONFIRMED
+        and appointment.arrived_at is None
+        and appointment.starts_at <= desk.at
+    )
+
+
+def waiting(appointment: Appointment, stake: Stake) -> list[str]:
+    """What this appointment waits for, in sentences."""
+    zone = appointment.provider.timezone
+    found = []
+    if appointment.status == Status.REQUESTED and appointment.hold_expires_at:
+        found.append(
+            _("It waits for your answer until %(until)s; then it ends by itself, and the client is told.")
+            % {"until": formats.moment(appointment.hold_expires_at, zone)}
+        )
+    if appointment.status == Status.HELD and appointment.hold_expires_at:
+        found.append(
+            _("The time is kept until %(until)s for the deposit.")
+            % {"until": formats.moment(appointment.hold_expires_at, zone)}
+        )
+    if appointment.asked_delay_minutes > appointment.accepted_delay_minutes:
+        found.append(
+            _("%(name)s is %(minutes)s minutes late and asks you to wait.")
+            % {"name": appointment.client.name, "minutes": appointment.asked_delay_minutes}
+        )
+    if stake.due_at:
+        found.append(
+            _("%(lost)s is settled on %(due)s. Until then an excuse changes it.")
+            % {
+                "lost": formats.money(stake.lost, appointment.currency),
+                "due": formats.moment(stake.due_at, zone),
+            }
+        )
+    if appointment.explained_at and not appointment.explanation_decided_at:
+        found.append(
+            _("%(name)s told what happened and waits for your answer.") % {"name": appointment.client.name}
+        )
+    return found
+
+
+def place(appointment: Appointment) -> dict[str, str]:
+    """Where it is, as the provider needs it."""
+    known = appointment.provider.places.get(appointment.mode) or {}
+    if appointment.mode == Mode.VIDEO:
+        url = str(known.get("url") or "").replace("{room}", appointment.room)
+        return {
+            "words": "" if url else _("No meeting link yet"),
+            "url": url if url.startswith("https://") else "",
+        }
+    if appointment.mode == Mode.PHONE:
+        you_call = known.get("who_calls") == "provider"
+        number = appointment.client.phone
+        words = (
+            _("You call %(number)s") % {"number": number} if number else _("You call, but there is no number")
+        )
+        return {"words": words if you_call else _("%(name)s calls you") % {"name": appointment.client.name}}
+    return {"words": str(known.get("address") or "")}
+
+
+def sums(desk: Desk, appointment: Appointment, deposits: list[Deposit]) -> list[Sum]:
+    """What was agreed and what became of the money; what is nothing is left out."""
+    found = {bucket: sum(getattr(one, bucket) for one in deposits) for bucket in BUCKETS}
+    names = bucket_names()
+    rows = [Sum(_("Price"), appointment.price), Sum(_("Deposit, as agreed"), appointment.deposit_amount)]
+    rows = [row for row in rows if row.amount]
+    rows += [Sum(names[bucket], found[bucket]) for bucket in BUCKETS if found[bucket]]
+    owed = sum(charge.owed for charge in desk.charges.filter(appointment=appointment))
+    if owed:
+        rows.append(Sum(_("Owed to you"), owed, total=True))
+    elif appointment.status in (Status.CONFIRMED, Status.COMPLETED):
+        rows.append(Sum(_("Left to pay"), appointment.price - found["held"] - found["applied"], total=True))
+    return rows
+
+
+def bucket_names() -> dict[str, str]:
+    return {
+        "held": _("Deposit, held"),
+        "applied": _("Deposit, part of the price"),
+        "refunded": _("Given back"),
+        "forfeited": _("Kept"),
+        "carried": _("Carried as a credit"),
+        "disputed": _("In dispute"),
+    }
+
+
+def answers(appointment: Appointment) -> list[tuple[str, str]]:
+    """The questions of the service and what the client said."""
+    fallback = appointment.provider.language
+    labels = {one["id"]: text_in(one["label"], fallback=fallback) for one in appointment.service.questions}
+    return [(labels.get(name, name), _answer(value)) for name, value in appointment.answers.items()]
+
+
+def _answer(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,131 @@
+"""The timeline in the provider's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from booking.dashboard.spoken import CLIENT_REASONS, said
+from booking.models import Appointment, TimelineEntry
+from booking.templatetags.kept import mode_name
+from config import formats
+
+
+@dataclass(frozen=True)
+class Line:
+    """``who`` is the member who did it, empty where it was the client or the program."""
+
+    kind: str
+    at: datetime
+    when: str
+    words: str
+    note: str
+    who: str
+
+
+def lines(appointment: Appointment, entries: list[TimelineEntry]) -> list[Line]:
+    """Everything that happened, newest first."""
+    return [_line(entry, appointment) for entry in reversed(entries)]
+
+
+def _line(entry: TimelineEntry, appointment: Appointment) -> Line:
+    zone = appointment.provider.timezone
+    facts = _spoken(entry.facts, zone) | {"client": appointment.client.name}
+    words = _words(entry) % facts
+    return Line(
+        kind=entry.kind,
+        at=entry.at,
+        when=formats.moment(entry.at, zone),
+        words=words,
+        note=str(
+            entry.facts.get("note") or (entry.facts.get("reason") if entry.kind == "refunded" else "") or ""
+        ),
+        who=str(entry.user) if entry.user else "",
+    )
+
+
+def _words(entry: TimelineEntry) -> str:
+    by_client = _by_client() if entry.by == "client" else {}
+    by_system = _by_system() if entry.by == "system" else {}
+    found = by_client.get(entry.kind) or by_system.get(entry.kind) or _by_anyone().get(entry.kind)
+    if found and entry.kind in ("explained", "excused") and entry.facts.get("reason"):
+        found = found + " " + _("Reason: %(reason)s.")
+    return found or entry.kind.replace("_", " ").replace("%", "%%")
+
+
+def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:
+    """The facts of an entry as words: money, instants, minutes, reasons."""
+    spoken = {
+        "minutes": str(facts.get("minutes", "")),
+        "reason": said(CLIENT_REASONS, facts.get("reason") or ""),
+    }
+    spoken["mode"] = mode_name(str(facts.get("new", "")))
+    spoken["amount"] = (
+        formats.money(facts["amount"], facts["currency"]) if "amount" in facts and "currency" in facts else ""
+    )
+    for name in ("from_start", "to_start", "to"):
+        spoken[name] = formats.moment(datetime.fromisoformat(facts[name]), zone) if facts.get(name) else ""
+    spoken["forfeit_and_fee"] = _sum(facts)
+    return spoken
+
+
+def _sum(facts: dict[str, Any]) -> str:
+    found = [facts[name] for name in ("forfeit", "fee") if isinstance(facts.get(name), dict)]
+    total = sum(money["amount"] for money in found)
+    return formats.money(total, found[0]["currency"]) if found else ""
+
+
+def _by_client() -> dict[str, str]:
+    return {
+        "booked": _("%(client)s booked."),
+        "cancelled": _("%(client)s cancelled."),
+        "moved": _("%(client)s moved it from %(from_start)s to %(to_start)s."),
+        "arrived": _("%(client)s is here."),
+        "mode_changed": _("%(client)s changed how you meet: %(mode)s."),
+    }
+
+
+def _by_system() -> dict[str, str]:
+    return {
+        "contacted": _("%(client)s was not there, and was written to by mail."),
+        "no_show": _("Marked as missed by the terms: nobody came."),
+        "completed": _("Nobody said otherwise, so it counts as kept."),
+    }
+
+
+def _by_anyone() -> dict[str, str]:
+    return {
+        "booked": _("Booked for %(client)s."),
+        "confirmed": _("Confirmed."),
+        "approved": _("You said yes."),
+        "declined": _("You said no."),
+        "deposit_paid": _("The deposit of %(amount)s arrived."),
+        "credit_used": _("A credit was used for it."),
+        "payment_failed": _("A payment did not go through."),
+        "expired": _("The time was given back, because the wait was over."),
+        "move_held": _("%(client)s wants to move to %(to)s; that waits for its deposit."),
+        "move_lapsed": _("The new time was not paid for, so nothing has moved."),
+        "cancelled": _("You cancelled."),
+        "moved": _("Moved from %(from_start)s to %(to_start)s."),
+        "mode_changed": _("You changed how you meet: %(mode)s."),
+        "will_come": _("%(client)s said: I'll be there."),
+        "arrived": _("You saw that %(client)s is here."),
+        "asked_if_there": _("You were asked whether %(client)s is there."),
+        "asked_no_show": _("You were asked whether it was missed."),
+        "late": _("%(client)s is %(minutes)s minutes late and asks you to wait."),
+        "late_accepted": _("You wait %(minutes)s minutes longer."),
+        "contacted": _("You wrote to %(client)s by mail."),
+        "no_show": _("Marked as missed."),
+        "no_show_undone": _("The mark as missed was taken back."),
+        "completed": _("Kept."),
+        "explained": _("%(client)s told what happened."),
+        "terms_kept": _("You read it; the terms stay."),
+        "excused": _("You excused it."),
+        "refunded": _("%(amount)s went back to %(client)s."),
+        "refund_failed": _("A refund of %(amount)s could not be made; the money is with you again."),
+        "settled": _("%(forfeit_and_fee)s was settled as the terms say."),
+        "credit_ended": _("A credit of %(amount)s has ended."),
+    }

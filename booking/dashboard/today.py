@@ -1,0 +1,235 @@
+"""Today: who comes, who is not here yet, what waits for a decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.acts import ACTS, Act
+from booking.dashboard.agenda import Entry, entries, entry
+from booking.dashboard.consequences import Consequences, Stake
+from booking.dashboard.reaching import Reach, reach
+from booking.dashboard.spoken import CLIENT_REASONS, said
+from booking.dashboard.times import local_day, span
+from booking.lifecycle.attendance import COMPLETES_AFTER
+from booking.models import Appointment, Status
+from booking.models.appointment import TAKING_TIME
+from config import formats
+from reminders.dashboard import words as message_words
+
+MOST = 20  # of each kind of waiting thing; the lists have them all
+RECENT = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One act with what it does."""
+
+    act: Act
+    consequence: str
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Somebody who is not here yet: until when we wait, and how to reach them."""
+
+    entry: Entry
+    waits_until: datetime
+    until: str
+    over: bool
+    asked_minutes: int
+    reach: Reach
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A decision that is open. ``said`` is what the client wrote."""
+
+    entry: Entry
+    heading: str
+    words: str
+    said: str
+    choices: list[Choice]
+
+
+@require_safe
+@at_desk()
+def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
+    first, last = span(local_day(desk.at, desk.zone), 1, desk.zone)
+    comes = list(desk.appointments.between(first, last).filter(status__in=TAKING_TIME).order_by("starts_at"))
+    listed = entries(desk, comes)
+    absent = _absent(desk)
+    shown = {one.entry.appointment.pk for one in absent}
+    context: dict[str, Any] = {
+        "day": formats.day(desk.at, desk.zone),
+        "now": formats.time(desk.at, desk.zone),
+        "ahead": [one for one in listed if one.appointment.ends_at > desk.at],
+        "behind": [one for one in listed if one.appointment.ends_at <= desk.at],
+        "absent": absent,
+        "waiting": [*_requests(desk), *_late(desk, shown), *_missed(desk, shown), *_explained(desk)],
+        "settlements": _settlements(desk),
+        "failed_messages": message_words.rows(_failed_messages(desk), zone=desk.zone),
+        "failed_refunds": _failed_refunds(desk),
+        "next_one": _next(desk, last) if not listed else None,
+    }
+    return page(request, desk, "dashboard/today.html", section="today", **context)
+
+
+def _choices(desk: Desk, appointment: Appointment, *names: str) -> list[Choice]:
+    if "act" not in desk.rights:
+        return []
+    words = Consequences(appointment, Stake(held=getattr(appointment, "held_now", 0) or 0))
+    return [Choice(ACTS[name], words.of(name)) for name in names]
+
+
+def _absent(desk: Desk) -> list[Absent]:
+    """Confirmed, begun, not over, and nobody was seen."""
+    begun = desk.appointments.filter(
+        status=Status.CONFIRMED, arrived_at=None, starts_at__lte=desk.at, ends_at__gt=desk.at
+    ).order_by("starts_at")
+    return [_absence(desk, desk.known(one)) for one in begun[:MOST]]
+
+
+def _absence(desk: Desk, appointment: Appointment) -> Absent:
+    over = appointment.grace_ends_at <= desk.at
+    asked = max(appointment.asked_delay_minutes - appointment.accepted_delay_minutes, 0)
+    asked = appointment.asked_delay_minutes if asked else 0
+    names = ["accept_late"] if asked else []
+    names += ["arrive", *([] if appointment.contacted_at else ["contact"]), *(["no_show"] if over else [])]
+    return Absent(
+        entry=entry(desk, appointment),
+        waits_until=appointment.grace_ends_at,
+        until=formats.time(appointment.grace_ends_at, desk.zone),
+        over=over,
+        asked_minutes=asked,
+        reach=reach(appointment),
+        choices=_choices(desk, appointment, *names),
+    )
+
+
+def _requests(desk: Desk) -> list[Waiting]:
+    asked = desk.appointments.filter(status=Status.REQUESTED, hold_expires_at__gt=desk.at).order_by(
+        "hold_expires_at"
+    )
+    return [
+        Waiting(
+            entry=entry(desk, desk.known(one), with_day=True),
+            heading=_("%(name)s asks for this time") % {"name": one.client.name},
+            words=_("It ends by itself on %(until)s.")
+            % {"until": formats.moment(one.hold_expires_at, desk.zone)}
+            if one.hold_expires_at
+            else "",
+            said="",
+            choices=_choices(desk, one, "approve"),
+        )
+        for one in asked[:MOST]
+    ]
+
+
+def _late(desk: Desk, shown: set[int]) -> list[Waiting]:
+    """Who asks to wait before the start; after it they stand among the absent."""
+    soon = desk.appointments.filter(
+        status=Status.CONFIRMED, arrived_at=None, asked_delay_minutes__gt=0, ends_at__gt=desk.at
+    ).exclude(pk__in=shown)
+    asked = [one for one in soon[:MOST] if one.asked_delay_minutes > one.accepted_delay_minutes]
+    return [
+        Waiting(
+            entry=entry(desk, desk.known(one), with_day=True),
+            heading=_("%(name)s is %(minutes)s minutes late")
+            % {
+                "name": one.client.name,
+                "minutes": one.asked_delay_minutes,
+            },
+            words=_("Can you wait?"),
+            said="",
+            choices=_choices(desk, one, "accept_late"),
+        )
+        for one in asked
+    ]
+
+
+def _missed(desk: Desk, shown: set[int]) -> list[Waiting]:
+    """Grace was over and nobody said anything: was it missed?"""
+    asked = desk.appointments.filter(
+        status=Status.CONFIRMED,
+        arrived_at=None,
+        grace_ends_at__lte=desk.at,
+        ends_at__gt=desk.at - COMPLETES_AFTER,
+        ends_at__lte=desk.at,
+    ).order_by("starts_at")
+    return [
+        Waiting(
+            entry=entry(desk, desk.known(one), with_day=True),
+            heading=_("Did %(name)s come?") % {"name": one.client.name},
+            words=_("Without an answer it counts as kept from %(when)s.")
+            % {"when": formats.moment(one.ends_at + COMPLETES_AFTER, desk.zone)},
+            said="",
+            choices=_choices(desk, one, "complete", "no_show"),
+        )
+        for one in asked[:MOST]
+        if one.pk not in shown
+    ]
+
+
+def _explained(desk: Desk) -> list[Waiting]:
+    """The client told what happened, and nobody has answered."""
+    told = (
+        desk.appointments.filter(explained_at__isnull=False, explanation_decided_at=None)
+        .prefetch_related("timeline")
+        .order_by("explained_at")
+    )
+    return [_explanation(desk, desk.known(one)) for one in told[:MOST]]
+
+
+def _explanation(desk: Desk, appointment: Appointment) -> Waiting:
+    facts = [one.facts for one in appointment.timeline.all() if one.kind == "explained"]
+    reason, note = (facts[-1].get("reason", ""), facts[-1].get("note", "")) if facts else ("", "")
+    return Waiting(
+        entry=entry(desk, appointment, with_day=True),
+        heading=_("%(name)s told what happened") % {"name": appointment.client.name},
+        words=_("Reason: %(reason)s.") % {"reason": said(CLIENT_REASONS, reason)} if reason else "",
+        said=note,
+        choices=[],
+    )
+
+
+def _settlements(desk: Desk) -> list[dict[str, Any]]:
+    """Money that will move by itself, and when."""
+    waiting = desk.settlements.filter(state="waiting").select_related(
+        "appointment__client", "appointment__service"
+    )
+    return [
+        {
+            "appointment": one.appointment,
+            "amount": formats.money(one.forfeit + one.fee, one.currency),
+            "when": formats.moment(one.due_at, desk.zone),
+        }
+        for one in waiting.order_by("due_at", "pk")[:MOST]
+    ]
+
+
+def _failed_messages(desk: Desk) -> Any:
+    failed = desk.messages.filter(state="failed", due_at__gte=desk.at - RECENT)
+    return failed.select_related("appointment__client").order_by("-due_at", "-pk")[:MOST]
+
+
+def _failed_refunds(desk: Desk) -> Any:
+    failed = desk.refunds.filter(state="failed", settled_at__gte=desk.at - RECENT)
+    return failed.select_related("deposit__appointment__client").order_by("-settled_at", "-pk")[:MOST]
+
+
+def _next(desk: Desk, after: datetime) -> Entry | None:
+    """The next one after an empty day."""
+    found = (
+        desk.appointments.filter(status__in=(Status.CONFIRMED, Status.HELD), starts_at__gte=after)
+        .order_by("starts_at")
+        .first()
+    )
+    return entry(desk, desk.known(found), with_day=True) if found else None

@@ -1,0 +1,1 @@
+"""The dashboard's room for money: deposits, what became of them, and the refund."""

@@ -1,0 +1,157 @@
+"""Deposits: all of them, and one with every movement of its money."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from booking.dashboard import paging
+from booking.dashboard.access import Desk, at_desk, page
+from config import formats
+from payments.dashboard import words
+from payments.models import BUCKETS, Deposit, Refund
+
+LONGEST_SEARCH = 100
+RETURNABLE = ("held", "forfeited", "applied")
+
+
+@require_safe
+@at_desk()
+def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
+    """Deposits, newest first, by state or by name."""
+    asked = {"q": request.GET.get("q", "").strip()[:LONGEST_SEARCH], "state": request.GET.get("state", "")}
+    found = paging.page(_found(desk, asked), by="created_at", after=request.GET.get("after", ""), asked=asked)
+    waiting = dict(
+        desk.settlements.filter(state="waiting", deposit__in=found.rows).values_list("deposit_id", "due_at")
+    )
+    failed = set(
+        desk.refunds.filter(state="failed", deposit__in=found.rows).values_list("deposit_id", flat=True)
+    )
+    context: dict[str, Any] = {
+        "asked": asked,
+        "states": [(state, str(name)) for state, name in _states()],
+        "rows": [_row(desk, one, waiting.get(one.pk), one.pk in failed) for one in found.rows],
+        "more": found.more,
+        "narrowed": any(asked.values()),
+    }
+    return page(request, desk, "dashboard/money/deposits.html", section="money", **context)
+
+
+def _states() -> list[tuple[str, str]]:
+    return [
+        ("held", _("Held")),
+        ("waiting", _("Waiting to be settled")),
+        ("refunded", _("Given back")),
+        ("forfeited", _("Kept")),
+        ("failed", _("A refund failed")),
+    ]
+
+
+def _found(desk: Desk, asked: dict[str, str]) -> Any:
+    rows = desk.deposits.select_related("appointment__client", "appointment__service")
+    if asked["state"] in ("held", "refunded", "forfeited"):
+        rows = rows.filter(**{f"{asked['state']}__gt": 0})
+    elif asked["state"] == "waiting":
+        rows = rows.filter(Exists(desk.settlements.filter(deposit=OuterRef("pk"), state="waiting")))
+    elif asked["state"] == "failed":
+        rows = rows.filter(Exists(desk.refunds.filter(deposit=OuterRef("pk"), state="failed")))
+    if asked["q"]:
+        named = Q(appointment__client__name__icontains=asked["q"])
+        rows = rows.filter(named | Q(appointment__client__email__icontains=asked["q"]))
+    return rows
+
+
+def _row(desk: Desk, deposit: Deposit, due_at: Any, failed: bool) -> dict[str, Any]:
+    state, tone = words.state(deposit)
+    return {
+        "deposit": deposit,
+        "state": state,
+        "tone": tone,
+        "day": formats.short_day(deposit.appointment.starts_at, desk.zone),
+        "due": formats.moment(due_at, desk.zone) if due_at else "",
+        "failed": failed,
+    }
+
+
+@require_safe
+@at_desk()
+def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
+    """One deposit: its sums, its ledger, its payments and refunds."""
+    deposit = found(desk, uid)
+    return page(request, desk, "dashboard/money/deposit.html", section="money", **sheet(desk, deposit))
+
+
+def found(desk: Desk, uid: UUID) -> Deposit:
+    rows = desk.deposits.select_related("appointment__client", "appointment__service", "credit__deposit")
+    deposit = get_object_or_404(rows, uid=uid)
+    desk.known(deposit.appointment)
+    return deposit
+
+
+def returnable(deposit: Deposit) -> int:
+    """What can still go back."""
+    return sum(getattr(deposit, bucket) for bucket in RETURNABLE)
+
+
+def sheet(desk: Desk, deposit: Deposit) -> dict[str, Any]:
+    state, tone = words.state(deposit)
+    waiting = desk.settlements.filter(deposit=deposit, state="waiting").order_by("due_at").first()
+    return {
+        "deposit": deposit,
+        "appointment": deposit.appointment,
+        "state": state,
+        "tone": tone,
+        "day": formats.day(deposit.appointment.starts_at, desk.zone),
+        "sums": [
+            (words.name(words.BUCKETS, bucket), getattr(deposit, bucket))
+            for bucket in BUCKETS
+            if getattr(deposit, bucket)
+        ],
+        "settles": _settles(desk, waiting),
+        "ledger": [_entry(desk, one) for one in desk.entries.filter(deposit=deposit).select_related("user")],
+        "refunds": [
+            _refund(desk, one) for one in desk.refunds.filter(deposit=deposit).select_related("user")
+        ],
+        "payments": [
+            {"payment": one, "state": words.name(words.PAYMENT_STATES, one.state)}
+            for one in desk.payments.filter(deposit=deposit).order_by("created_at", "pk")
+        ],
+        "returnable": returnable(deposit),
+    }
+
+
+def _settles(desk: Desk, settlement: Any) -> str:
+    if settlement is None:
+        return ""
+    return _("%(amount)s is settled on %(due)s. Until then an excuse on the appointment changes it.") % {
+        "amount": formats.money(settlement.forfeit + settlement.fee, settlement.currency),
+        "due": formats.moment(settlement.due_at, desk.zone),
+    }
+
+
+def _entry(desk: Desk, entry: Any) -> dict[str, Any]:
+    return {
+        "when": formats.moment(entry.at, desk.zone),
+        "source": words.name(words.BUCKETS, entry.source),
+        "target": words.name(words.BUCKETS, entry.target),
+        "amount": entry.amount,
+        "reason": words.name(words.REASONS, entry.reason),
+        "who": str(entry.user) if entry.user else "",
+    }
+
+
+def _refund(desk: Desk, refund: Refund) -> dict[str, Any]:
+    return {
+        "refund": refund,
+        "state": words.name(words.REFUND_STATES, refund.state),
+        "tone": words.REFUND_TONES[refund.state],
+        "reason": refund.note or words.name(words.REASONS, refund.reason),
+        "when": formats.moment(refund.settled_at or refund.created_at, desk.zone),
+        "who": str(refund.user) if refund.user else "",
+    }

@@ -1,0 +1,1 @@
+"""The dashboard's room for the rules that a provider works by."""

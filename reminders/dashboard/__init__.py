@@ -1,0 +1,1 @@
+"""The dashboard's room for messages: what went out, what waits, what failed."""

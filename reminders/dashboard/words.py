@@ -1,0 +1,91 @@
+"""Messages as the provider reads of them: what kind, to whom, how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config import formats
+from reminders.models import Message
+
+KINDS: dict[str, str | Promise] = {
+    "confirmed": gettext_lazy("Confirmation"),
+    "requested": gettext_lazy("Request passed on"),
+    "pay_link": gettext_lazy("Approved: please pay"),
+    "moved": gettext_lazy("Moved"),
+    "mode_changed": gettext_lazy("Another way to meet"),
+    "move_asks_deposit": gettext_lazy("New time: please pay"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "declined": gettext_lazy("Declined, with other times"),
+    "expired": gettext_lazy("Not taken up in time"),
+    "reminder": gettext_lazy("Reminder, two days ahead"),
+    "reminder_day": gettext_lazy("Reminder, a day ahead"),
+    "reminder_hours": gettext_lazy("Reminder, hours ahead"),
+    "contact": gettext_lazy("We are waiting for you"),
+    "no_show": gettext_lazy("After a missed appointment"),
+    "no_show_undone": gettext_lazy("Correction: not missed"),
+    "refund": gettext_lazy("Refund"),
+    "excused": gettext_lazy("Excused"),
+    "credit_ends": gettext_lazy("Credit ends soon"),
+    "paid_too_late": gettext_lazy("Paid too late, with an apology"),
+    "late_accepted": gettext_lazy("We wait for you"),
+    "payment_link_for_fee": gettext_lazy("Please pay what is owed"),
+    "already_has_credit": gettext_lazy("You have a credit"),
+    "booked": gettext_lazy("New booking"),
+    "approval_needed": gettext_lazy("Asks for your yes"),
+    "payment_failed": gettext_lazy("A payment failed"),
+    "is_client_there": gettext_lazy("Is the client there?"),
+    "decision_no_show": gettext_lazy("Was it missed?"),
+    "link_missing": gettext_lazy("The meeting link is missing"),
+    "explained": gettext_lazy("The client told what happened"),
+    "late_asked": gettext_lazy("The client is late"),
+    "settled": gettext_lazy("Money settled"),
+    "refund_failed": gettext_lazy("A refund failed"),
+}
+TONES = {"waiting": "info", "sent": "good", "failed": "bad", "dropped": "plain"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """``at`` is when it was or will be sent."""
+
+    message: Message
+    kind: str
+    state: str
+    tone: str
+    at: datetime
+    when: str
+
+    @property
+    def to_client(self) -> bool:
+        return self.message.to == Message.To.CLIENT
+
+
+def rows(messages: Iterable[Message], *, zone: str) -> list[Row]:
+    return [row(message, zone=zone) for message in messages]
+
+
+def row(message: Message, *, zone: str) -> Row:
+    at = message.sent_at or message.dropped_at or message.due_at
+    return Row(
+        message=message,
+        kind=str(KINDS.get(message.kind, message.kind)),
+        state=state_names()[message.state],
+        tone=TONES[message.state],
+        at=at,
+        when=formats.moment(at, zone),
+    )
+
+
+def state_names() -> dict[str, str]:
+    return {
+        Message.State.WAITING: _("Waits"),
+        Message.State.SENT: _("Sent"),
+        Message.State.FAILED: _("Failed"),
+        Message.State.DROPPED: _("Not needed any more"),
+    }

@@ -1,0 +1,65 @@
+// What the dashboard does better with JavaScript: the grid of the calendar, and the grace clock that runs.
+(() => {
+  "use strict";
+
+  const GRIDS = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth" };
+
+  // Events become links, so that the keyboard and a screen reader open them like any other.
+  const link = (info) => {
+    const anchor = document.createElement("a");
+    anchor.href = info.event.extendedProps.url;
+    anchor.className = "ec-link";
+    const time = document.createElement("time");
+    time.textContent = info.timeText;
+    const name = document.createElement("bdi");
+    name.textContent = info.event.title;
+    const service = document.createElement("small");
+    service.textContent = info.event.extendedProps.service;
+    anchor.append(time, " ", name, " ", service);
+    return { domNodes: [anchor] };
+  };
+
+  const drawCalendar = (place) => {
+    const said = place.dataset;
+    const narrow = window.matchMedia("(max-width: 47.99rem)").matches;
+    const view = narrow && said.view === "week" ? "listWeek" : GRIDS[said.view];
+    window.EventCalendar.create(place, {
+      view,
+      date: said.date,
+      headerToolbar: { start: "", center: "", end: "" },
+      locale: said.language,
+      timeZone: said.offset,
+      firstDay: 1,
+      nowIndicator: true,
+      allDaySlot: false,
+      dayMaxEvents: true,
+      slotMinTime: said.opens,
+      slotMaxTime: said.closes,
+      slotHeight: 30,
+      slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+      eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+      dayHeaderFormat: { weekday: "short", day: "numeric" },
+      moreLinkContent: (info) => "+" + info.num + " " + said.more,
+      eventSources: [{ url: said.feed }],
+      eventContent: link,
+    });
+  };
+
+  // 9:04 and counting; what it means stands beside it in words.
+  const runClock = (place) => {
+    const until = new Date(place.dataset.until).getTime();
+    const show = () => {
+      const left = Math.round((until - Date.now()) / 1000);
+      place.textContent =
+        left <= 0 ? place.dataset.over : Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
+      if (left > 0) window.setTimeout(show, 1000);
+    };
+    show();
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const clock of document.querySelectorAll("[data-until]")) runClock(clock);
+    const place = document.getElementById("calendar");
+    if (place && window.EventCalendar) drawCalendar(place);
+  });
+})();

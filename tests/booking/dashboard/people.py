@@ -1,0 +1,45 @@
+"""Who sits at the desks of the tests, and what happened there before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client as Browser
+
+from booking.models import Appointment, Membership, Provider, User
+from tests.booking import stories
+from tests.booking.stories import HOUR, MINUTE, MONDAY
+
+
+def member(provider: Provider, role: str, email: str = "") -> User:
+    user = User.objects.create_user(email or f"{role}@example.org", "a long password 1")
+    Membership.objects.create(provider=provider, user=user, role=role)
+    return user
+
+
+def owner(provider: Provider) -> User:
+    return User.objects.get(memberships__provider=provider, memberships__role="owner")
+
+
+def browser(user: User) -> Browser:
+    found = Browser()
+    found.force_login(user)
+    return found
+
+
+def text(answer: Any) -> str:
+    found: str = answer.content.decode()
+    return found
+
+
+def missed(provider: Provider, **over: Any) -> Appointment:
+    """Confirmed for Monday, and marked as missed at the end of grace."""
+    from booking import lifecycle
+
+    appointment = stories.confirmed(provider, **over)
+    at = appointment.starts_at + 20 * MINUTE
+    lifecycle.mark_no_show(appointment=appointment, by=stories.owner(provider), at=at)
+    return stories.fresh(appointment)
+
+
+__all__ = ["HOUR", "MINUTE", "MONDAY", "browser", "member", "missed", "owner", "text"]
