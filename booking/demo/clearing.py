@@ -17,6 +17,8 @@ def clear(provider: Provider, *, emails: list[str]) -> None:
     """Everything of a provider of the demo, and the log-ins that it made."""
     if not provider.is_demo:
         raise ValueError(f"{provider.slug} is not the demo's")
+    # PostgreSQL changes no table on which a check still waits; here and below none does any more.
+    connection.check_constraints()
     guards.drop(connection)
     Deposit.objects.filter(appointment__provider=provider).update(credit=None)
     for rows in (
@@ -39,6 +41,5 @@ def clear(provider: Provider, *, emails: list[str]) -> None:
         User.objects.filter(email__in=emails, memberships=None),
     ):
         rows.delete()
-    # PostgreSQL changes no table on which a check still waits.
     connection.check_constraints()
     guards.install(connection)
