@@ -55,7 +55,7 @@ def _of_payment(payment: Payment) -> Iterator[Difference]:
 
 
 def _of_session(payment: Payment, session: gateways.Session) -> Iterator[Difference]:
-    if (session.amount, session.currency) != (payment.amount, payment.currency):
+    if not session.is_over_the_same_as(payment):
         yield _payment(
             payment, f"{session.amount} {session.currency} there, {payment.amount} {payment.currency} here"
         )
@@ -91,7 +91,7 @@ def _of_refund(refund: Refund, result: RefundResult | None) -> Iterator[Differen
         if refund.state not in (*UNDER_WAY, Refund.State.FAILED):
             yield Difference("refund", str(refund.uid), f"{refund.state} here, not at the gateway")
         return
-    if result.amount != refund.amount:
+    if result.amount not in (None, refund.amount):
         yield Difference("refund", str(refund.uid), f"{result.amount} there, {refund.amount} here")
     if result.state != refund.state:
         yield Difference("refund", str(refund.uid), f"{result.state} there, {refund.state} here")

@@ -140,7 +140,7 @@ def _of_session(event: StripeEvent, thing: dict[str, Any], *, at: datetime) -> O
             lifecycle.deposit_paid,
             payment=payment,
             intent_id=session.intent_id,
-            amount=session.amount,
+            amount=payment.amount,
             at=at,
         )
     if session.state == "expired":
@@ -209,7 +209,7 @@ def _check(payment: Payment, session: Session) -> None:
     """A session that is signed but not the one that we asked for confirms nothing (F-55)."""
     if session.payment not in ("", str(payment.uid)) or payment.session_id not in (None, session.id):
         raise WrongContent(f"session {session.id} is not that of payment {payment.uid}")
-    if session.currency != payment.currency or session.amount != payment.amount:
+    if not session.is_over_the_same_as(payment):
         raise WrongContent(
             f"session {session.id} is over {session.amount} {session.currency},"
             f" payment {payment.uid} over {payment.amount} {payment.currency}"

@@ -50,15 +50,20 @@ class BadEvent(Refusal):
 @dataclass(frozen=True)
 class Session:
     """A pay page at the gateway. ``state`` is ``open``, ``pending`` (the money is on its way),
-    ``paid`` or ``expired``; ``payment`` is the uid of the payment that it was made for."""
+    ``paid`` or ``expired``; ``payment`` is the uid of the payment that it was made for. What the
+    gateway leaves unsaid is None or empty."""
 
     id: str
     url: str
     state: str
     intent_id: str
-    amount: int
+    amount: int | None
     currency: str
     payment: str = ""
+
+    def is_over_the_same_as(self, payment: Payment) -> bool:
+        """Whether it is about the amount that was asked for."""
+        return self.amount in (None, payment.amount) and self.currency in ("", payment.currency)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class RefundResult:
     id: str
     state: str
     failure: str = ""
-    amount: int = 0
+    amount: int | None = None
     currency: str = ""
     refund: str = ""
 

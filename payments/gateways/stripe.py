@@ -149,7 +149,7 @@ class Stripe:
             url=thing.get("url") or "",
             state=_session_state(thing),
             intent_id=_reference(thing.get("payment_intent")),
-            amount=thing.get("amount_total") or 0,
+            amount=thing.get("amount_total"),
             currency=str(thing.get("currency") or "").upper(),
             payment=_ours(thing).get("payment", ""),
         )
@@ -160,7 +160,7 @@ class Stripe:
             id=_id(thing),
             state=state,
             failure=str(thing.get("failure_reason") or "canceled") if state == "failed" else "",
-            amount=thing.get("amount") or 0,
+            amount=thing.get("amount"),
             currency=str(thing.get("currency") or "").upper(),
             refund=_ours(thing).get("refund", ""),
         )

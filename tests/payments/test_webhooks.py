@@ -282,6 +282,15 @@ def opened_twin(deposit: Deposit) -> Deposit:
     return twin
 
 
+def test_an_amount_that_is_left_unsaid_is_no_wrong_amount(stripe: StripeServer) -> None:
+    deposit = opened()
+    event = stripe.pay(session_of(deposit))
+    for unsaid in ("amount_total", "currency"):
+        del stripe.memory.sessions[event["data"]["object"]["id"]][unsaid]
+    webhooks.apply_due(at=now())
+    assert status(deposit) == "confirmed"
+
+
 @pytest.mark.parametrize(
     "thing",
     [
