@@ -16,9 +16,11 @@ from django.views.decorators.http import require_http_methods
 
 from booking import availability, lifecycle, quotes, tokens
 from booking.actors import CLIENT
+from booking.api.throttles import Bookings
 from booking.models import Appointment, Service
 from booking.pages import offering, paying, picker, remembered, zones
 from booking.pages.forms import BookForm, day_in, moment_in
+from booking.pages.limits import counted
 from booking.pages.when import When, when
 from config import formats, network
 from config.refusal import Refusal
@@ -47,6 +49,7 @@ class Lost:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counted(Bookings)
 def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
     at = timezone.now()
     mark = remembered.mark(request, provider=provider, service=service, at=at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from booking import lifecycle, quotes, tokens
-from booking.models import Appointment
+from booking.models import Appointment, Status
 from config.refusal import Refusal
 from payments import checkout
 from payments.models import Deposit
@@ -14,7 +14,8 @@ from payments.models import Deposit
 def after_booking(appointment: Appointment, *, at: datetime) -> str:
     """Where a client goes once the time is taken: to pay what is due, else to the appointment."""
     if "pay" not in lifecycle.allowed(appointment, at=at):
-        return f"{tokens.manage_path(appointment)}?done=booked"
+        done = "requested" if appointment.status == Status.REQUESTED else "booked"
+        return f"{tokens.manage_path(appointment)}?done={done}"
     try:
         return address(appointment, at=at) or tokens.manage_path(appointment)
     except Refusal:

@@ -14,7 +14,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from booking import tokens
+from booking.api.throttles import Acts
 from booking.models import Appointment
+from booking.pages.limits import counted
 
 HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -29,6 +31,7 @@ def by_token(view: View) -> View:
     """Hands the view the appointment of the link's token; 404 for a token that is none or has ended."""
 
     @csrf_exempt
+    @counted(Acts)
     @wraps(view)
     def opened(request: HttpRequest, token: str, **facts: Any) -> HttpResponse:
         at = timezone.now()

@@ -133,6 +133,7 @@ def test_a_request_leads_to_its_page_and_keeps_the_answers(visitor: Client, stud
     answer = visitor.post(FIRST, said)
     booked = Appointment.objects.get()
     assert answer["Location"].startswith("/a/")
+    assert "Your wish is passed on" in text(visitor.get(answer["Location"]))
     assert booked.status == "requested"
     assert booked.answers == {"reason": "Sleep", "when": "morning"}
 

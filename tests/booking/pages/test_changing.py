@@ -145,3 +145,44 @@ def test_picking_offers_times_that_overlap_the_appointment_itself_as_free(
     visitor: Client, paid: Appointment, link: str
 ) -> None:
     assert visitor.get(f"{link}move/", {"start": "2027-03-01T09:30:00Z"}).status_code == 200
+
+
+class TestCredit:
+    """Rule 5: a booking made without the credit is sent a link to use it."""
+
+    @pytest.fixture
+    def held(self, studio: Provider, paid: Appointment, clock: Any) -> Appointment:
+        stories.cancel(paid, at=SIXTY_HOURS)
+        clock.move_to(SIXTY_HOURS + MINUTE)
+        return stories.book(studio, start=MONDAY + timedelta(days=1), at=SIXTY_HOURS + MINUTE)
+
+    def test_the_link_asks_before_it_uses_the_credit(
+        self, visitor: Client, held: Appointment, link: str
+    ) -> None:
+        page = visitor.get(link, {"credit_for": str(held.uid)})
+        assert "Use your credit for the new appointment?" in text(page)
+        assert stories.fresh(held).status == "held"
+
+    def test_the_credit_pays_the_booking_that_waits(
+        self, visitor: Client, held: Appointment, link: str
+    ) -> None:
+        answer = visitor.post(f"{link}credit/", {"for": str(held.uid)})
+        assert answer["Location"] == f"{tokens.manage_path(held)}?done=booked"
+        assert stories.fresh(held).status == "confirmed"
+        assert Credit.objects.get().left == 0
+
+    @pytest.mark.parametrize("other", ["", "x", "00000000-0000-0000-0000-000000000000"])
+    def test_it_is_for_a_booking_of_the_same_client_alone(
+        self, visitor: Client, held: Appointment, link: str, other: str
+    ) -> None:
+        answer = visitor.post(f"{link}credit/", {"for": other})
+        assert answer.status_code == 409
+        assert Credit.objects.get().left == 2700
+
+    def test_a_strangers_booking_is_not_paid(
+        self, visitor: Client, held: Appointment, studio: Provider, link: str
+    ) -> None:
+        start = MONDAY + timedelta(days=1, hours=2)
+        strange = stories.book(studio, start=start, at=SIXTY_HOURS + MINUTE, email="bo@example.com")
+        assert visitor.post(f"{link}credit/", {"for": str(strange.uid)}).status_code == 409
+        assert stories.fresh(strange).status == "held"
