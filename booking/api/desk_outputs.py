@@ -77,7 +77,7 @@ class RefundOutput(Shape):
 
 
 class EntryOutput(Shape):
-    source = serializers.CharField(help_text="`outside` is the client's pocket.")
+    source = serializers.CharField(help_text="`outside` is the client's pocket.")  # type: ignore[assignment]
     target = serializers.CharField()
     amount = MoneyOutput()
     reason = serializers.CharField()

@@ -106,9 +106,9 @@ SLOTS_QUERY = {"from": Day(), "to": Day(), "tz": Zone(), "mode": Word(choices=Mo
 def _wrong_range(first: date, last: date) -> dict[str, Any]:
     days = (last - first).days + 1
     if days < 1:
-        return {"to": [ErrorDetail(_("The last day is before the first."), "before_from")]}
+        return {"to": [ErrorDetail(str(_("The last day is before the first.")), "before_from")]}
     if days > LONGEST_RANGE_DAYS:
-        return {"to": [ErrorDetail(_("Ask for at most 62 days."), "too_long")]}
+        return {"to": [ErrorDetail(str(_("Ask for at most 62 days.")), "too_long")]}
     return {}
 
 

@@ -1,4 +1,7 @@
-"""The shapes of answers, for the OpenAPI schema alone."""
+"""The shapes of answers, for the OpenAPI schema alone.
+
+Some fields of answers bear names that serializers use themselves; DRF takes them out of the class, which
+mypy does not know."""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class ProblemOutput(Shape):
     status = serializers.IntegerField()
     detail = serializers.CharField(allow_blank=True)
     code = serializers.CharField(help_text="Never changes; for machines.")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         required=False, help_text="A code for each wrong field, in the shape of the body."
     )
     messages = serializers.DictField(required=False, help_text="What would be right, likewise.")
@@ -46,10 +49,10 @@ class ProblemOutput(Shape):
 
 class QuestionOutput(Shape):
     id = serializers.CharField()
-    label = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     kind = serializers.ChoiceField(["text", "choice", "yes_no"])
     choices = serializers.ListField(child=serializers.CharField())
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class ServiceOutput(Shape):

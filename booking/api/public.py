@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import parse_etags
 from rest_framework.exceptions import Throttled
@@ -67,7 +68,7 @@ class SlotsDoor(PublicDoor):
         }
         return tagged(HttpResponse(orjson.dumps(body), content_type="application/json"), tag)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return super().dispatch(request, *args, **kwargs)
         try:

@@ -1,0 +1,126 @@
+"""The schema: made without a warning, valid, and what the answers really look like."""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from booking import tokens
+from booking.models import Appointment, Provider
+from config.wsgi import application
+from payments.models import Deposit
+from tests.booking.api.calls import Answer, Api, booking
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 6
+LOCAL = ipaddress.ip_network("127.0.0.0/8")
+
+
+def test_the_schema_is_made_without_a_warning_and_is_valid(db: None) -> None:
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=io.StringIO())
+
+
+@pytest.fixture
+def schema(db: None) -> Any:
+    return Api().get("schema/", Accept="application/json").body
+
+
+def held_against(schema: Any, path: str, method: str, answer: Answer) -> None:
+    """Raises where the answer is not what the schema says of it."""
+    said = schema["paths"][f"/api/v1/{path}"][method]["responses"][str(answer.status)]["content"]
+    kind = answer.headers["Content-Type"]
+    whole = said[kind]["schema"] | {"components": schema["components"]}
+    jsonschema_rs.validator_for(whole).validate(answer.body)
+
+
+def test_what_clients_are_answered_is_what_the_schema_says(
+    schema: Any, studio: Provider, paid: Appointment, api: Api
+) -> None:
+    own = f"appointments/{tokens.make(paid)}/"
+    slots = "providers/studio-bianchi/services/session/slots/"
+    week = {"from": "2027-03-01", "to": "2027-03-07"}
+    asked = booking(studio, start="2027-03-02T10:00:00+01:00")
+    held_against(schema, "providers/{provider}/", "get", api.get("providers/studio-bianchi/"))
+    held_against(schema, "providers/{provider}/services/{service}/slots/", "get", api.get(slots, week))
+    held_against(schema, "providers/{provider}/services/{service}/slots/", "get", api.get(slots))
+    for _ in ("held", "slot_taken"):
+        held_against(schema, "appointments/", "post", api.post("appointments/", asked))
+    held_against(schema, "appointments/{token}/", "get", api.get(own))
+    quote = api.get(f"{own}quote/", {"act": "cancel"})
+    held_against(schema, "appointments/{token}/quote/", "get", quote)
+    for token in ("old", quote.body["quote"]):
+        answer = api.post(f"{own}cancel/", {"reason": "cost", "quote": token})
+        held_against(schema, "appointments/{token}/cancel/", "post", answer)
+
+
+def test_what_providers_are_answered_is_what_the_schema_says(
+    schema: Any, studio: Provider, paid: Appointment, desk: Api
+) -> None:
+    refund = {"amount": {"amount": 100, "currency": "EUR"}, "reason": "x"}
+    deposit = f"deposits/{Deposit.objects.get().uid}/"
+    held_against(schema, "deposits/{id}/refund/", "post", desk.post(f"{deposit}refund/", refund))
+    for path in ("appointments/", "clients/", "services/", "hours/", "policies/", "deposits/"):
+        held_against(schema, path, "get", desk.get(path))
+    held_against(schema, "deposits/{id}/", "get", desk.get(deposit))
+    held_against(schema, "clients/{id}/", "get", desk.get(f"clients/{paid.client.uid}/"))
+    held_against(schema, "services/{slug}/", "get", desk.get("services/session/"))
+    held_against(schema, "appointments/{id}/", "get", desk.get(f"appointments/{paid.uid}/"))
+    cancelled = desk.post(f"appointments/{paid.uid}/cancel/", {"reason": "illness"})
+    held_against(schema, "appointments/{id}/cancel/", "post", cancelled)
+
+
+@pytest.fixture
+def described(studio: Provider, settings: Any) -> Iterator[Any]:
+    """The schema, asked of the WSGI application itself, which must not close the test's own connection."""
+    settings.LIMITS_EXEMPT = [LOCAL]
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def test_nothing_that_the_schema_allows_is_answered_otherwise(
+    described: Any, paid: Appointment, desk: Api
+) -> None:
+    there = {
+        "token": tokens.make(paid),
+        "provider": "studio-bianchi",
+        "service": "session",
+        "slug": "session",
+    }
+    ids = {
+        "appointments": paid.uid,
+        "clients": paid.client.uid,
+        "deposits": Deposit.objects.get().uid,
+        "policies": paid.policy_version.policy.uid,
+    }
+    for found in described.get_all_operations():
+        operation = found.ok()
+        there["id"] = str(ids.get(operation.path.split("/")[3], ""))
+
+        @settings(
+            max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        )
+        @given(case=operation.as_strategy())
+        def hold(case: Any) -> None:
+            case.path_parameters.update({name: there[name] for name in case.path_parameters})
+            case.call_and_validate(headers=desk.headers, checks=CHECKS)
+
+        hold()
