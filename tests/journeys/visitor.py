@@ -1,0 +1,135 @@
+"""Somebody with a browser: what they see is kept as pictures, and what they should never meet is written down."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+
+SCREENSHOTS = Path(__file__).parent.parent.parent / "var" / "screenshots"
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+GRAVE = ("serious", "critical")
+MOST_STOPS = 120
+ANSWERED = (
+    "Failed to load resource: the server responded"  # a form that comes back; others are asked for by status
+)
+
+
+class Visitor:
+    """A fresh browser in one zone and language. `complaints` are what nobody should meet on any page: errors on
+    the console (a blocked script or style is one), requests to other hosts, answers of 500 and above, and grave
+    findings of axe."""
+
+    def __init__(
+        self,
+        browser: Any,
+        *,
+        home: str,
+        zone: str,
+        locale: str,
+        screen: dict[str, int] = PHONE,
+        scripts: bool = True,
+    ) -> None:
+        self.home = home
+        self.complaints: list[str] = []
+        self.context = browser.new_context(
+            viewport=screen,
+            timezone_id=zone,
+            locale=locale,
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+        )
+        self.context.set_default_timeout(30_000)
+        self.context.on("request", self._asked)
+        self.context.on("response", self._answered)
+        self.page = self.context.new_page()
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+
+    def _asked(self, request: Any) -> None:
+        if urlsplit(request.url).netloc not in ("", urlsplit(self.home).netloc):
+            self.complaints.append(f"outside: {request.url}")
+
+    def _answered(self, response: Any) -> None:
+        if response.status >= (500 if response.request.is_navigation_request() else 400):
+            self.complaints.append(f"{response.status}: {response.url}")
+
+    def _said(self, message: Any) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(ANSWERED):
+            self.complaints.append(f"console on {self.page.url}: {message.text}")
+
+    # --- Going and seeing ---
+
+    def open(self, address: str) -> None:
+        """A path of the product, or a link out of a mail."""
+        self.page.goto(address if address.startswith("http") else self.home + address)
+
+    def click(self, selector: str) -> None:
+        self.page.locator(selector).first.click()
+
+    def text(self, selector: str = "main") -> str:
+        """What can be read there, on one line."""
+        return " ".join(self.page.locator(selector).first.inner_text().split())
+
+    @property
+    def token(self) -> str:
+        """That of the appointment whose page is open."""
+        found = re.search(r"/a/([^/]+)/", self.page.url)
+        assert found, f"not on the page of an appointment: {self.page.url}"
+        return found.group(1)
+
+    def look(self, name: str) -> None:
+        """Keeps the page as it is on a phone and on a desktop, light and dark, and asks axe about it."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        before = self.page.viewport_size
+        for screen in (PHONE, DESKTOP):
+            self.page.set_viewport_size(screen)
+            for scheme in ("light", "dark"):
+                self.page.emulate_media(color_scheme=scheme)
+                kept = SCREENSHOTS / f"{name}-{screen['width']}-{scheme}.png"
+                self.page.screenshot(path=kept, full_page=True, animations="disabled")
+                if screen is PHONE or scheme == "light":
+                    self._ask_axe(f"{name}, {screen['width']} px, {scheme}")
+            self._sideways(f"{name}, {screen['width']} px")
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(before)
+
+    def _ask_axe(self, where: str) -> None:
+        for finding in Axe().run(self.page).response["violations"]:
+            if finding["impact"] in GRAVE:
+                spots = [node["target"] for node in finding["nodes"]]
+                self.complaints.append(f"axe on {where}: {finding['id']}, {finding['help']}: {spots}")
+
+    def _sideways(self, where: str) -> None:
+        wider = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if wider > 0:
+            self.complaints.append(f"{where}: {wider} px wider than the screen")
+
+    # --- By keyboard ---
+
+    def tab_to(self, selector: str) -> None:
+        """Goes there by the Tab key alone; there the focus must be seen."""
+        for _ in range(MOST_STOPS):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("where => document.activeElement.matches(where)", selector):
+                self._seen(selector)
+                return
+        raise AssertionError(f"the Tab key does not reach {selector} on {self.page.url}")
+
+    def _seen(self, selector: str) -> None:
+        """The focus shows: an outline or a shadow, on the thing itself or on the label around it."""
+        shows = self.page.evaluate(
+            """() => {
+                const here = document.activeElement;
+                return [here, here.closest('label'), here.closest('li, .card')].filter(Boolean).some((one) => {
+                    const style = getComputedStyle(one);
+                    return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)
+                        || style.boxShadow !== 'none';
+                });
+            }"""
+        )
+        if not shows:
+            self.complaints.append(f"focus is not seen at {selector} on {self.page.url}")
