@@ -27,7 +27,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("settlements", lambda at: lifecycle.settle(at=at)),
     ("credits_ended", lambda at: lifecycle.end_credits(at=at)),
     ("sessions_closed", lambda at: checkout.close_due(at=at)),
-    ("refunds", lambda at: refunds.send_due(at=at)),
+    ("refunds", lambda at: refunds.send_due(at=at, failed=lifecycle.refund_failed)),
     ("messages_sent", lambda at: delivery.send_due(at=at, facts=quotes.facts)),
 )
 

@@ -74,6 +74,16 @@ def reduce(*, settlement: Settlement, by_amount: int, at: datetime) -> tuple[int
     return fee_waived, freed
 
 
+def keep_within(*, deposit: Deposit, at: datetime) -> None:
+    """After money left a deposit: what waits to be forfeited is no more than what it still holds."""
+    waiting = Settlement.objects.filter(deposit=deposit, state=Settlement.State.WAITING)
+    for settlement in waiting.filter(forfeit__gt=deposit.held):
+        settlement.forfeit = deposit.held
+        if not settlement.forfeit and not settlement.fee:
+            settlement.state = Settlement.State.DROPPED
+        settlement.save(update_fields=["forfeit", "state"])
+
+
 def settle_due(*, at: datetime, then: Then | None = None) -> list[Settlement]:
     """Moves the money of every settlement that is due, each in a transaction of its own in which
     ``then`` is called too. Returns those settled."""

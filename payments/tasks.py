@@ -3,13 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from booking.lifecycle import returning
+from booking import lifecycle
 from payments import checkout, refunds, webhooks
 
 
 @shared_task
 def send_refunds() -> None:
-    refunds.send_due(at=timezone.now(), failed=returning.refund_failed)
+    refunds.send_due(at=timezone.now(), failed=lifecycle.refund_failed)
 
 
 @shared_task

@@ -20,7 +20,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from booking import lifecycle
-from booking.lifecycle import returning
 from config import errors
 from payments import checkout, gateways, hints, refunds
 from payments.gateways import BadEvent, GatewayUnavailable, NotAtGateway, RefundResult, Session
@@ -201,7 +200,7 @@ def _record(refund: Refund, result: RefundResult, *, at: datetime) -> None:
         failure=result.failure,
         gateway_id=result.id,
         at=at,
-        failed=returning.refund_failed,
+        failed=lifecycle.refund_failed,
     )
 
 

@@ -34,6 +34,7 @@ from booking.lifecycle.expiring import expire, lapse_holds
 from booking.lifecycle.judgement import end_credits, excuse, explain, keep_terms, refund, settle
 from booking.lifecycle.moving import Moved, move
 from booking.lifecycle.paying import deposit_paid, payment_failed
+from booking.lifecycle.returning import refund_failed
 from booking.lifecycle.steps import NotAllowed, allowed
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "move",
     "payment_failed",
     "refund",
+    "refund_failed",
     "settle",
     "start_contacts",
     "undo_no_show",

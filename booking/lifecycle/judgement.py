@@ -202,6 +202,8 @@ def refund(*, deposit: Deposit, amount: int, reason: str, by: Actor, at: datetim
         at=at,
         sources=("held", "forfeited", "applied"),
     )
+    deposit.refresh_from_db()
+    settlements.keep_within(deposit=deposit, at=at)
     record(appointment, "refunded", by=by, at=at, amount=amount, currency=deposit.currency, reason=reason)
     plan.tell(
         appointment=appointment,

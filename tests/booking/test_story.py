@@ -535,6 +535,19 @@ def test_staff_refund_a_part_and_no_more_than_there_is() -> None:
         lifecycle.refund(deposit=deposit, amount=2001, reason="more", by=owner(provider), at=EARLY + HOUR)
 
 
+def test_a_refund_leaves_the_settlement_no_more_than_there_is() -> None:
+    provider = studio()
+    appointment = confirmed(provider)
+    cancel(appointment, at=MONDAY - 47 * HOUR)
+    deposit = appointment.deposits.get()
+    lifecycle.refund(
+        deposit=deposit, amount=1000, reason="goodwill", by=owner(provider), at=MONDAY - 46 * HOUR
+    )
+    assert Settlement.objects.get().forfeit == 1700
+    lifecycle.settle(at=MONDAY)
+    assert amounts(appointment) == {"refunded": 1000, "forfeited": 1700}
+
+
 def test_every_act_that_is_allowed_can_be_done_and_no_other() -> None:
     appointment = confirmed(studio())
     assert lifecycle.allowed(appointment, at=MONDAY - 60 * HOUR) == {
