@@ -116,10 +116,11 @@ INVARIANTS = [
     ),
     Invariant(
         "settlement_within_deposit",
-        "what waits to be forfeited is still held",
-        "SELECT d.id AS deposit_id, d.held, SUM(s.forfeit) AS waiting FROM payments_settlement s"
-        " JOIN payments_deposit d ON d.id = s.deposit_id WHERE s.state = 'waiting'"
-        " GROUP BY d.id, d.held HAVING SUM(s.forfeit) > d.held",
+        "what waits to be forfeited is still held, but for what staff gave back meanwhile",
+        "SELECT d.id AS deposit_id, d.held, d.refunded, SUM(s.forfeit) AS waiting"
+        " FROM payments_settlement s JOIN payments_deposit d ON d.id = s.deposit_id"
+        " WHERE s.state = 'waiting' GROUP BY d.id, d.held, d.refunded"
+        " HAVING SUM(s.forfeit) > d.held + d.refunded",
     ),
     Invariant(
         "settlement_stamps",

@@ -13,13 +13,13 @@ from booking.lifecycle.attendance import COMPLETES_AFTER
 from policies.rules.no_show import CONTACT_AFTER
 
 ZERO = timedelta(0)
-MESSAGES = ("messages_sent",)
-HOLDS = ("holds_lapsed", "sessions_closed", *MESSAGES)
+HOLDS = ("holds_lapsed", "sessions_closed")
 
 
 @dataclass(frozen=True)
 class Source:
-    """Rows that fall due ``later`` than the instant in ``column``, and the sweeps that look at them."""
+    """Rows that fall due ``later`` than the instant in ``column``, and the sweeps that look at
+    them beside the delivery of messages."""
 
     rows: str
     column: str
@@ -30,16 +30,14 @@ class Source:
 CONFIRMED = "booking_appointment WHERE status = 'confirmed'"
 UNSEEN = f"{CONFIRMED} AND arrived_at IS NULL"
 SOURCES = (
-    Source("reminders_message WHERE state = 'waiting'", "due_at", ZERO, MESSAGES),
+    Source("reminders_message WHERE state = 'waiting'", "due_at", ZERO, ()),
     Source("booking_appointment WHERE status IN ('held', 'requested')", "hold_expires_at", ZERO, HOLDS),
     Source("booking_move WHERE state = 'waiting'", "hold_expires_at", ZERO, HOLDS),
-    Source(UNSEEN, "starts_at", CONTACT_AFTER, ("contacts", *MESSAGES)),
-    Source(UNSEEN, "grace_ends_at", ZERO, ("no_shows", *MESSAGES)),
-    Source(CONFIRMED, "ends_at", COMPLETES_AFTER, ("completed", *MESSAGES)),
-    Source("payments_settlement WHERE state = 'waiting'", "due_at", ZERO, ("settlements", *MESSAGES)),
-    Source(
-        "payments_credit WHERE ended_at IS NULL", "expires_at", ZERO, ("credits_ended", "refunds", *MESSAGES)
-    ),
+    Source(UNSEEN, "starts_at", CONTACT_AFTER, ("contacts",)),
+    Source(UNSEEN, "grace_ends_at", ZERO, ("no_shows",)),
+    Source(CONFIRMED, "ends_at", COMPLETES_AFTER, ("completed",)),
+    Source("payments_settlement WHERE state = 'waiting'", "due_at", ZERO, ("settlements",)),
+    Source("payments_credit WHERE ended_at IS NULL", "expires_at", ZERO, ("credits_ended", "refunds")),
 )
 # One query, written once: it is asked some thousand times.
 FIRSTS = " UNION ALL ".join(

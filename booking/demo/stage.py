@@ -20,13 +20,15 @@ from config.refusal import Refusal
 from payments import checkout
 from payments.gateways import sandbox
 from payments.models import Credit, Deposit
+from reminders import delivery
+from reminders.models import Message
 
 log = logging.getLogger(__name__)
 
 MINUTE = timedelta(minutes=1)
 SWEEPS = dict(sweeping.SWEEPS)
-AFTER_AN_ACT = ("messages_sent",)
-AFTER_MONEY = ("sessions_closed", "refunds", "messages_sent")
+AFTER_AN_ACT: tuple[str, ...] = ()
+AFTER_MONEY = ("sessions_closed", "refunds")
 JUST_TIME = ("kept", "moved", "mode_changed", "asks", "declined", "unanswered")  # no money goes back
 Acts = Iterator[datetime]  # a story: it yields when it goes on
 
@@ -77,6 +79,9 @@ class Stage:
     def _sweep(self, names: tuple[str, ...]) -> None:
         for name in names:
             SWEEPS[name](self.at)
+        # No more than there are: the delivery need not look again for others, some thousand times.
+        if waiting := Message.objects.waiting().filter(due_at__lte=self.at).count():
+            delivery.send_due(at=self.at, facts=quotes.facts, limit=waiting)
 
     # --- What stories do -----------------------------------------------------------------------
 
