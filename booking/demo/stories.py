@@ -3,7 +3,7 @@ goes on, and what stands after the ``yield`` is done then."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from booking import actors, lifecycle
@@ -261,7 +261,7 @@ def pay_link(stage: Stage, part: Part) -> Acts:
     lifecycle.approve(appointment=stage.appointment(part), by=stage.owner, at=stage.at)
 
 
-STORIES: dict[str, Story] = {
+STORIES: Mapping[str, Story] = {
     story.__name__: story
     for story in (
         kept,

@@ -194,7 +194,7 @@ def _question(values: Values, source: Any, path: str) -> dict[str, Any]:
     if found is None:
         return {}
     at = paths(path)
-    question = {
+    question: dict[str, Any] = {
         "id": values.slug(found["id"], at("id"), frozenset()),
         "label": values.texts(found["label"], at("label"), 300),
         "kind": values.word(found["kind"], at("kind"), ("text", "yes_no", "choice")),
