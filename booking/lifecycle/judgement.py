@@ -21,6 +21,7 @@ from booking.lifecycle.steps import (
     waiting_settlement,
 )
 from booking.models import Appointment, Lapse
+from config import formats
 from config.refusal import Refusal
 from payments import charges, credits, refunds, settlements
 from payments.models import Credit, Deposit, Refund, Settlement
@@ -90,7 +91,9 @@ def excuse(
     if not lapses and not lost:
         raise NotAllowed("nothing_to_excuse", _("Nothing counts against the client here."))
     if amount is not None and not 0 < amount <= lost:
-        detail = _("At most %(amount)s minor units can be waived.") % {"amount": lost}
+        detail = _("At most %(most)s can be waived here.") % {
+            "most": formats.money(lost, appointment.currency)
+        }
         raise TooMuch(detail, errors={"amount": [detail]})
     full = amount is None or amount == lost
     waived = give(appointment, lost if amount is None else amount, as_credit=as_credit, by=by, at=at)
@@ -133,55 +136,67 @@ def at_stake(appointment: Appointment) -> int:
     return waiting + forfeited + owed(appointment) + carried
 
 
+Part = tuple[Deposit, str, int]
+
+
 def give(
     appointment: Appointment, amount: int, *, as_credit: bool, by: Actor, at: datetime
 ) -> dict[str, int]:
-    """Waive ``amount``: what waits first (its fee, then its forfeit), then what is owed, then a credit with
-    a deadline, then what was forfeited. Returns the amounts refunded, credited and no longer asked."""
-    done = {"refund": 0, "credit": 0, "fee_waived": 0}
-    left = amount
-    back: list[tuple[Deposit, str, int]] = []
-    if settlement := waiting_settlement(appointment):
-        waiting = min(left, settlement.forfeit + settlement.fee)
-        fee_waived, freed = settlements.reduce(settlement=settlement, by_amount=waiting, at=at)
-        done["fee_waived"] += fee_waived
-        left -= fee_waived + freed
-        if settlement.deposit and freed:
-            back.append((settlement.deposit, "held", freed))
-    waived = charges.waive(appointment=appointment, amount=left, at=at)
-    done["fee_waived"] += waived
-    left -= waived
-    for credit in credits.of(appointment=appointment):
-        if credit.expires_at and left:
-            part = min(left, credit.left)
-            credits.take_out(credit=credit, amount=part, at=at)
-            back.append((credit.deposit, "carried", part))
-            left -= part
-    for deposit in Deposit.objects.filter(appointment=appointment, forfeited__gt=0):
-        part = min(left, deposit.forfeited)
-        if part:
-            back.append((deposit, "forfeited", part))
-            left -= part
-    for deposit, bucket, part in back:
+    """Waive ``amount``; returns what was refunded, credited and no longer asked, by name."""
+    fee_waived, parts = waive(appointment, amount, at=at)
+    for deposit, bucket, part in parts:
         deposit.refresh_from_db()
         if as_credit:
-            credits.start(
-                deposit=deposit,
-                amount=part,
-                source_bucket=bucket,
-                expires_at=None,
-                unused="refund",
-                original_start_at=None,
-                moves_used=0,
-                smallest_notice=None,
-                by=by,
-                at=at,
-            )
-            done["credit"] += part
+            credit_again(deposit, bucket, part, by=by, at=at)
         else:
             refunds.give_back(deposit=deposit, amount=part, reason="excused", by=by, at=at, sources=(bucket,))
-            done["refund"] += part
-    return done
+    back = sum(part for _deposit, _bucket, part in parts)
+    return {
+        "refund": 0 if as_credit else back,
+        "credit": back if as_credit else 0,
+        "fee_waived": fee_waived,
+    }
+
+
+def waive(appointment: Appointment, amount: int, *, at: datetime) -> tuple[int, list[Part]]:
+    """Take ``amount`` off: what waits first (its fee, then its forfeit), then what is owed, then a credit
+    with a deadline, then what was forfeited. Returns the fees waived and the parts of deposits set free,
+    with the bucket that each lies in."""
+    fees, left, parts = 0, amount, list[Part]()
+    if settlement := waiting_settlement(appointment):
+        most = min(left, settlement.forfeit + settlement.fee)
+        fees, freed = settlements.reduce(settlement=settlement, by_amount=most, at=at)
+        left -= fees + freed
+        if settlement.deposit and freed:
+            parts.append((settlement.deposit, "held", freed))
+    owed_waived = charges.waive(appointment=appointment, amount=left, at=at)
+    left -= owed_waived
+    for credit in credits.of(appointment=appointment):
+        if credit.expires_at and (part := min(left, credit.left)):
+            credits.take_out(credit=credit, amount=part, at=at)
+            parts.append((credit.deposit, "carried", part))
+            left -= part
+    for deposit in Deposit.objects.filter(appointment=appointment, forfeited__gt=0):
+        if part := min(left, deposit.forfeited):
+            parts.append((deposit, "forfeited", part))
+            left -= part
+    return fees + owed_waived, parts
+
+
+def credit_again(deposit: Deposit, bucket: str, amount: int, *, by: Actor, at: datetime) -> None:
+    """A credit without a deadline, which remembers nothing that counts against the client."""
+    credits.start(
+        deposit=deposit,
+        amount=amount,
+        source_bucket=bucket,
+        expires_at=None,
+        unused="refund",
+        original_start_at=None,
+        moves_used=0,
+        smallest_notice=None,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -191,7 +206,7 @@ def refund(*, deposit: Deposit, amount: int, reason: str, by: Actor, at: datetim
     deposit = Deposit.objects.select_for_update().get(pk=deposit.pk)
     most = money_that_can_go_back(deposit)
     if not 0 < amount <= most:
-        detail = _("Between 1 and %(most)s minor units can be refunded.") % {"most": most}
+        detail = _("At most %(most)s can be refunded.") % {"most": formats.money(most, deposit.currency)}
         raise TooMuch(detail, errors={"amount": [detail]})
     made = refunds.give_back(
         deposit=deposit,

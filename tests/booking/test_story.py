@@ -522,6 +522,38 @@ def test_what_was_not_marked_otherwise_was_kept() -> None:
     assert amounts(appointment) == {"applied": 2700}
 
 
+def test_an_exception_takes_off_the_fee_before_it_gives_money_back() -> None:
+    provider = school()
+    start = MONDAY.replace(day=2, hour=10)
+    appointment = confirmed(provider, slug="lesson-60", start=start, at=start - timedelta(days=20))
+    lifecycle.mark_no_show(
+        appointment=appointment, by=owner(provider), at=start + HOUR
+    )  # 300 forfeit, 300 fee
+    lifecycle.excuse(
+        appointment=appointment,
+        reason="transport",
+        note="",
+        amount=40000,
+        by=owner(provider),
+        at=start + 2 * HOUR,
+    )
+    assert amounts(appointment) == {"held": 20000, "refunded": 10000}
+    lifecycle.settle(at=start + 26 * HOUR)
+    assert not Charge.objects.exists()
+    assert amounts(appointment) == {"forfeited": 20000, "refunded": 10000}
+
+
+def test_an_exception_after_a_carrying_cancel_frees_the_credit_of_its_deadline() -> None:
+    provider = studio()
+    appointment = confirmed(provider)
+    cancel(appointment, at=MONDAY - 50 * HOUR)
+    Lapse.objects.create(appointment=appointment, client=appointment.client, kind="late_cancel", at=MONDAY)
+    lifecycle.excuse(
+        appointment=appointment, reason="illness", note="", as_credit=True, by=owner(provider), at=MONDAY
+    )
+    assert [(c.left, c.expires_at) for c in credits.of(appointment=appointment)] == [(2700, None)]
+
+
 # --- Refunds by staff ---
 
 
