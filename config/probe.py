@@ -1,5 +1,6 @@
 """Health of a container, by its exit code: `python -m config.probe http://localhost:8000/readyz` or `... beat`."""
 
+import os
 import sys
 import urllib.request
 
@@ -15,6 +16,8 @@ def answers(url: str) -> bool:
 
 def beats() -> bool:
     """Whether a worker carried out what beat asked for within the last minute."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
     import django
     from django.utils import timezone
 
