@@ -17,15 +17,14 @@ from booking.models import Appointment
 
 @dataclass(frozen=True)
 class Act:
-    """``name`` is that of `lifecycle.allowed`. ``weight``: the likeliest act is ``main``, one that is
-    hard to take back ``grave``."""
+    """``name`` is that of `lifecycle.allowed`; ``grave`` is one that is hard to take back."""
 
     name: str
     label: str | Promise
     story: Callable[..., object]
     done: str | Promise
     form: type[ActForm] = ActForm
-    weight: str = "plain"
+    grave: bool = False
 
     def do(self, *, desk: Desk, appointment: Appointment, said: dict[str, Any]) -> None:
         self.story(appointment=appointment, by=desk.by, at=desk.at, **said)
@@ -35,21 +34,9 @@ class Act:
 ACTS: dict[str, Act] = {
     act.name: act
     for act in (
-        Act(
-            "approve",
-            _("Say yes"),
-            lifecycle.approve,
-            _("Approved. The client hears of it now."),
-            weight="main",
-        ),
-        Act(
-            "accept_late",
-            _("I can wait"),
-            lifecycle.accept_late,
-            _("You wait, and the client is told."),
-            weight="main",
-        ),
-        Act("arrive", _("They are here"), lifecycle.arrive, _("Noted: they are here."), weight="main"),
+        Act("approve", _("Say yes"), lifecycle.approve, _("Approved. The client hears of it now.")),
+        Act("accept_late", _("I can wait"), lifecycle.accept_late, _("You wait, and the client is told.")),
+        Act("arrive", _("They are here"), lifecycle.arrive, _("Noted: they are here.")),
         Act(
             "complete", _("It was kept"), lifecycle.complete, _("Kept, and the deposit is part of the price.")
         ),
@@ -62,7 +49,7 @@ ACTS: dict[str, Act] = {
             _("Mark as missed"),
             lifecycle.mark_no_show,
             _("Marked as missed. The money waits, so that you can still excuse it."),
-            weight="grave",
+            grave=True,
         ),
         Act(
             "decline",
@@ -70,7 +57,7 @@ ACTS: dict[str, Act] = {
             lifecycle.decline,
             _("Declined, with three other times."),
             DeclineForm,
-            weight="grave",
+            grave=True,
         ),
         Act(
             "cancel",
@@ -78,7 +65,7 @@ ACTS: dict[str, Act] = {
             lifecycle.cancel,
             _("Cancelled. The client gets your note and three new times."),
             CancelForm,
-            weight="grave",
+            grave=True,
         ),
     )
 }

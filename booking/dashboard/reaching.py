@@ -37,7 +37,7 @@ def reach(appointment: Appointment) -> Reach:
     if client.phone:
         number = quote(client.phone.replace(" ", ""), safe="+")
         ways.append(Way("phone", _("Call"), f"tel:{number}"))
-        ways.append(Way("list", _("Text"), f"sms:{number}?body={quote(words)}"))
+        ways.append(Way("chat", _("Text"), f"sms:{number}?body={quote(words)}"))
     address = quote(client.email, safe="@")
     ways.append(Way("mail", _("Mail"), f"mailto:{address}?subject={quote(subject)}&body={quote(words)}"))
     return Reach(words, ways)

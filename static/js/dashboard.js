@@ -4,6 +4,8 @@
 
   const GRIDS = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth" };
 
+  const TABLE_WORDS = ["role", "aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount", "aria-colspan", "aria-rowspan"];
+
   // Events become links, so that the keyboard and a screen reader open them like any other.
   const link = (info) => {
     const anchor = document.createElement("a");
@@ -15,8 +17,17 @@
     name.textContent = info.event.title;
     const service = document.createElement("small");
     service.textContent = info.event.extendedProps.service;
-    anchor.append(time, " ", name, " ", service);
+    anchor.append(name, " ", time, " ", service);
     return { domNodes: [anchor] };
+  };
+
+  // The grid says that it is a table but is none that a screen reader could follow; the list below it is
+  // what the grid shows, so the grid is a group of links.
+  const speakPlainly = (place) => {
+    for (const part of [place, ...place.querySelectorAll("*")]) {
+      if (part.closest("svg")) continue;
+      for (const name of TABLE_WORDS) part.removeAttribute(name);
+    }
   };
 
   const drawCalendar = (place) => {
@@ -35,14 +46,17 @@
       dayMaxEvents: true,
       slotMinTime: said.opens,
       slotMaxTime: said.closes,
-      slotHeight: 30,
+      slotHeight: 28,
       slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       dayHeaderFormat: { weekday: "short", day: "numeric" },
+      views: { dayGridMonth: { dayHeaderFormat: { weekday: "short" } } },
       moreLinkContent: (info) => "+" + info.num + " " + said.more,
       eventSources: [{ url: said.feed }],
       eventContent: link,
     });
+    speakPlainly(place);
+    new MutationObserver(() => speakPlainly(place)).observe(place, { childList: true, subtree: true });
   };
 
   // 9:04 and counting; what it means stands beside it in words.

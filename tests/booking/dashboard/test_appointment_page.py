@@ -168,7 +168,9 @@ def test_a_missed_one_is_excused_in_full(
 ) -> None:
     appointment = missed(studio)
     clock.move_to(MONDAY + HOUR)
-    desk.post(path(appointment, "excuse"), {"reason": "illness", "note": "", "share": "all", "back": "refund"})
+    desk.post(
+        path(appointment, "excuse"), {"reason": "illness", "note": "", "share": "all", "back": "refund"}
+    )
     assert ledger.amounts(appointment)["refunded"] == 2700
     assert not appointment.lapses.counting().exists()
 
@@ -185,7 +187,9 @@ def test_a_missed_one_is_excused_in_part_by_an_amount_as_people_type_it(
 
 
 @pytest.mark.parametrize(
-    "amount", ["27.01", "0", "-5", "", "twelve", "12.505"], ids="above none negative empty words too_fine".split()
+    "amount",
+    ["27.01", "0", "-5", "", "twelve", "12.505"],
+    ids="above none negative empty words too_fine".split(),
 )
 def test_a_part_that_is_none_comes_back_and_moves_nothing(
     studio: Provider, desk: Browser, clock: time_machine.Traveller, amount: str
