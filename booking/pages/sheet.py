@@ -76,9 +76,7 @@ class Sheet:
 def head(appointment: Appointment, *, at: datetime) -> Sheet:
     """What every page of an appointment begins with."""
     provider, service = appointment.provider, appointment.service
-    acts = lifecycle.allowed(appointment, at=at)
-    if appointment.mode == Mode.VIDEO and can_join(appointment, at=at):
-        acts.add("join")
+    acts = shown(appointment, lifecycle.allowed(appointment, at=at), at=at)
     return Sheet(
         url=tokens.manage_path(appointment),
         book_url=f"/{provider.slug}/{service.slug}/",
@@ -111,6 +109,13 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "agreed": agreed(appointment),
     }
     return Sheet(**{**top.__dict__, **more})
+
+
+def shown(appointment: Appointment, acts: set[str], *, at: datetime) -> set[str]:
+    """One way to say *I am coming*: by the meeting, else by checking in, else by a word ahead."""
+    if appointment.mode == Mode.VIDEO and can_join(appointment, at=at):
+        return acts - {"arrive", "confirm"} | {"join"}
+    return acts - {"confirm"} if "arrive" in acts else acts
 
 
 def can_join(appointment: Appointment, *, at: datetime) -> bool:

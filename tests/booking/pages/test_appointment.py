@@ -115,6 +115,20 @@ def test_ill_be_there(visitor: Client, paid: Appointment, link: str) -> None:
     assert "You said that you will be there." in text(answer)
 
 
+@pytest.mark.parametrize(
+    ("mode", "minutes", "words"),
+    [("video", 31, "I'll be there"), ("video", 30, "Join the meeting"), ("phone", 30, "I'm here")],
+)
+def test_there_is_one_way_to_say_i_am_coming(
+    visitor: Client, studio: Provider, clock: Any, mode: str, minutes: int, words: str
+) -> None:
+    booked = stories.confirmed(studio, mode=mode)
+    clock.move_to(MONDAY - minutes * MINUTE)
+    page = visitor.get(tokens.manage_path(booked)).content.decode().replace("&#x27;", "'")
+    ways = ["I'll be there", "Join the meeting</a>", "I'm here</button>"]
+    assert [way for way in ways if way in page] == [way for way in ways if words in way]
+
+
 def test_the_client_checks_in(visitor: Client, paid: Appointment, link: str, clock: Any) -> None:
     clock.move_to(MONDAY - 5 * MINUTE)
     assert visitor.post(f"{link}arrive/").status_code == 302
