@@ -85,7 +85,7 @@ def _together(
     if isinstance(source.get("places"), dict):
         together.check_places(values, places, profile.phone, parts["services"])
     if isinstance(source.get("policies"), list):
-        typed = {one.get("name") for one in source["policies"] if isinstance(one, dict)}
+        typed = [one.get("name") for one in source["policies"] if isinstance(one, dict)]
         names = {name for name in typed if isinstance(name, str)}
         together.check_deposits(values, profile, parts["policies"], parts["services"], names)
 

@@ -56,6 +56,7 @@ WRONG = {
     "slug_a": (("provider", "slug", "a"), 'provider.slug: "a" is an address of the site'),
     "service_slug_ours": (("services", 0, "slug", "embed"), 'services[0].slug: "embed" is an address'),
     "service_slug_twice": (("services", 1, "slug", "couple"), 'services[2].slug: "couple" is there twice'),
+    "policy_name_list": (("policies", 0, "name", ["Balanced"]), "policies[0].name: must be one line of text"),
     "policy_name_twice": (("policies", 1, "name", "Balanced"), 'policies[1].name: "Balanced" is there twice'),
     "member_twice": (("members", 1, "email", "Anna@studio-bianchi.example"), "members[1].email: "),
     "question_twice": (
