@@ -4,6 +4,7 @@ import logging
 import os
 import queue
 import threading
+import warnings
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -14,6 +15,9 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
+
+# Root is dangerous where messages are pickled; ours are JSON alone, and the image has a user of its own.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser")
 
 app = Celery("kept")
 app.config_from_object("django.conf:settings", namespace="CELERY")

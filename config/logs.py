@@ -76,6 +76,7 @@ def configure(*, as_json: bool) -> None:
             "loggers": {
                 "django.request": {"level": "ERROR"},  # a 404 is a visitor's business
                 "django.security.DisallowedHost": {"level": "CRITICAL"},
+                "kombu.connection": {"level": "ERROR"},  # the filesystem has no host name, it says
                 "celery.beat": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},
                 "celery.worker.strategy": {"level": "WARNING"},

@@ -136,6 +136,7 @@ def prepare(environment: dict[str, str], *, demo: Path | None, stopped: Callable
         return False
     if demo is None or demo.exists():
         return True
+    print("loading the demo: half a year of a studio's life, once", flush=True)  # noqa: T201
     # Its passwords are known to everyone: the command itself refuses anywhere but on a development machine.
     seeding = _manage("seed_demo", environment=environment | {"DEBUG": "true"}, stdout=subprocess.PIPE)
     words, _ = seeding.communicate()
