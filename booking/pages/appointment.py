@@ -17,7 +17,7 @@ from booking.models import Appointment, Status
 from booking.pages import offering, paying, sheet
 from booking.pages.forms import ReasonForm
 from booking.pages.private import by_token
-from booking.pages.sheet import Told
+from booking.pages.state import Told
 from config.refusal import Refusal
 from payments import credits
 from reminders import calendar

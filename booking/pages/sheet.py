@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from booking import availability, lifecycle, quotes, telling, tokens
 from booking.lifecycle import steps
 from booking.models import Appointment, Mode, Status
-from booking.pages import offering, paying, where
+from booking.pages import offering, paying, state, where
 from booking.pages.picker import compact
 from booking.pages.when import When
 from booking.quotes import Quote
@@ -27,14 +27,6 @@ class Sum(NamedTuple):
     name: str
     amount: int
     total: bool = False
-
-
-class Told(NamedTuple):
-    """What just happened, or waits to happen."""
-
-    tone: str
-    heading: str
-    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +51,7 @@ class Sheet:
     when: When
     place: where.Place | None
     acts: frozenset[str]
-    waiting: Told | None = None
+    waiting: state.Told | None = None
     quote: Cost | None = None
     sums: list[Sum] = field(default_factory=list)
     settlement: str = ""
@@ -96,7 +88,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
     lost = steps.waiting_settlement(appointment)
     quote = quotes.cancel(appointment, at=at) if "cancel" in top.acts and appointment.confirmed_at else None
     more: dict[str, Any] = {
-        "waiting": waiting(appointment, at=at),
+        "waiting": state.told(appointment, at=at),
         "quote": cost_of(quote) if quote else None,
         "sums": sums(appointment),
         "settlement": settlement_words(appointment, lost) if lost else "",
@@ -122,38 +114,6 @@ def can_join(appointment: Appointment, *, at: datetime) -> bool:
     """From half an hour before the start to the end."""
     opens = appointment.starts_at - steps.EARLY_ARRIVAL
     return appointment.status == Status.CONFIRMED and opens <= at < appointment.ends_at
-
-
-def waiting(appointment: Appointment, *, at: datetime) -> Told | None:
-    """What the appointment waits for, if it does."""
-    zone = appointment.timezone
-    move = steps.waiting_move(appointment)
-    if move and move.hold_expires_at:
-        facts = {
-            "new": formats.moment(move.to_start_at, zone),
-            "time": formats.time(move.hold_expires_at, zone),
-        }
-        words = _("Pay its deposit by %(time)s and you have %(new)s. Until then nothing has moved.") % facts
-        return Told("warn", _("The new time waits for you"), words)
-    until = formats.moment(appointment.hold_expires_at, zone) if appointment.hold_expires_at else ""
-    if appointment.status == Status.HELD:
-        return Told(
-            "warn",
-            _("This time is kept for you until %(until)s") % {"until": until},
-            _("It is yours once the deposit is paid."),
-        )
-    if appointment.status == Status.REQUESTED:
-        words = _("You get an answer by %(until)s. Nothing is charged before.") % {"until": until}
-        return Told("info", _("Waiting for %(who)s to say yes") % {"who": appointment.provider.name}, words)
-    if appointment.asked_delay_minutes > appointment.accepted_delay_minutes and "late" in lifecycle.allowed(
-        appointment, at=at
-    ):
-        return Told(
-            "info",
-            _("We passed on that you are late"),
-            _("You hear from us when %(who)s says yes.") % {"who": appointment.provider.name},
-        )
-    return None
 
 
 def cost_of(quote: Quote) -> Cost:

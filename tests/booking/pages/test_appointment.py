@@ -101,6 +101,37 @@ def test_a_held_time_says_until_when_and_offers_to_pay(visitor: Client, studio: 
     assert "Pay the deposit of €27.00" in page
 
 
+def test_after_the_hold_the_page_says_what_paying_still_does(
+    visitor: Client, studio: Provider, clock: Any
+) -> None:
+    held = stories.book(studio)
+    clock.move_to(EARLY + 15 * MINUTE)
+    page = text(visitor.get(tokens.manage_path(held)))
+    assert "The time to pay is over" in page
+    assert "else all of it goes back to you." in page
+
+
+def test_a_request_says_until_when_the_answer_comes(visitor: Client, studio: Provider, clock: Any) -> None:
+    asked = stories.book(studio, "first-meeting", answers={"reason": "Sleep"})
+    page = text(visitor.get(tokens.manage_path(asked)))
+    assert "Waiting for Studio Bianchi to say yes" in page
+    assert "Nothing is charged before." in page
+    lifecycle.decline(appointment=asked, note="", by=stories.owner(studio), at=EARLY)
+    page = text(visitor.get(tokens.manage_path(asked)))
+    assert "Studio Bianchi could not take this appointment" in page
+    assert "Shall we find a new time?" in page
+
+
+def test_a_cancel_by_the_provider_is_told_with_an_apology(
+    visitor: Client, paid: Appointment, link: str
+) -> None:
+    by = stories.owner(paid.provider)
+    lifecycle.cancel(appointment=paid, reason="illness", by=by, at=EARLY + MINUTE)
+    page = text(visitor.get(link))
+    assert "Studio Bianchi had to cancel We are sorry." in page
+    assert "Given back to you €27.00" in page
+
+
 def test_paying_leads_to_the_gateway(visitor: Client, studio: Provider) -> None:
     held = stories.book(studio)
     answer = visitor.post(f"{tokens.manage_path(held)}pay/")

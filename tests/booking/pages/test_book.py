@@ -88,6 +88,21 @@ def test_an_unknown_zone_or_day_is_as_if_none_was_asked(visitor: Client, studio:
     assert "Rome time" in text(page)
 
 
+def test_the_zone_is_named_and_can_be_changed(visitor: Client, studio: Provider) -> None:
+    page = visitor.get(SESSION, {"date": "2027-03-01", "tz": "America/New_York"}).content.decode()
+    assert "<select" not in page
+    page = visitor.get(SESSION, {"date": "2027-03-01", "tz": "America/New_York", "zones": "all"})
+    assert '<option value="America/New_York" selected>' in page.content.decode()
+    assert '<input type="hidden" name="date" value="2027-03-01">' in page.content.decode()
+
+
+def test_the_language_is_changed_by_a_form_and_comes_back_here(studio: Provider) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"Origin": "null"})
+    answer = strict.post("/i18n/language/", {"language": "it", "next": SESSION})
+    assert answer["Location"] == SESSION
+    assert "Seduta individuale" in strict.get(SESSION).content.decode()
+
+
 def test_choices_stay_in_the_address_for_shared_links(visitor: Client, studio: Provider) -> None:
     page = visitor.get(SESSION, {"date": "2027-03-02", "tz": "America/New_York", "mode": "phone"})
     assert "?date=2027-03-03&amp;mode=phone&amp;tz=America%2FNew_York" in page.content.decode()

@@ -1,0 +1,25 @@
+"""What every template keeps to, so that the strict content policy holds: nothing inline, no outside host."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+TEMPLATES = Path(__file__).parents[3] / "templates"
+PAGES = [path for path in sorted(TEMPLATES.rglob("*.html")) if "reminders" not in path.parts]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TEMPLATES)))
+@pytest.mark.parametrize(
+    "never",
+    [
+        r"<style",
+        r"\sstyle=",
+        r"\son[a-z]+=",
+        r"<script(?![^>]*\ssrc=)(?![^>]*application/json)",
+        r"(src|href|action)=\"(https?:)?//",
+        r"javascript:",
+    ],
+)
+def test_nothing_inline_and_no_outside_host(page: Path, never: str) -> None:
+    assert re.search(never, page.read_text()) is None
