@@ -22,4 +22,5 @@ PAGES = [path for path in sorted(TEMPLATES.rglob("*.html")) if "reminders" not i
     ],
 )
 def test_nothing_inline_and_no_outside_host(page: Path, never: str) -> None:
-    assert re.search(never, page.read_text()) is None
+    html = re.sub(r"\{%.*?%\}", "", page.read_text())
+    assert re.search(never, html) is None
