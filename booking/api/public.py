@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import orjson
@@ -15,7 +14,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import availability
+from booking import month
 from booking.api import schema, shapes
 from booking.api.doors import PublicDoor
 from booking.api.inputs import slots_query
@@ -24,8 +23,8 @@ from booking.models import Provider, Service
 from config import errors
 from policies.models import PolicyVersion
 
-UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 REVALIDATE = "no-cache"
+recent: month.Recent[bytes] = month.Recent(512)
 
 
 class ProviderDoor(PublicDoor):
@@ -48,25 +47,21 @@ class SlotsDoor(PublicDoor):
     @schema.slots
     def get(self, request: HttpRequest, provider: str, service: str) -> HttpResponse:
         at = timezone.now()
-        found = service_of(provider, service)
+        seen = month.look(provider=provider, service=service, at=at)
+        if seen is None:
+            raise Http404
         asked = slots_query(request.GET)
-        zone, mode = asked.get("tz", found.provider.timezone), asked.get("mode")
-        days = {"first": asked["from"], "last": asked["to"]}
-        tag = availability.etag(
-            provider=found.provider, service=found, at=at, asked=(*days.values(), zone, mode)
-        )
+        zone, mode = asked.get("tz", seen.timezone), asked.get("mode")
+        tag = seen.tag(asked["from"], asked["to"], zone, mode, at=at)
         if f'"{tag}"' in strong(request.headers.get("If-None-Match", "")):
             return tagged(HttpResponse(status=304), tag)
-        body = {
-            "provider": provider,
-            "service": service,
-            "timezone": zone,
-            "duration_minutes": found.duration_minutes,
-            "days": availability.slots(
-                provider=found.provider, service=found, **days, zone=zone, mode=mode, at=at
-            ),
-        }
-        return tagged(HttpResponse(orjson.dumps(body), content_type="application/json"), tag)
+
+        def body() -> bytes:
+            days = month.days(seen=seen, first=asked["from"], last=asked["to"], zone=zone, mode=mode, at=at)
+            what = {"provider": provider, "service": service, "timezone": zone}
+            return orjson.dumps(what | {"duration_minutes": seen.duration_minutes, "days": days})
+
+        return tagged(HttpResponse(recent.get(tag, body), content_type="application/json"), tag)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
@@ -99,14 +94,3 @@ def tagged(response: HttpResponse, tag: str) -> HttpResponse:
     response["ETag"] = f'"{tag}"'
     response["Cache-Control"] = REVALIDATE
     return response
-
-
-def service_of(provider: str, service: str) -> Service:
-    found = (
-        Service.objects.select_related("provider")
-        .filter(provider__slug=provider, slug=service, hidden=False)
-        .first()
-    )
-    if found is None:
-        raise Http404
-    return found
