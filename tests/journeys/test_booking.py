@@ -49,6 +49,9 @@ def test_a_first_meeting_is_asked_for_and_the_owner_says_yes(open_town, visit, l
     assert client.page.locator(".badge-confirmed").count() == 1
     assert "held" not in mail.kinds
     assert "pay_link" not in mail.kinds  # it is free
+    owner.open("/dashboard/calendar/?date=2027-03-09")
+    owner.page.wait_for_selector(".ec-event")
+    owner.look("desk-calendar")
 
 
 def test_without_javascript_everything_works(open_town, visit, letters):

@@ -51,11 +51,13 @@ def test_a_missed_lesson_is_noticed_marked_explained_and_settled(town, visit, le
     product.set_clock(CONTACT - MINUTE)
     assert '"contacts": 0' in product.manage("sweep")
     product.set_clock(CONTACT)
-    letter = mail.wait("contact")
+    letter = mail.wait("contact", by_itself=True)
     assert "10:10" in letter["Subject"]
     assert link(letter, "/join/")
     assert link(letter, "#late")
     pupil.open(link(letter, "#late"))
+    assert pupil.page.locator("form[action='late/'] [name=minutes]").count() >= 3
+    assert pupil.page.locator("a[href='join/']").count() == 1
     pupil.look("not-there")
 
     # At the end of grace it is marked, and the mail says what it costs, how to explain and when else.
@@ -63,7 +65,7 @@ def test_a_missed_lesson_is_noticed_marked_explained_and_settled(town, visit, le
     assert '"no_shows": 0' in product.manage("sweep")
     assert steps.as_api(pupil, product, token)["status"] == "confirmed"
     product.set_clock(GRACE_ENDS)
-    letter = mail.wait("no_show")
+    letter = mail.wait("no_show", by_itself=True)
     marked = steps.as_api(pupil, product, token)
     assert marked["status"] == "no_show"
     assert of_money(marked) == ({"held": 30000}, 0)

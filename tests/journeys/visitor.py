@@ -64,11 +64,19 @@ class Visitor:
     # --- Going and seeing ---
 
     def open(self, address: str) -> None:
-        """A path of the product, or a link out of a mail."""
+        """A path of the product, or a link out of a mail: always as it is now."""
+        self.page.goto(
+            "about:blank"
+        )  # else an address that differs by its #part alone would not be asked for
         self.page.goto(address if address.startswith("http") else self.home + address)
 
     def click(self, selector: str) -> None:
+        self.settle()
         self.page.locator(selector).first.click()
+
+    def settle(self) -> None:
+        """Waits until no part of the page is being asked for."""
+        self.page.wait_for_selector(".htmx-request", state="detached")
 
     def text(self, selector: str = "main") -> str:
         """What can be read there, on one line."""
@@ -84,6 +92,7 @@ class Visitor:
     def look(self, name: str) -> None:
         """Keeps the page as it is on a phone and on a desktop, light and dark, and asks axe about it."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.settle()
         before = self.page.viewport_size
         for screen in (PHONE, DESKTOP):
             self.page.set_viewport_size(screen)
