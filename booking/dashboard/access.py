@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -24,6 +24,7 @@ from django.utils import timezone
 from booking import actors
 from booking.actors import Actor
 from booking.models import Appointment, Client, Lapse, Membership, Provider, Service, User, WeeklyHours
+from booking.models.appointment import AppointmentQuerySet
 from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement
 from policies.models import Policy, PolicyException, PolicyVersion
 from reminders.models import Message
@@ -64,14 +65,11 @@ class Desk:
     # --- What lies on it ---
 
     @property
-    def appointments(self) -> QuerySet[Appointment]:
+    def appointments(self) -> AppointmentQuerySet:
         """With their names, and with what is held of the current deposit as ``held_now``."""
         held = Deposit.objects.filter(appointment=OuterRef("pk"), current=True).values("held")[:1]
-        return (
-            Appointment.objects.of(self.provider)
-            .select_related("service", "client", "policy_version")
-            .annotate(held_now=Subquery(held))
-        )
+        ours = Appointment.objects.of(self.provider).select_related("service", "client", "policy_version")
+        return cast(AppointmentQuerySet, ours.annotate(held_now=Subquery(held)))
 
     @property
     def clients(self) -> QuerySet[Client]:

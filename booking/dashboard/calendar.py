@@ -4,6 +4,7 @@ The grid shows wall-clock times as they are sent, so it is sent the provider's o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -128,7 +129,7 @@ def feed(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     return HttpResponse(orjson.dumps(events), content_type="application/json")
 
 
-def _event(row: dict[str, Any], zone: ZoneInfo, *, fallback: str) -> dict[str, Any]:
+def _event(row: Mapping[str, Any], zone: ZoneInfo, *, fallback: str) -> dict[str, Any]:
     return {
         "id": str(row["uid"]),
         "start": _naive(row["starts_at"], zone),

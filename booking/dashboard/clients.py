@@ -46,7 +46,7 @@ def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """One client: how to reach them, record and pattern, money, appointments."""
     client = get_object_or_404(desk.clients, uid=uid)
     appointments = desk.appointments.filter(client=client).order_by("-starts_at", "-pk")[:MOST]
-    context = {
+    context: dict[str, Any] = {
         "client": client,
         "record": records.of_clients(desk, [client])[client.pk],
         "since": formats.day(client.created_at, desk.zone),

@@ -44,11 +44,8 @@ class RefundForm(forms.Form):
     field_order = ("amount", "reason", "seen")
 
     def __init__(self, *args: Any, deposit: Deposit, **options: Any) -> None:
-        initial = {
-            "amount": typed(returnable(deposit), deposit.currency),
-            "seen": deposit.refunded,
-        }
-        super().__init__(*args, initial=initial, **options)
+        super().__init__(*args, **options)
+        self.initial = {"amount": typed(returnable(deposit), deposit.currency), "seen": deposit.refunded}
         self.fields["amount"] = AmountField(
             label=_("How much goes back, in %(currency)s?") % {"currency": deposit.currency},
             currency=deposit.currency,

@@ -53,7 +53,7 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """One message: to whom, when, how it went, and what it says."""
     message = get_object_or_404(desk.messages, uid=uid)
-    context = {
+    context: dict[str, Any] = {
         "message": message,
         "row": words.row(message, zone=desk.zone),
         "entry": entry(desk, desk.appointment(message.appointment.uid), with_day=True),

@@ -189,7 +189,7 @@ def test_a_missed_one_is_excused_in_part_by_an_amount_as_people_type_it(
 @pytest.mark.parametrize(
     "amount",
     ["27.01", "0", "-5", "", "twelve", "12.505"],
-    ids="above none negative empty words too_fine".split(),
+    ids=["above", "none", "negative", "empty", "words", "too_fine"],
 )
 def test_a_part_that_is_none_comes_back_and_moves_nothing(
     studio: Provider, desk: Browser, clock: time_machine.Traveller, amount: str

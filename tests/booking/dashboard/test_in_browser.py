@@ -1,0 +1,162 @@
+"""The dashboard in a real browser: the grid on the provider's clocks, a clock that runs, nothing for axe to
+complain of, by light and by dark, and no page wider than a phone."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from booking import lifecycle
+from booking.models import Appointment, Provider
+from tests.booking import stories
+from tests.booking.dashboard.people import HOUR, MINUTE, MONDAY, missed, owner
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+NOW = MONDAY + 6 * MINUTE
+
+
+@pytest.fixture
+def full(clock: time_machine.Traveller, transactional_db: None) -> Provider:
+    """A studio on a day with somebody late, somebody who explained and somebody who asks."""
+    studio = stories.studio()
+    late = stories.confirmed(studio)
+    again = stories.confirmed(
+        studio,
+        start=MONDAY + 2 * HOUR,
+        client=lifecycle.ClientDetails(name="<svg onload=alert(1)>", email="grace@example.com"),
+    )
+    assert again.status == "confirmed"
+    before = missed(
+        studio,
+        start=MONDAY - timedelta(days=7),
+        at=stories.EARLY,
+        client=lifecycle.ClientDetails(name="สมหญิง ใจดี", email="somying@example.com"),
+    )
+    lifecycle.explain(appointment=before, reason="transport", note="No bus came.", at=MONDAY - HOUR)
+    stories.book(
+        studio,
+        "first-meeting",
+        start=MONDAY + timedelta(days=3),
+        at=MONDAY - HOUR,
+        client=lifecycle.ClientDetails(name="Nora", email="nora@example.com"),
+        answers={"reason": "sleep"},
+    )
+    lifecycle.late(appointment=late, minutes=10, at=MONDAY + MINUTE)
+    clock.move_to(NOW)
+    return studio
+
+
+@pytest.fixture
+def complaints(page: Any) -> list[str]:
+    """What the browser itself says is wrong: scripts that fail, addresses that the policy refuses."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+    page.on("dialog", lambda dialog: found.append("a dialog") or dialog.dismiss())  # type: ignore[func-returns-value]
+    return found
+
+
+@pytest.fixture
+def at_desk(full: Provider, page: Any, live_server: Any, client: Any) -> Any:
+    """The owner's page, logged in, its clock where the server's is."""
+    client.force_login(owner(full))
+    cookie = client.cookies["session"].value
+    page.context.add_cookies([{"name": "session", "value": cookie, "url": live_server.url}])
+    page.clock.install(time=NOW)
+    page.live = live_server.url
+    return page
+
+
+PAGES = [
+    "",
+    "calendar/",
+    "calendar/?view=month",
+    "calendar/?view=list",
+    "appointments/",
+    "clients/",
+    "money/",
+    "messages/",
+    "rules/",
+    "more/",
+]
+
+
+def details() -> list[str]:
+    appointment = Appointment.objects.filter(status="no_show").get()
+    deposit = appointment.deposits.get()
+    return [
+        f"appointments/{appointment.uid}/",
+        f"appointments/{Appointment.objects.filter(status='requested').get().uid}/",
+        f"clients/{appointment.client.uid}/",
+        f"money/{deposit.uid}/",
+        f"money/{deposit.uid}/refund/",
+        f"messages/{appointment.messages.latest('pk').uid}/",
+    ]
+
+
+@pytest.mark.slow
+def test_every_page_is_clean_for_axe_by_light_and_by_dark_and_fits_a_phone(
+    at_desk: Any, complaints: list[str]
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page, wrong = at_desk, []
+    page.emulate_media(reduced_motion="reduce")
+    for path in PAGES + details():
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(f"{page.live}/dashboard/{path}")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(250)  # colours that change, change softly
+            found = Axe().run(page).response["violations"]
+            wrong += [f"{path} {scheme}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]
+        page.set_viewport_size({"width": 390, "height": 844})
+        if page.evaluate("document.documentElement.scrollWidth") > 390:
+            wrong.append(f"{path} is wider than a phone")
+    assert wrong == []
+    assert complaints == []
+
+
+def test_the_grid_shows_the_providers_hours_in_a_browser_anywhere(
+    browser: Any, full: Provider, live_server: Any, client: Any
+) -> None:
+    client.force_login(owner(full))
+    context = browser.new_context(timezone_id="Pacific/Auckland", locale="en-GB")
+    context.add_cookies(
+        [{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}]
+    )
+    page = context.new_page()
+    page.clock.install(time=NOW)
+    page.goto(f"{live_server.url}/dashboard/calendar/?date=2027-03-01")
+    event = page.locator("#calendar a", has_text="Ada Moss")
+    event.wait_for()
+    assert "10:00" in event.inner_text()
+    assert page.locator("#calendar .ec-today time").first.get_attribute("datetime") == "2027-03-01"
+    event.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dashboard/appointments/**")
+    assert page.locator("h1").inner_text() == "Ada Moss"
+    context.close()
+
+
+def test_the_grace_clock_runs(at_desk: Any) -> None:
+    at_desk.goto(f"{at_desk.live}/dashboard/")
+    clock = at_desk.locator("[data-until]").first
+    assert clock.inner_text() in ("9:00", "8:59", "8:58")
+    at_desk.clock.fast_forward(10 * 60 * 1000)
+    assert clock.inner_text() == "over"
+
+
+def test_a_refund_goes_through_by_keyboard_alone(at_desk: Any, full: Provider) -> None:
+    appointment = Appointment.objects.filter(client__email="ada@example.com").get()
+    at_desk.goto(f"{at_desk.live}/dashboard/money/{appointment.deposits.get().uid}/")
+    at_desk.get_by_role("link", name="Give money back").focus()
+    at_desk.keyboard.press("Enter")
+    at_desk.get_by_label("How much goes back, in EUR?").fill("12,50")
+    at_desk.get_by_label("Why?").fill("We ended early")
+    at_desk.keyboard.press("Enter")
+    at_desk.get_by_role("button", name="Give back €12.50").focus()
+    at_desk.keyboard.press("Enter")
+    at_desk.get_by_text("€12.50 is on its way back. The client gets a mail.").wait_for()
+    assert appointment.deposits.get().refunded == 1250
