@@ -88,6 +88,7 @@ def declared(vendor: str, app: str | None = None) -> list[Guard | Exclusion]:
 
 def install(connection: BaseDatabaseWrapper, app: str | None = None) -> None:
     """Make the guards (again). Tables that are not there yet are passed over."""
+    _settled(connection)
     tables = set(connection.introspection.table_names())
     guards = [g for g in declared(connection.vendor, app) if g.table in tables]
     with connection.cursor() as cursor:
@@ -98,12 +99,19 @@ def install(connection: BaseDatabaseWrapper, app: str | None = None) -> None:
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
-    """Take every guard away: for tests that empty tables or prove that a guard matters."""
+    """Take every guard away: to load a backup, and for tests that prove that a guard matters."""
+    _settled(connection)
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for guard in declared(connection.vendor):
             if guard.table in tables:
                 cursor.execute(guard.drop(connection.vendor))
+
+
+def _settled(connection: BaseDatabaseWrapper) -> None:
+    """PostgreSQL alters no table on which checks of this transaction are still outstanding."""
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:

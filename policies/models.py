@@ -12,14 +12,17 @@ from django.db.models import Q
 
 
 class Policy(models.Model):
-    """A named series of versions of one provider. The newest version is the one on offer."""
+    """A named series of versions of one provider. The newest version is the one on offer; without a
+    ``position`` the policy is withdrawn and stays for those who agreed to it."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider = models.ForeignKey("booking.Provider", models.CASCADE, related_name="policies")
     name = models.CharField(max_length=100)
     note = models.JSONField(default=dict, blank=True)
+    position = models.PositiveIntegerField(null=True, blank=True, default=0)
 
     class Meta:
+        ordering = ["position", "pk"]
         verbose_name_plural = "policies"
         constraints = [
             models.UniqueConstraint(fields=["provider", "name"], name="one_policy_name"),

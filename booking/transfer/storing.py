@@ -33,7 +33,10 @@ def load(*, file: ProviderFile, at: datetime, is_demo: bool = False) -> Provider
     """All of the file or nothing. Appointments keep what their clients agreed to: a changed policy
     makes a version, a service that is no longer in the file is hidden once it was booked."""
     provider = _provider(file, at=at, is_demo=is_demo)
-    policies = {part.name: _policy(provider, part, at=at) for part in file.policies}
+    policies = {
+        part.name: _policy(provider, part, position, at=at) for position, part in enumerate(file.policies)
+    }
+    provider.policies.exclude(name__in=policies).update(position=None)
     _services(provider, file.services, policies)
     _times(provider, file)
     _members(provider, file.members, at=at)
@@ -67,9 +70,10 @@ def _change(row: Any, fields: dict[str, Any]) -> None:
         row.save(update_fields=changed)
 
 
-def _policy(provider: Provider, part: PolicyPart, *, at: datetime) -> Policy:
-    policy, _ = Policy.objects.get_or_create(provider=provider, name=part.name, defaults={"note": part.note})
-    _change(policy, {"note": part.note})
+def _policy(provider: Provider, part: PolicyPart, position: int, *, at: datetime) -> Policy:
+    fields = {"note": part.note, "position": position}
+    policy, _ = Policy.objects.get_or_create(provider=provider, name=part.name, defaults=fields)
+    _change(policy, fields)
     newest = policy.versions.order_by("-number").first()
     if newest is None or terms.read(newest.terms) != part.terms:
         number = newest.number + 1 if newest else 1

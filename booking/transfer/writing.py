@@ -27,7 +27,7 @@ def dump(*, provider: Provider) -> dict[str, Any]:
     """What importing the file again would make. Hidden services are not part of it: nobody can book
     them, and an import leaves them as they are."""
     services = provider.services.filter(hidden=False).select_related("policy", "provider")
-    policies = provider.policies.prefetch_related("versions").order_by("pk")
+    policies = provider.policies.exclude(position=None).prefetch_related("versions")
     content = {
         "kept": 1,
         "provider": _profile(provider),

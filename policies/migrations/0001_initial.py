@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("name", models.CharField(max_length=100)),
                 ("note", models.JSONField(blank=True, default=dict)),
+                ("position", models.PositiveIntegerField(blank=True, default=0, null=True)),
                 (
                     "provider",
                     models.ForeignKey(
@@ -39,6 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "policies",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(

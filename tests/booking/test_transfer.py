@@ -115,6 +115,19 @@ def test_a_service_left_out_goes_unless_it_was_booked():
     assert transfer.dump(provider=load(BIANCHI))["services"] == BIANCHI["services"]
 
 
+def test_a_policy_left_out_is_withdrawn_and_its_agreements_stay():
+    load(BIANCHI)
+    without = changed(BIANCHI, ("policies", BIANCHI["policies"][:1]), ("services", BIANCHI["services"][1:]))
+    assert transfer.dump(provider=load(without)) == without
+    assert Policy.objects.get(name="First meeting").versions.count() == 1
+
+
+def test_policies_come_back_in_the_order_of_the_newest_file():
+    load(BIANCHI)
+    turned = changed(BIANCHI, ("policies", BIANCHI["policies"][::-1]))
+    assert transfer.dump(provider=load(turned)) == turned
+
+
 def test_hours_and_overrides_are_replaced():
     load(BIANCHI)
     file = changed(BIANCHI, ("hours", BIANCHI["hours"][:1]), ("overrides", []))
