@@ -80,7 +80,7 @@ TO_CLIENT: dict[str, Kind] = {
     "credit_ends": Kind(statuses=(Status.CANCELLED, Status.NO_SHOW)),
     "paid_too_late": _ALWAYS,
     "late_accepted": _UNTIL_END,
-    "payment_link_for_fee": _ALWAYS,
+    "fee_owed": _ALWAYS,
     "already_has_credit": Kind(statuses=LIVE, until="starts_at"),
 }
 TO_PROVIDER: dict[str, Kind] = {

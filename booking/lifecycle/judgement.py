@@ -248,6 +248,15 @@ def settle(*, at: datetime) -> int:
             about=f"settlement:{settlement.uid}",
             facts=money,
         )
+        if settlement.fee:
+            plan.tell(
+                appointment=settlement.appointment,
+                kind="fee_owed",
+                to="client",
+                at=at,
+                about=f"settlement:{settlement.uid}",
+                facts=money,
+            )
 
     return len(settlements.settle_due(at=at, then=then))
 

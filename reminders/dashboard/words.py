@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config import formats
+from booking.dashboard.times import short_moment
 from reminders.models import Message
 
 KINDS: dict[str, str | Promise] = {
@@ -34,7 +34,7 @@ KINDS: dict[str, str | Promise] = {
     "credit_ends": gettext_lazy("Credit ends soon"),
     "paid_too_late": gettext_lazy("Paid too late, with an apology"),
     "late_accepted": gettext_lazy("We wait for you"),
-    "payment_link_for_fee": gettext_lazy("Please pay what is owed"),
+    "fee_owed": gettext_lazy("Please pay what is owed"),
     "already_has_credit": gettext_lazy("You have a credit"),
     "booked": gettext_lazy("New booking"),
     "approval_needed": gettext_lazy("Asks for your yes"),
@@ -78,7 +78,7 @@ def row(message: Message, *, zone: str) -> Row:
         state=state_names()[message.state],
         tone=TONES[message.state],
         at=at,
-        when=formats.moment(at, zone),
+        when=short_moment(at, zone),
     )
 
 

@@ -35,7 +35,7 @@ excused                full, (refund), (credit), (fee_waived), (note of the prov
 credit_ends            credit, carry_until, unused ("forfeit" or "refund"), (offers)
 paid_too_late          refund, offers
 late_accepted          minutes, (waits_until)
-payment_link_for_fee   fee, (pay_url)
+fee_owed               fee
 already_has_credit     credit, (carry_until), (credit_url)
 =====================  ==================================================================================
 

@@ -131,7 +131,7 @@ def paid_too_late(case: Case) -> Draft:
     )
 
 
-def payment_link_for_fee(case: Case) -> Draft:
+def fee_owed(case: Case) -> Draft:
     amount = case.money("fee")
     return Draft(
         subject=_("To pay: {amount} to {provider}").format(amount=amount, provider=case.provider),
@@ -144,16 +144,13 @@ def payment_link_for_fee(case: Case) -> Draft:
                 )
             ),
             Rows([Row(_("For"), _which(case))]),
-            Links(
-                [
-                    Link(
-                        _("Pay {amount}").format(amount=amount),
-                        str(case.facts.get("pay_url") or case.manage_url),
-                        main=True,
-                    )
-                ]
+            Words(
+                _(
+                    "To hear how you can pay, or if you see it differently or it is difficult right now,"
+                    " answer this mail."
+                )
             ),
-            Words(_("If you see it differently or it is difficult right now, answer this mail.")),
+            your_page(case),
         ],
     )
 
@@ -186,6 +183,6 @@ SAYS: Catalogue = {
     "excused": excused,
     "credit_ends": credit_ends,
     "paid_too_late": paid_too_late,
-    "payment_link_for_fee": payment_link_for_fee,
+    "fee_owed": fee_owed,
     "already_has_credit": already_has_credit,
 }

@@ -142,12 +142,15 @@ def price_rows(case: Case) -> Rows:
 
 
 def cost_of_change(case: Case) -> list[Block | None]:
-    """What a change would cost now and until when it is free (rule 13), which the quote may say itself."""
+    """What a change would cost now and until when (rule 13); then until when the terms take nothing,
+    where that is later than the quote says itself."""
     free, quote = case.instant("free_until"), case.text("quote_text")
-    until = ""
+    after = ""
     if free is not None and free > case.at and formats.moment(free, case.zones[0]) not in quote:
-        until = _("Until {moment} cancelling costs you nothing.").format(moment=case.moment(free))
-    return [Terms(_("If something comes up"), "\n".join(filter(None, [until, quote])))]
+        after = _("After that what we agreed applies: until {moment} you lose nothing by cancelling.").format(
+            moment=case.moment(free)
+        )
+    return [Terms(_("If something comes up"), "\n".join(filter(None, [quote, after])))]
 
 
 def agreed_terms(case: Case) -> Terms:

@@ -468,6 +468,7 @@ def test_where_the_terms_say_so_a_no_show_is_marked_by_itself() -> None:
     assert len(appointment.messages.get(kind="no_show").facts["offers"]) == 3
     lifecycle.settle(at=start + 25 * HOUR)
     assert Charge.objects.get().amount == 30000
+    assert "fee_owed" in kinds(appointment)
 
 
 def test_who_came_is_no_no_show() -> None:

@@ -52,7 +52,7 @@ TOLD: dict[str, dict[str, Any]] = {
     "paid_too_late": {"refund": euros(2700), "offers": OFFERS},
     "late_accepted": {"minutes": 10, "waits_until": (START + timedelta(minutes=25)).isoformat()},
     "late_asked": {"minutes": 10},
-    "payment_link_for_fee": {"fee": euros(1800)},
+    "fee_owed": {"fee": euros(1800)},
     "already_has_credit": {"credit": euros(2700), "carry_until": LATER},
     "booked": {"paid": euros(2700)},
     "approval_needed": {"hold_expires_at": SOON},

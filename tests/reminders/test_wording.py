@@ -150,7 +150,7 @@ def test_the_confirmation_says_terms_what_was_paid_and_what_is_left() -> None:
 def test_the_reminder_says_what_a_change_costs_now_until_when_it_is_free_and_has_three_answers() -> None:
     text = letter("reminder", of=scene.appointment(), at=START - timedelta(days=4)).text
 
-    assert "Until Saturday 27 February 2027, 07:00 (New York time) cancelling costs you nothing." in text
+    assert "until Saturday 27 February 2027, 07:00 (New York time) you lose nothing by cancelling." in text
     assert scene.NOW["quote_text"] in text
     assert (
         f"I'll be there:\n{MANAGE}#confirm\n\nAnother time:\n{MANAGE}move/\n\nI can't come:\n{MANAGE}cancel/"
@@ -161,7 +161,7 @@ def test_the_reminder_says_what_a_change_costs_now_until_when_it_is_free_and_has
 def test_free_notice_that_is_over_is_not_promised() -> None:
     text = letter("reminder", of=scene.appointment(), at=START - timedelta(days=1)).text
 
-    assert "cancelling costs you nothing" not in text
+    assert "you lose nothing by cancelling" not in text
 
 
 CANCELLED = [
