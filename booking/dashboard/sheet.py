@@ -97,6 +97,8 @@ def offered(
 ) -> list[Offered]:
     """The acts that fit now and that this member may do, each with its consequence."""
     fits = lifecycle.allowed(appointment, at=desk.at) if "act" in desk.rights else set()
+    if "decline" in fits:
+        fits -= {"cancel"}  # the same to the client, and declining says it better
     words = Consequences(appointment, stake, missed=missed(desk, appointment) if "no_show" in fits else None)
     found = []
     for name, act in ACTS.items():

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.dashboard.spoken import CLIENT_REASONS, said
+from booking.dashboard.times import short_moment
 from booking.models import Appointment, TimelineEntry
 from booking.templatetags.kept import mode_name
 from config import formats
@@ -38,7 +39,7 @@ def _line(entry: TimelineEntry, appointment: Appointment) -> Line:
     return Line(
         kind=entry.kind,
         at=entry.at,
-        when=formats.moment(entry.at, zone),
+        when=short_moment(entry.at, zone),
         words=words,
         note=str(
             entry.facts.get("note") or (entry.facts.get("reason") if entry.kind == "refunded" else "") or ""
@@ -50,6 +51,8 @@ def _line(entry: TimelineEntry, appointment: Appointment) -> Line:
 def _words(entry: TimelineEntry) -> str:
     by_client = _by_client() if entry.by == "client" else {}
     by_system = _by_system() if entry.by == "system" else {}
+    if entry.kind == "booked" and entry.facts.get("status") == "requested":
+        return _("%(client)s asked for this time.")
     found = by_client.get(entry.kind) or by_system.get(entry.kind) or _by_anyone().get(entry.kind)
     if found and entry.kind in ("explained", "excused") and entry.facts.get("reason"):
         found = found + " " + _("Reason: %(reason)s.")

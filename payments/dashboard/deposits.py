@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from booking.dashboard import paging
 from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.times import short_moment
 from config import formats
 from payments.dashboard import words
 from payments.models import BUCKETS, Deposit, Refund
@@ -74,7 +75,7 @@ def _row(desk: Desk, deposit: Deposit, due_at: Any, failed: bool) -> dict[str, A
         "state": state,
         "tone": tone,
         "day": formats.short_day(deposit.appointment.starts_at, desk.zone),
-        "due": formats.moment(due_at, desk.zone) if due_at else "",
+        "due": short_moment(due_at, desk.zone) if due_at else "",
         "failed": failed,
     }
 
@@ -137,7 +138,7 @@ def _settles(desk: Desk, settlement: Any) -> str:
 
 def _entry(desk: Desk, entry: Any) -> dict[str, Any]:
     return {
-        "when": formats.moment(entry.at, desk.zone),
+        "when": short_moment(entry.at, desk.zone),
         "source": words.name(words.BUCKETS, entry.source),
         "target": words.name(words.BUCKETS, entry.target),
         "amount": entry.amount,
@@ -152,6 +153,6 @@ def _refund(desk: Desk, refund: Refund) -> dict[str, Any]:
         "state": words.name(words.REFUND_STATES, refund.state),
         "tone": words.REFUND_TONES[refund.state],
         "reason": refund.note or words.name(words.REASONS, refund.reason),
-        "when": formats.moment(refund.settled_at or refund.created_at, desk.zone),
+        "when": short_moment(refund.settled_at or refund.created_at, desk.zone),
         "who": str(refund.user) if refund.user else "",
     }

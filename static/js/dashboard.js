@@ -32,10 +32,13 @@
 
   const drawCalendar = (place) => {
     const said = place.dataset;
-    const narrow = window.matchMedia("(max-width: 47.99rem)").matches;
-    const view = narrow && said.view === "week" ? "listWeek" : GRIDS[said.view];
+    // Seven columns do not fit a phone; the list below shows the week there.
+    if (said.view === "week" && window.matchMedia("(max-width: 47.99rem)").matches) {
+      place.parentElement.hidden = true;
+      return;
+    }
     window.EventCalendar.create(place, {
-      view,
+      view: GRIDS[said.view],
       date: said.date,
       headerToolbar: { start: "", center: "", end: "" },
       locale: said.language,

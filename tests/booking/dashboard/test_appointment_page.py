@@ -78,6 +78,16 @@ def test_a_request_is_approved(studio: Provider, desk: Browser) -> None:
     assert "Approved. The client hears of it now." in text(answer)
 
 
+def test_a_request_is_told_as_one_and_offers_yes_and_no(studio: Provider, desk: Browser) -> None:
+    appointment = stories.book(studio, "first-meeting", answers={"reason": "sleep"})
+    shown = text(desk.get(path(appointment)))
+    assert "Ada Moss asked for this time." in shown
+    assert "It waits for your answer until Wednesday 17 February 2027, 10:00" in shown
+    assert "Say yes" in shown
+    assert "Say no, kindly" in shown
+    assert "Cancel the appointment" not in shown
+
+
 def test_a_request_is_declined_with_the_words_that_were_typed(studio: Provider, desk: Browser) -> None:
     appointment = stories.book(studio, "first-meeting", answers={"reason": "sleep"})
     desk.post(path(appointment, "decline"), {"note": "I am away that week, sorry."})

@@ -43,7 +43,7 @@ def test_deposits_are_listed_with_their_state(desk: Browser, paid: Appointment) 
 def test_one_that_waits_says_when_it_is_settled(studio: Provider, desk: Browser) -> None:
     missed(studio)
     shown = text(desk.get("/dashboard/money/?state=waiting"))
-    assert "Settles on Tuesday 2 March 2027, 10:20" in shown
+    assert "Settles on Tue 2 Mar 2027, 10:20" in shown
 
 
 def test_an_empty_list_says_what_will_stand_there(desk: Browser) -> None:
