@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import actors, lifecycle, quotes, tokens
+from booking import actors, hoarding, lifecycle, quotes, tokens
 from booking.actors import CLIENT, Actor
 from booking.api import answers, desk_shapes, fields, schema_desk, shapes
 from booking.api.authentication import HasScope
@@ -73,7 +73,9 @@ class AppointmentsDoor(DeskDoor):
 def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: datetime) -> Answer:
     """One booking, by the client or on the client's behalf."""
     service = asked_service(asked)
-    details = asked["client"]
+    details, ip = asked["client"], network.client_address(request)
+    if by == CLIENT:
+        hoarding.check(ip=ip, at=at)
     appointment = lifecycle.hold(
         service=service,
         start=asked["start"],
@@ -87,7 +89,7 @@ def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: dateti
         ),
         answers=answers.checked(asked.get("answers"), questions=service.questions),
         agreed_version=asked.get("policy_version") or quotes.offer(service).version,
-        ip=network.client_address(request),
+        ip=ip,
         user_agent=UNPRINTABLE.sub("?", request.headers.get("User-Agent", "")),
         credit=credit_of(asked.get("credit"), at=at),
         by=by,
@@ -98,16 +100,12 @@ def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: dateti
 
 def asked_service(asked: dict[str, Any]) -> Service:
     """The service that is asked for, with its provider and policy; a 400 where there is none."""
-    provider = Provider.objects.filter(slug=asked["provider"]).first()
-    if provider is None:
+    rows = Service.objects.select_related("provider", "policy").filter(provider__slug=asked["provider"])
+    service = rows.filter(slug=asked["service"], hidden=False).first()
+    if service is None and not Provider.objects.filter(slug=asked["provider"]).exists():
         raise wrong("provider", "unknown", _("There is no such provider."))
-    found = Service.objects.select_related("policy").filter(
-        provider=provider, slug=asked["service"], hidden=False
-    )
-    service = found.first()
     if service is None:
         raise wrong("service", "unknown", _("This provider has no such service."))
-    service.provider = provider
     if asked["mode"] not in service.modes:
         modes = ", ".join(service.modes)
         raise wrong("mode", "not_offered", _("This service is offered as: %(modes)s.") % {"modes": modes})

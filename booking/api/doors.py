@@ -27,6 +27,7 @@ from config import errors
 from config.refusal import Refusal
 
 PRIVATE = {"Cache-Control": "no-store"}
+LATER = {429: "60", 503: errors.RETRY_AFTER}
 
 
 class Door(APIView):
@@ -66,8 +67,8 @@ class Door(APIView):
         if isinstance(exc, Refusal):
             exc = of_one_shape(exc)
         response = super().handle_exception(exc)
-        if response.status_code == 503:
-            response.headers.setdefault("Retry-After", errors.RETRY_AFTER)
+        if response.status_code in LATER:
+            response.headers.setdefault("Retry-After", LATER[response.status_code])
         return response
 
 

@@ -15,6 +15,7 @@ from booking.api.doors import PRIVATE, OwnDoor
 from booking.api.idempotency import Answer
 from booking.api.inputs import CancelInput, ExplainInput, LateInput, ModeInput, MoveInput, QuoteInput
 from booking.api.refusals import wrong
+from booking.lifecycle.steps import status_word
 
 
 class AppointmentDoor(OwnDoor):
@@ -36,7 +37,16 @@ class QuoteDoor(OwnDoor):
             quote = quotes.cancel(self.appointment, at=self.at)
         else:
             quote = quotes.move(self.appointment, start=asked["start"], at=self.at)
-        return Response(quote.as_json(), headers=PRIVATE)
+        return Response(self.as_it_stands(quote), headers=PRIVATE)
+
+    def as_it_stands(self, quote: quotes.Quote) -> dict[str, Any]:
+        """The quote; not allowed where the act does not fit what the appointment is by now."""
+        body, status = quote.as_json(), self.appointment.status
+        if body["allowed"] and body["act"] not in lifecycle.allowed(self.appointment, at=self.at):
+            word = {"status": status_word(status)}
+            no = _("This appointment is %(status)s, so that is not possible any more.") % word
+            body |= {"allowed": False, "code": f"is_{status}", "text": no}
+        return body
 
 
 class CancelDoor(OwnDoor):

@@ -36,15 +36,15 @@ class PerMinute(BaseThrottle):
 
 
 class Reads(PerMinute):
-    name, most = "reads", 600
+    name, most = "reads", 1200
 
 
 class Acts(PerMinute):
-    name, most = "acts", 60
+    name, most = "acts", 120
 
 
 class Bookings(PerMinute):
-    name, most = "bookings", 30
+    name, most = "bookings", 60
 
 
 class Tokens(PerMinute):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from booking import hoarding
 from booking.api import throttles
 from booking.models import Appointment, Provider
 from tests.booking.api.calls import Api, booking, token
@@ -40,6 +41,18 @@ def test_slots_are_counted_too(studio: Provider, api: Api, few: None) -> None:
 def test_a_flood_of_bookings_ends_at_the_limit(studio: Provider, api: Api, few: None) -> None:
     answers = [api.post("appointments/", booking(studio)).status for _ in range(5)]
     assert answers == [201, 409, 409, 429, 429]
+
+
+def test_one_address_cannot_hoard_times_it_never_pays(
+    studio: Provider, api: Api, monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller
+) -> None:
+    monkeypatch.setattr(hoarding, "MOST", 1)
+    later = booking(studio, start="2027-03-02T10:00:00+01:00")
+    assert api.post("appointments/", booking(studio)).status == 201
+    no = api.post("appointments/", later)
+    assert (no.status, no.code, no.headers["Retry-After"]) == (429, "too_many_holds", "60")
+    clock.shift(15 * 60)
+    assert api.post("appointments/", later).status == 201
 
 
 def test_reading_uses_no_booking_up(studio: Provider, api: Api, few: None) -> None:

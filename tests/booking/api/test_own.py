@@ -93,6 +93,17 @@ def test_a_microsecond_later_it_is_forfeited(
     assert quoted(api, paid, act="cancel")["deposit"]["forfeit"] == EUR_27
 
 
+def test_what_cannot_be_done_any_more_is_quoted_as_not_allowed(
+    studio: Provider, paid: Appointment, api: Api
+) -> None:
+    stories.cancel(paid, at=stories.EARLY + timedelta(hours=2))
+    quote = quoted(api, paid, act="cancel")
+    assert (quote["allowed"], quote["code"]) == (False, "is_cancelled")
+    held = stories.book(studio, email="bo@example.com", at=stories.EARLY + timedelta(hours=2))
+    assert quoted(api, held, act="cancel")["allowed"] is True
+    assert quoted(api, held, act="move", start=TOMORROW)["code"] == "is_held"
+
+
 def test_a_get_of_a_quote_changes_nothing(paid: Appointment, api: Api) -> None:
     quoted(api, paid, act="cancel")
     assert stories.fresh(paid).status == "confirmed"
