@@ -33,6 +33,7 @@ NOT_KEPT = ("start", "csrfmiddlewaretoken", "agree", "only_pick")
 @dataclass(frozen=True)
 class Picked:
     when: When
+    mode: str  # empty while the client still has the choice
     change_url: str
     act: str
     after: str
@@ -249,9 +250,10 @@ def _details(
     end = start + timedelta(minutes=service.duration_minutes)
     shown = when(start=start, end=end, here=asked.zone, there=provider.timezone, who=provider.name)
     act, after = _act(offered, service)
+    mode = asked.mode or (service.modes[0] if len(service.modes) == 1 else "")
     return {
         "form": form,
-        "picked": Picked(when=shown, change_url=asked.url(start=""), act=act, after=after),
+        "picked": Picked(when=shown, mode=mode, change_url=asked.url(start=""), act=act, after=after),
         "picker": picker.frame(asked=asked, at=at),
     }
 

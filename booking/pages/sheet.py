@@ -18,6 +18,7 @@ from booking.quotes import Quote
 from booking.templatetags.kept import mode_name
 from config import formats
 from payments import credits, ledger
+from payments.models import Settlement
 
 LATE_CHOICES = (5, 10, 15, 20)
 LEADS_ON = (Status.CANCELLED, Status.NO_SHOW, Status.DECLINED, Status.EXPIRED)
@@ -39,6 +40,7 @@ class Cost:
     text: str
     token: str = ""
     act: str = ""
+    cheaper: bool = False  # cancelling and keeping the credit would cost less than this move
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ def cost_of(quote: Quote) -> Cost:
         act = (_("Move, and lose %(amount)s") if moving else _("Cancel, and lose %(amount)s")) % {
             "amount": amount
         }
-        return Cost("costs", label, amount, quote.text, quote.token, act)
+        cheaper = outcome.cheaper == "cancel"
+        return Cost("costs", label, amount, quote.text, quote.token, act, cheaper)
     act = _("Move it") if moving else _("Cancel the appointment")
     return Cost("free", label, _("Nothing"), quote.text, quote.token, act)
 
@@ -151,11 +154,20 @@ def sums(appointment: Appointment) -> list[Sum]:
     return rows
 
 
-def settlement_words(appointment: Appointment, lost: Any) -> str:
-    return _("%(amount)s will be settled on %(moment)s. Until then you can tell what happened.") % {
-        "amount": formats.money(lost.forfeit + lost.fee, lost.currency),
+def settlement_words(appointment: Appointment, lost: Settlement) -> str:
+    """What waits to be kept and charged, each in its own amount, and until when it can be explained."""
+    facts = {
+        "forfeit": formats.money(lost.forfeit, lost.currency),
+        "fee": formats.money(lost.fee, lost.currency),
         "moment": formats.moment(lost.due_at, appointment.timezone),
     }
+    if lost.forfeit and lost.fee:
+        said = _("On %(moment)s %(forfeit)s of your deposit is kept, and %(fee)s more is to be paid.")
+    elif lost.fee:
+        said = _("On %(moment)s %(fee)s is to be paid.")
+    else:
+        said = _("On %(moment)s %(forfeit)s of your deposit is kept.")
+    return f"{said % facts} {_('Until then you can tell what happened.')}"
 
 
 def credit_words(appointment: Appointment) -> str:

@@ -255,7 +255,7 @@ class TestExplain:
     ) -> None:
         page = text(visitor.get(link))
         assert "Tell us what happened" in page
-        assert "€27.00 will be settled on Tuesday 2 March 2027, 04:15." in page
+        assert "On Tuesday 2 March 2027, 04:15 €27.00 of your deposit is kept." in page
         assert "Shall we find a new time?" in page
 
     def test_an_explanation_is_passed_on(self, visitor: Client, missed: Appointment, link: str) -> None:
