@@ -47,3 +47,4 @@ DATABASES["default"]["OPTIONS"]["init_command"] = (  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_BROKER_URL = "memory://"  # a kick goes nowhere; what a worker would do, a test does itself
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
+WHITENOISE_AUTOREFRESH = True  # looked for when asked: listing all static files anew would cost every client 0.2 s
