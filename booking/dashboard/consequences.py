@@ -92,13 +92,13 @@ class Consequences:
             return _("Your terms forgive this one by themselves. %(name)s is told so, kindly.") % {
                 "name": self.name
             }
-        parts = {
-            _("%(amount)s of the deposit is kept"): self.missed.forfeit,
-            _("%(amount)s is owed on top"): self.missed.fee,
-            _("%(amount)s waits as a credit"): self.missed.carry,
-            _("%(amount)s goes back"): self.missed.refund,
-        }
-        told = [words % {"amount": self.money(amount)} for words, amount in parts.items() if amount]
+        parts = (
+            (_("%(amount)s of the deposit is kept"), self.missed.forfeit),
+            (_("%(amount)s is owed on top"), self.missed.fee),
+            (_("%(amount)s waits as a credit"), self.missed.carry),
+            (_("%(amount)s goes back"), self.missed.refund),
+        )
+        told = [words % {"amount": self.money(amount)} for words, amount in parts if amount]
         if not self.missed.cost:
             return _("It costs nothing (%(what)s). %(name)s gets a mail with three new times.") % {
                 "what": "; ".join(told) or _("no money was paid"),

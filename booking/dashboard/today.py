@@ -73,7 +73,7 @@ def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "ahead": [one for one in listed if one.appointment.ends_at > desk.at],
         "behind": [one for one in listed if one.appointment.ends_at <= desk.at],
         "absent": absent,
-        "waiting": [*_requests(desk), *_late(desk, shown), *_missed(desk, shown), *_explained(desk)],
+        "waiting": [*_late(desk, shown), *_missed(desk, shown), *_explained(desk), *_requests(desk)],
         "settlements": _settlements(desk),
         "failed_messages": message_words.rows(_failed_messages(desk), zone=desk.zone),
         "failed_refunds": _failed_refunds(desk),
