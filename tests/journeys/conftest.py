@@ -103,12 +103,13 @@ def _fresh_database(server: str) -> str:
 
 
 @pytest.fixture
-def visit(browser: Any) -> Iterator[Callable[..., Visitor]]:
-    """`visit(product, zone=…, locale=…)` is somebody's browser; at the end none of them has a complaint."""
+def visit(browser: Any, database: str) -> Iterator[Callable[..., Visitor]]:
+    """`visit(product, zone=…, locale=…)` is somebody's browser; at the end none of them has a complaint. Pages
+    look the same on either database, so that pictures are taken on the first."""
     visitors: list[Visitor] = []
 
     def come(product: Product, **facts: Any) -> Visitor:
-        visitors.append(Visitor(browser, home=product.url, **facts))
+        visitors.append(Visitor(browser, home=product.url, pictures=database == "sqlite", **facts))
         return visitors[-1]
 
     yield come

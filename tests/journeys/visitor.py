@@ -32,8 +32,9 @@ class Visitor:
         locale: str,
         screen: dict[str, int] = PHONE,
         scripts: bool = True,
+        pictures: bool = True,
     ) -> None:
-        self.home = home
+        self.home, self.pictures = home, pictures
         self.complaints: list[str] = []
         self.context = browser.new_context(
             viewport=screen,
@@ -90,9 +91,13 @@ class Visitor:
         return found.group(1)
 
     def look(self, name: str) -> None:
-        """Keeps the page as it is on a phone and on a desktop, light and dark, and asks axe about it."""
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        """Keeps the page as it is on a phone and on a desktop, light and dark, and asks axe about both: each
+        layout and each palette once. Without `pictures` axe alone sees it, as it is."""
         self.settle()
+        if not self.pictures:
+            self._ask_axe(name)
+            return
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         before = self.page.viewport_size
         for screen in (PHONE, DESKTOP):
             self.page.set_viewport_size(screen)
@@ -100,7 +105,7 @@ class Visitor:
                 self.page.emulate_media(color_scheme=scheme)
                 kept = SCREENSHOTS / f"{name}-{screen['width']}-{scheme}.png"
                 self.page.screenshot(path=kept, full_page=True, animations="disabled")
-                if screen is PHONE or scheme == "light":
+                if (screen is PHONE) == (scheme == "dark"):
                     self._ask_axe(f"{name}, {screen['width']} px, {scheme}")
             self._sideways(f"{name}, {screen['width']} px")
         self.page.emulate_media(color_scheme="light")
