@@ -4,10 +4,8 @@ The month of a provider costs two queries here (schedule, taken time), however b
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast
@@ -118,18 +116,6 @@ def slots(
     since, until = rules.reach(offer, tz=zone or provider.timezone, first=first, last=last)
     found = agenda(provider=provider, since=since, until=until, at=at)
     return rules.month(offer, found, first=first, last=last, tz=zone, mode=mode, at=at)
-
-
-def etag(*, provider: Provider, service: Service, at: datetime, asked: tuple[Any, ...]) -> str:
-    """A tag that changes whenever the answer may: with the provider's version, and with what time
-    alone changes (notice and horizon, which pass a start on a full minute; holds lapse)."""
-    lapsing = (
-        BusyTime.objects.filter(provider=provider, expires_at__lte=at).order_by("-expires_at")
-    ).values_list("expires_at", flat=True)[:1]
-    second = at.timestamp()
-    minutes = (second // 60, -(-second // 60))
-    said = (provider.pk, provider.version, service.pk, minutes, list(lapsing), asked)
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
 def check_start(

@@ -1,4 +1,4 @@
-"""The free starts of a service, for the address that is asked most (docs/performance.md).
+"""The free starts of a service, for the address that is asked most (`bench/`).
 
 One statement tells whether anything can have changed: the provider's version, which the database raises
 with every change of the calendar, and the last hold that lapsed. What they stand for (service, hours) is

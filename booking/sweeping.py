@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from booking import lifecycle, quotes
+from booking.api import idempotency
 from payments import checkout, refunds, webhooks
 from reminders import delivery
 
@@ -28,6 +29,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("credits_ended", lambda at: lifecycle.end_credits(at=at)),
     ("sessions_closed", lambda at: checkout.close_due(at=at)),
     ("refunds", lambda at: refunds.send_due(at=at, failed=lifecycle.refund_failed)),
+    ("answers_forgotten", lambda at: idempotency.forget(at=at)),
     ("messages_sent", lambda at: delivery.send_due(at=at, facts=quotes.facts)),
 )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import actors, hoarding, lifecycle, quotes, tokens
+from booking import actors, lifecycle, quotes, tokens
 from booking.actors import CLIENT, Actor
 from booking.api import answers, desk_shapes, fields, schema_desk, shapes
 from booking.api.authentication import HasScope
@@ -73,9 +73,7 @@ class AppointmentsDoor(DeskDoor):
 def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: datetime) -> Answer:
     """One booking, by the client or on the client's behalf."""
     service = asked_service(asked)
-    details, ip = asked["client"], network.client_address(request)
-    if by == CLIENT:
-        hoarding.check(ip=ip, at=at)
+    details = asked["client"]
     appointment = lifecycle.hold(
         service=service,
         start=asked["start"],
@@ -89,7 +87,7 @@ def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: dateti
         ),
         answers=answers.checked(asked.get("answers"), questions=service.questions),
         agreed_version=asked.get("policy_version") or quotes.offer(service).version,
-        ip=ip,
+        ip=network.client_address(request),
         user_agent=UNPRINTABLE.sub("?", request.headers.get("User-Agent", "")),
         credit=credit_of(asked.get("credit"), at=at),
         by=by,

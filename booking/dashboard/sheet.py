@@ -15,7 +15,7 @@ from booking.dashboard.consequences import Consequences, Stake
 from booking.dashboard.forms import ActForm
 from booking.dashboard.reaching import reach
 from booking.dashboard.times import Times, times
-from booking.lifecycle.judgement import at_stake
+from booking.lifecycle import at_stake
 from booking.models import Appointment, Mode, Status
 from booking.texts import text_in
 from config import formats

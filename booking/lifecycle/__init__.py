@@ -31,7 +31,7 @@ from booking.lifecycle.beginning import (
 )
 from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
 from booking.lifecycle.expiring import expire, lapse_holds
-from booking.lifecycle.judgement import end_credits, excuse, explain, keep_terms, refund, settle
+from booking.lifecycle.judgement import at_stake, end_credits, excuse, explain, keep_terms, refund, settle
 from booking.lifecycle.moving import Moved, move
 from booking.lifecycle.paying import deposit_paid, payment_failed
 from booking.lifecycle.returning import refund_failed
@@ -53,6 +53,7 @@ __all__ = [
     "approve",
     "arrive",
     "ask_or_mark_no_shows",
+    "at_stake",
     "cancel",
     "change_mode",
     "complete",

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from booking import availability, quotes, tokens
+from booking import availability, hoarding, quotes, tokens
 from booking.actors import CLIENT, Actor
 from booking.lifecycle.confirming import ask_deposit, terms_facts, times, welcome
 from booking.lifecycle.expiring import free_lapsed
@@ -69,10 +69,12 @@ def hold(
     """Book: take the slot, write the agreement, ask the deposit. The appointment is ``requested`` where
     the provider approves first, ``held`` while its deposit is due, else ``confirmed``.
 
-    Refuses with `PolicyChanged`, `NotAccepted`, `NotBookable` and `SlotTaken`."""
+    Refuses with `PolicyChanged`, `NotAccepted`, `NotBookable`, `SlotTaken` and `TooManyHolds`."""
     provider = Provider.objects.locked().get(pk=service.provider_id)
     service.provider = provider
     free_lapsed(provider, at=at)
+    if by.kind == "client":
+        hoarding.check(ip=ip, at=at)
     offered = quotes.offer(service)
     if agreed_version != offered.version:
         raise policy_changed(service, offered, language=client.language)
