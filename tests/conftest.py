@@ -4,10 +4,13 @@
 """
 
 import os
+import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, connections
@@ -183,9 +186,34 @@ def screenshot() -> Callable[[Any, str], Path]:
 # --- The whole product, as processes -------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session")
+def empty_database(
+    database: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[Path], str]:
+    """Gives a migrated, empty database of one's own to a product in a folder; they are copies of one."""
+    folder = tmp_path_factory.mktemp("template")
+    if database == "sqlite":
+        Product(folder=folder).manage("migrate", "--verbosity=0")
+        made = folder / "var" / "kept.sqlite3"
+
+        def copy(product: Path) -> str:
+            (product / "var").mkdir(parents=True, exist_ok=True)
+            return f"sqlite:///{shutil.copy(made, product / 'var')}"
+
+        return copy
+    server = request.getfixturevalue("postgres_url")
+    template = _create_database(server)
+    Product(folder=folder, DATABASE_URL=f"{server}/{template}").manage("migrate", "--verbosity=0")
+    return lambda _product: f"{server}/{_create_database(server, template=template)}"
+
+
 @pytest.fixture
 def live_product(
-    database: str, smtp_sink: Sink, tmp_path: Path, request: pytest.FixtureRequest
+    database: str,
+    smtp_sink: Sink,
+    empty_database: Callable[[Path], str],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Product]]:
     """`live_product()` starts web, worker and beat on a free port and waits until they are ready.
 
@@ -198,11 +226,13 @@ def live_product(
     def start(**facts: Any) -> Product:
         if facts.get("clock") and machine.clock_library() is None:
             machine.left_out("a C compiler for another clock")
+        folder = tmp_path / f"product{len(started)}"
         facts.setdefault("EMAIL_URL", smtp_sink.url)
+        if "DATABASE_URL" not in facts:
+            facts["DATABASE_URL"] = empty_database(folder)
         if database == "postgres":
-            facts.setdefault("DATABASE_URL", _new_database(request.getfixturevalue("postgres_url")))
             facts.setdefault("REDIS_URL", request.getfixturevalue("redis_url"))
-        product = Product(folder=tmp_path / f"product{len(started)}", **facts)
+        product = Product(folder=folder, **facts)
         started.append(product)
         product.start()
         return product
@@ -212,14 +242,9 @@ def live_product(
         product.stop()
 
 
-def _new_database(server: str) -> str:
-    import uuid
-
-    import psycopg
-
+def _create_database(server: str, template: str = "template1") -> str:
     name = f"kept_live_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(
-        f"{server}/postgres".replace("postgres://", "postgresql://"), autocommit=True
-    ) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    return f"{server}/{name}"
+    address = f"{server}/postgres".replace("postgres://", "postgresql://")
+    with psycopg.connect(address, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return name
