@@ -89,7 +89,8 @@ class _Planner:
 
     def past(self, kind: str) -> Part:
         # What carries on after the start (a credit, a settlement) is over by now too.
-        return self._part(kind, self.at - BACK + 20 * DAY, self.at - 6 * DAY)
+        over = 27 * HOUR if kind in ("kept", "mode_changed") else 6 * DAY
+        return self._part(kind, self.at - BACK + 20 * DAY, self.at - over)
 
     def ahead(self, kind: str) -> Part:
         after, before = self._when(kind)
