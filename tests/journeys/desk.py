@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
+from typing import Any
+
 from tests.journeys.visitor import Visitor
 from tests.product import Product
 
@@ -33,3 +37,12 @@ def do(owner: Visitor, act: str, **said: str) -> None:
             asked.fill(value)
     form.locator("button[type=submit]").first.click()
     owner.page.wait_for_selector(".flash .notice-good")
+
+
+def refunds(product: Product, token: str) -> list[dict[str, Any]]:
+    """Every refund of the studio, told to who has a token for reading."""
+    asked = urllib.request.Request(
+        f"{product.url}/api/v1/deposits/", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        return [refund for deposit in json.load(answer)["results"] for refund in deposit["refunds"]]

@@ -121,6 +121,7 @@ def ask_what_ten_days_cost(story: Story, move: str, look: Callable[[str], None])
     assert "cancel" in said.lower()
     assert "credit" in said.lower()
     assert "Thursday 11 March 2027, 18:00" in said  # midnight in Rome
+    assert client.page.locator("main a[href$='/cancel/']").count() == 1
     look("move-costs")
     assert instant(story.appointment["start"]) == START
     assert story.amounts() == {"held": 2700}
@@ -230,6 +231,13 @@ def test_whom_the_owner_excuses_within_that_day_gets_all_of_it_back(story, visit
     story.product.wait_for(lambda: story.amounts() == {"refunded": 2700})
     assert story.appointment["settlement"] is None
     assert "€27.00" in words(story.mail.wait("excused"))
+
+    token = story.product.manage("create_api_token", desk.OWNER).strip()
+
+    def sent() -> list[tuple[int, str]]:
+        return [(one["amount"]["amount"], one["state"]) for one in desk.refunds(story.product, token)]
+
+    story.product.wait_for(lambda: sent() == [(2700, "done")])
 
     # The day ends, and nothing is settled. It is no lapse: nothing is left to explain or to excuse.
     story.product.set_clock(A_DAY_LATER + 5 * MINUTE)
