@@ -54,7 +54,7 @@ def _words(entry: TimelineEntry) -> str:
     if entry.kind == "booked" and entry.facts.get("status") == "requested":
         return _("%(client)s asked for this time.")
     found = by_client.get(entry.kind) or by_system.get(entry.kind) or _by_anyone().get(entry.kind)
-    if found and entry.kind in ("explained", "excused") and entry.facts.get("reason"):
+    if found and entry.kind in ("cancelled", "explained", "excused") and entry.facts.get("reason"):
         found = found + " " + _("Reason: %(reason)s.")
     return found or entry.kind.replace("_", " ").replace("%", "%%")
 
