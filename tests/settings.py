@@ -47,4 +47,5 @@ DATABASES["default"]["OPTIONS"]["init_command"] = (  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_BROKER_URL = "memory://"  # a kick goes nowhere; what a worker would do, a test does itself
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
-WHITENOISE_AUTOREFRESH = True  # looked for when asked: listing all static files anew would cost every client 0.2 s
+# Looked for when asked: listing all static files anew would cost every client of every test 0.2 s.
+WHITENOISE_AUTOREFRESH = True
