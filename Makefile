@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 export PORT ?= 8000
 export HOST ?= 127.0.0.1
 
-.PHONY: help run test check bench soak backup restore setup setup-test lock format clean
+.PHONY: help run test check bench soak backup restore messages setup setup-test lock format clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -108,3 +108,7 @@ lock:  ## make requirements/*.lock anew from pyproject.toml
 		--python-version 3.11 pyproject.toml -o requirements/base.lock
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 pyproject.toml --extra test -c requirements/base.lock -o requirements/test.lock
+
+messages: setup  ## collect the words that people read into locale/ (needs gettext)
+	@$(PY) manage.py makemessages -l it -l th --no-location --no-wrap --no-obsolete \
+		--ignore node_modules --ignore .venv --ignore tests --ignore var --ignore staticfiles --ignore bench
