@@ -97,7 +97,7 @@ def test_a_missed_lesson_is_noticed_marked_explained_and_settled(town, visit, le
     product.set_clock(due)
     product.wait_for(lambda: of_money(steps.as_api(pupil, product, token)) == ({"forfeited": 30000}, 30000))
     desk.wait("settled")
-    assert "THB\u00a0300.00" in words(mail.wait("payment_link_for_fee"))
+    assert "THB\u00a0300.00" in words(mail.wait("fee_owed"))
     pupil.open(f"/a/{token}/")
     pupil.look("settled")
     assert mail.kinds.count("contact") == mail.kinds.count("no_show") == 1
