@@ -19,8 +19,10 @@ $(VENV)/bin/uv:
 	$(PY) -m pip install --quiet --disable-pip-version-check uv || echo "without uv, pip installs (slower)"
 	@touch $(VENV)/bin/activate
 
-INSTALL = if [ -x $(VENV)/bin/uv ]; then $(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r $(1); \
-	else $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); fi
+# uv installs in a few seconds; where it cannot (or is not there), pip does the same more slowly.
+# uv trusts the machine's certificates, as pip does, when it is told to: by one name or, in older ones, the other.
+INSTALL = UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 $(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r $(1) \
+	|| $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 
 $(VENV)/.base: requirements/base.lock | $(VENV)/bin/uv
 	@echo "installing what the product needs"
