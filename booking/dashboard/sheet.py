@@ -166,10 +166,8 @@ def place(appointment: Appointment) -> dict[str, str]:
     known = appointment.provider.places.get(appointment.mode) or {}
     if appointment.mode == Mode.VIDEO:
         url = str(known.get("url") or "").replace("{room}", appointment.room)
-        return {
-            "words": "" if url else _("No meeting link yet"),
-            "url": url if url.startswith("https://") else "",
-        }
+        stands = appointment.status == Status.CONFIRMED and url.startswith("https://")
+        return {"words": "" if url else _("No meeting link yet"), "url": url if stands else ""}
     if appointment.mode == Mode.PHONE:
         you_call = known.get("who_calls") == "provider"
         number = appointment.client.phone
@@ -200,7 +198,7 @@ def bucket_names() -> dict[str, str]:
         "held": _("Deposit, held"),
         "applied": _("Deposit, part of the price"),
         "refunded": _("Given back"),
-        "forfeited": _("Kept"),
+        "forfeited": _("Kept by you"),
         "carried": _("Carried as a credit"),
         "disputed": _("In dispute"),
     }

@@ -167,7 +167,8 @@ def settlement_words(appointment: Appointment, lost: Settlement) -> str:
         said = _("On %(moment)s %(fee)s is to be paid.")
     else:
         said = _("On %(moment)s %(forfeit)s of your deposit is kept.")
-    return f"{said % facts} {_('Until then you can tell what happened.')}"
+    until = _("Until then you can tell what happened.")
+    return f"{said % facts} {until}"
 
 
 def credit_words(appointment: Appointment) -> str:

@@ -49,7 +49,7 @@ def _states() -> list[tuple[str, str]]:
         ("held", _("Held")),
         ("waiting", _("Waiting to be settled")),
         ("refunded", _("Given back")),
-        ("forfeited", _("Kept")),
+        ("forfeited", _("Kept by you")),
         ("failed", _("A refund failed")),
     ]
 

@@ -61,7 +61,7 @@ def state(deposit: Deposit) -> tuple[str, str]:
     found = [one for one in ("applied", "forfeited", "carried", "refunded") if getattr(deposit, one)]
     names = {
         "applied": _("Part of the price"),
-        "forfeited": _("Kept"),
+        "forfeited": _("Kept by you"),
         "carried": _("Carried"),
         "refunded": _("Given back"),
     }

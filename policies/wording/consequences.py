@@ -30,6 +30,11 @@ class ConsequenceWords:
         """What the client loses by it: the larger of deposit and fee."""
         return max(self.deposit, self.fee(consequence)) if consequence.deposit == "forfeit" else 0
 
+    def may_be_lost(self, consequence: Consequence) -> int:
+        """What the client can lose by it at worst: a credit whose days are over counts as unused."""
+        unused = consequence.deposit == "carry" and self.terms.carry_unused == "forfeit"
+        return self.deposit if unused else self.loss(consequence)
+
     def fee(self, consequence: Consequence) -> int:
         """The fee that a consequence asks, before the deposit counts towards it."""
         return min(percent_of(self.price, consequence.fee_percent, self.currency), self.price)

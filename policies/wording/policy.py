@@ -240,7 +240,7 @@ class PolicyWords(ConsequenceWords):
 
     def _settled(self) -> str:
         every = [self.terms.no_show, *(c for w in self.terms.windows for c in (w.cancel, w.move))]
-        if not any(self.loss(consequence) for consequence in every):
+        if not any(self.may_be_lost(consequence) for consequence in every):
             return ""
         if self.terms.settle_after:
             said = _(
