@@ -82,45 +82,53 @@ def hold(
     credit = usable(credit, person, start=start, at=at)
     availability.check_start(provider=provider, service=service, start=start, mode=mode, at=at)
 
-    status, waits_until = first_status(service, offered, credit, provider=provider, start=start, at=at)
+    if service.approval:
+        credit = None  # nothing is asked before the provider said yes; the link comes with the answer
     appointment = Appointment(
         provider=provider,
         service=service,
         client=person,
-        policy_version=offered.policy_version,
-        status=status,
         mode=mode,
-        price=offered.price,
-        deposit_amount=offered.deposit,
-        currency=offered.currency,
         timezone=zone,
         language=client.language,
         answers=answers,
         created_at=at,
-        hold_expires_at=waits_until,
-        confirmed_at=at if status == Status.CONFIRMED else None,
+        **agreed_terms(offered),
+        **first_status(service, offered, start=start, at=at),
         **inherited(credit, start),
         **times(service, start, offered.terms.grace),
     )
-    appointment.token_hash = tokens.hash_of(tokens.make(appointment))
     insert(appointment, at=at)
     agree(appointment, offered, language=client.language, ip=ip, user_agent=user_agent, at=at)
-    record(appointment, "booked", by=by, at=at, status=status)
+    record(appointment, "booked", by=by, at=at, status=appointment.status)
+    go_on(appointment, credit=credit, by=by, at=at)
+    return appointment
 
-    if status == Status.REQUESTED:
+
+def go_on(appointment: Appointment, *, credit: Credit | None, by: Actor, at: datetime) -> None:
+    """What a booking waits for, if anything: the provider's answer, the deposit."""
+    if appointment.status == Status.REQUESTED:
         plan.tell(
             appointment=appointment, kind="requested", to="client", at=at, facts=terms_facts(appointment)
         )
-        plan.tell(
-            appointment=appointment, kind="approval_needed", to="provider", at=at, facts={"answers": answers}
-        )
-    elif offered.deposit:
+        answers = {"answers": appointment.answers}
+        plan.tell(appointment=appointment, kind="approval_needed", to="provider", at=at, facts=answers)
+    elif appointment.status == Status.HELD:
         ask_deposit(appointment, credit=credit, at=at)
+        if credit is None:
+            remind_of_credit(appointment, at=at)
     else:
         welcome(appointment, by=by, at=at)
-    if credit is None:
-        remind_of_credit(appointment, at=at)
-    return appointment
+
+
+def agreed_terms(offered: quotes.Offer) -> dict[str, Any]:
+    """What the client agrees to, for the life of the appointment."""
+    return {
+        "policy_version": offered.policy_version,
+        "price": offered.price,
+        "deposit_amount": offered.deposit,
+        "currency": offered.currency,
+    }
 
 
 def policy_changed(service: Service, offered: quotes.Offer, *, language: str) -> PolicyChanged:
@@ -171,20 +179,15 @@ def usable(credit: Credit | None, person: Client, *, start: datetime, at: dateti
     return credit
 
 
-def first_status(
-    service: Service,
-    offered: quotes.Offer,
-    credit: Credit | None,
-    *,
-    provider: Provider,
-    start: datetime,
-    at: datetime,
-) -> tuple[str, datetime | None]:
+def first_status(service: Service, offered: quotes.Offer, *, start: datetime, at: datetime) -> dict[str, Any]:
+    """What a booking is at first, and until when it waits (rule 11)."""
     if service.approval:
-        return Status.REQUESTED, min(at + REQUEST_WAITS, last_moment(service, start))
+        waits_until = min(at + REQUEST_WAITS, last_moment(service, start))
+        return {"status": Status.REQUESTED, "hold_expires_at": waits_until}
     if offered.deposit:
-        return Status.HELD, at + timedelta(minutes=provider.hold_minutes)
-    return Status.CONFIRMED, None
+        waits_until = at + timedelta(minutes=service.provider.hold_minutes)
+        return {"status": Status.HELD, "hold_expires_at": waits_until}
+    return {"status": Status.CONFIRMED, "confirmed_at": at}
 
 
 def last_moment(service: Service, start: datetime) -> datetime:
@@ -205,6 +208,7 @@ def inherited(credit: Credit | None, start: datetime) -> dict[str, Any]:
 
 def insert(appointment: Appointment, *, at: datetime) -> None:
     """The database has the last word on whether the time is free (F-01 to F-03)."""
+    appointment.token_hash = tokens.hash_of(tokens.make(appointment))
     try:
         with transaction.atomic():
             appointment.save(force_insert=True)
@@ -243,7 +247,7 @@ def remind_of_credit(appointment: Appointment, *, at: datetime) -> None:
     """A client who has a credit and books without it is sent the link to use it (rule 5); what the mail
     says of it is asked when it leaves (`quotes.facts`)."""
     credit = credits.waiting(client=appointment.client, start=appointment.starts_at, at=at)
-    if credit and appointment.deposit_amount:
+    if credit:
         plan.tell(
             appointment=appointment,
             kind="already_has_credit",
@@ -271,6 +275,7 @@ def approve(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment
     if appointment.status == Status.HELD:
         facts = terms_facts(appointment) | {"hold_expires_at": quotes.iso(waits_until)}
         plan.tell(appointment=appointment, kind="pay_link", to="client", at=at, facts=facts)
+        remind_of_credit(appointment, at=at)
     return appointment
 
 

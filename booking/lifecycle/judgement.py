@@ -112,10 +112,23 @@ def excuse(
         user=by.user,
         at=at,
     )
+    answer(appointment, exception, waived, by=by, at=at)
+    return exception
+
+
+def answer(
+    appointment: Appointment,
+    exception: PolicyException,
+    waived: dict[str, int],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """The client is told what the exception gives back; an explanation is answered by it."""
     put(appointment, explanation_decided_at=at)
     money = {name: quotes.money(value, appointment.currency) for name, value in waived.items()}
-    record(appointment, "excused", by=by, at=at, reason=reason, full=full, **money)
-    facts: dict[str, Any] = money | {"full": full, "reason": reason}
+    record(appointment, "excused", by=by, at=at, reason=exception.reason, full=exception.full, **money)
+    facts: dict[str, Any] = money | {"full": exception.full, "reason": exception.reason}
     plan.tell(
         appointment=appointment,
         kind="excused",
@@ -124,7 +137,6 @@ def excuse(
         about=f"exception:{exception.pk}",
         facts=facts,
     )
-    return exception
 
 
 def at_stake(appointment: Appointment) -> int:

@@ -170,21 +170,7 @@ def go_to(
     settlement = move_money(appointment, outcome, cause="move", lapse=lapse, by=by, at=at)
     if new_deposit:
         checkout.make_current(deposit=new_deposit, at=at)
-    terms = quotes.terms(appointment)
-    try:
-        with transaction.atomic():
-            put(
-                appointment,
-                **times(appointment.service, made.to_start_at, terms.grace),
-                moves_used=0 if new_deposit else appointment.moves_used + 1,
-                smallest_notice=None if new_deposit else outcome.notice,
-                accepted_delay_minutes=0,
-                asked_delay_minutes=0,
-                will_come_at=None,
-                version=appointment.version + 1,
-            )
-    except IntegrityError as error:
-        raise clash(error, appointment, made.to_start_at, at=at) from None
+    take_new_time(appointment, made, outcome, afresh=new_deposit is not None, at=at)
     money = money_facts(appointment, outcome, settlement)
     record(
         appointment,
@@ -197,8 +183,29 @@ def go_to(
     )
     facts = money | {"from_start": quotes.iso(old_start), "policy_text": appointment.agreement.text}
     plan.drop(appointment=appointment, at=at)
-    plan.tell(appointment=appointment, kind="moved", to="client", at=at, about=f"move:{made.pk}", facts=facts)
-    plan.tell(
-        appointment=appointment, kind="moved", to="provider", at=at, about=f"move:{made.pk}", facts=facts
-    )
+    for reader in ("client", "provider"):
+        plan.tell(
+            appointment=appointment, kind="moved", to=reader, at=at, about=f"move:{made.pk}", facts=facts
+        )
     plan_reminders(appointment, at=at)
+
+
+def take_new_time(
+    appointment: Appointment, made: Move, outcome: Outcome, *, afresh: bool, at: datetime
+) -> None:
+    """The row goes to its new time; a new deposit starts ``afresh`` with moves and notice (rule 4)."""
+    terms = quotes.terms(appointment)
+    try:
+        with transaction.atomic():
+            put(
+                appointment,
+                **times(appointment.service, made.to_start_at, terms.grace),
+                moves_used=0 if afresh else appointment.moves_used + 1,
+                smallest_notice=None if afresh else outcome.notice,
+                accepted_delay_minutes=0,
+                asked_delay_minutes=0,
+                will_come_at=None,
+                version=appointment.version + 1,
+            )
+    except IntegrityError as error:
+        raise clash(error, appointment, made.to_start_at, at=at) from None

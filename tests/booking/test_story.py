@@ -6,7 +6,7 @@ import pytest
 
 from booking import lifecycle, quotes
 from booking.actors import SYSTEM
-from booking.models import Appointment, BusyTime, Lapse
+from booking.models import Appointment, BusyTime, Lapse, Service
 from config.refusal import Refusal
 from payments import credits, ledger
 from payments.models import Charge, Refund, Settlement
@@ -294,6 +294,20 @@ def test_a_booking_without_the_credit_is_told_of_it_and_never_silently_given_it(
     second = book(provider, start=MONDAY + timedelta(days=2, hours=5), at=MONDAY - 49 * HOUR)
     assert second.status == "held"
     assert kinds(second) == ["already_has_credit"]
+
+
+def test_a_request_waits_for_its_answer_before_a_credit_is_used() -> None:
+    provider = studio()
+    first = confirmed(provider)
+    cancel(first, at=MONDAY - 50 * HOUR)
+    Service.objects.filter(slug="session").update(approval=True)
+    start = MONDAY + TWO_DAYS + 5 * HOUR
+    second = book(provider, start=start, at=MONDAY - 49 * HOUR, credit=credits.find(appointment=first))
+    assert (second.status, second.original_start_at) == ("requested", start)
+    lifecycle.approve(appointment=second, by=owner(provider), at=MONDAY - 48 * HOUR)
+    assert fresh(second).status == "held"
+    assert kinds(second) == ["already_has_credit", "pay_link", "requested"]
+    assert credits.find(appointment=first).left == 2700
 
 
 def test_a_credit_that_nobody_used_ends_as_the_terms_say() -> None:
