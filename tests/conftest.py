@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import hypothesis
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, connections
