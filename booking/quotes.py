@@ -226,11 +226,12 @@ def credit_facts(appointment: Appointment, at: datetime) -> dict[str, Any]:
     """The credit that a client could pay this booking with, and the link to it. The link is the key to
     another appointment, so it is made when the mail leaves and kept nowhere."""
     credit = credits.waiting(client=appointment.client, start=appointment.starts_at, at=at)
-    if credit is None or appointment.status != "held":
+    if credit is None or appointment.status not in ("held", "confirmed"):
         return {"holds": False}
     source = tokens.manage_url(credit.deposit.appointment)
+    this_one = f"?credit_for={appointment.uid}" if appointment.status == "held" else ""
     return {
         "credit": money(credit.left, credit.currency),
         "carry_until": iso(credit.expires_at),
-        "credit_url": f"{source}?credit_for={appointment.uid}",
+        "credit_url": source + this_one,
     }

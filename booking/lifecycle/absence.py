@@ -145,7 +145,8 @@ def undo_no_show(*, appointment: Appointment, by: Actor, at: datetime) -> Appoin
     if lapse:
         lapse.undone_at = at
         lapse.save(update_fields=["undone_at"])
-    appointment.to_status(Status.CONFIRMED, arrived_at=appointment.arrived_at or at)
+    # Nobody is asked again, and no worker marks it again; the provider still may.
+    appointment.to_status(Status.CONFIRMED, asked_no_show_at=at)
     record(appointment, "no_show_undone", by=by, at=at)
     plan.drop(appointment=appointment, at=at, kinds=["no_show"])
     plan.tell(

@@ -158,6 +158,11 @@ def fee_owed(case: Case) -> Draft:
 def already_has_credit(case: Case) -> Draft:
     until = deadline(case)
     said = _("You have a credit of {amount} with {provider}. It can pay for this booking.")
+    if case.appointment.status == Status.CONFIRMED:
+        said = _(
+            "You have a credit of {amount} with {provider}. It was not used for this booking, which is paid;"
+            " it can pay for another one."
+        )
     holds = _("It holds for an appointment that starts {deadline}.").format(deadline=until)
     apply = Link(_("Use my credit"), str(case.facts.get("credit_url") or case.manage_url), main=True)
     return Draft(

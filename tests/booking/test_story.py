@@ -294,6 +294,11 @@ def test_a_booking_without_the_credit_is_told_of_it_and_never_silently_given_it(
     second = book(provider, start=MONDAY + timedelta(days=2, hours=5), at=MONDAY - 49 * HOUR)
     assert second.status == "held"
     assert kinds(second) == ["already_has_credit"]
+    assert f"?credit_for={second.uid}" in quotes.facts(second, "already_has_credit", MONDAY)["credit_url"]
+    paid = pay(
+        second, at=MONDAY - 49 * HOUR + MINUTE
+    )  # before the mail has left: it still tells of the credit
+    assert quotes.facts(paid, "already_has_credit", MONDAY)["credit"]["amount"] == 2700
 
 
 def test_a_request_waits_for_its_answer_before_a_credit_is_used() -> None:
@@ -517,6 +522,18 @@ def test_a_wrong_mark_is_undone_and_the_money_stays() -> None:
     assert "no_show" not in kinds(appointment)
     assert "no_show_undone" in kinds(appointment)
     assert lifecycle.settle(at=MONDAY + timedelta(days=3)) == 0
+
+
+def test_an_undone_mark_is_not_made_again_by_itself_but_may_be_by_the_provider() -> None:
+    start = MONDAY.replace(day=2, hour=10)
+    provider = school()
+    appointment = confirmed(provider, slug="lesson-60", start=start, at=start - timedelta(days=20))
+    lifecycle.ask_or_mark_no_shows(at=start + 10 * MINUTE)
+    lifecycle.undo_no_show(appointment=appointment, by=owner(provider), at=start + 12 * MINUTE)
+    assert lifecycle.ask_or_mark_no_shows(at=start + 13 * MINUTE) == 0
+    lifecycle.mark_no_show(appointment=appointment, by=owner(provider), at=start + 14 * MINUTE)
+    assert fresh(appointment).status == "no_show"
+    assert Lapse.objects.counting().count() == 1
 
 
 def test_an_explanation_asks_for_a_decision_and_decides_nothing() -> None:
