@@ -40,7 +40,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     ready = all(answer == "ok" for answer in said.values())
     said["broker"] = _broker()
     said["beat_age_seconds"] = _age(heartbeat.last(), now)
-    said["oldest_due_message_seconds"] = _age(_oldest_due(now) if ready else None, now)
+    said["oldest_due_message_seconds"] = _oldest_due(now) if ready else None
     late = said["beat_age_seconds"] is None or said["beat_age_seconds"] > LATE_BEAT
     well = said["broker"] == "ok" and not late
     status = "not ready" if not ready else "ready" if well else "degraded"
@@ -97,12 +97,12 @@ def _broker() -> str:
     return "ok"
 
 
-def _oldest_due(now: datetime) -> datetime | None:
-    """When the message that waits longest beyond its time was due."""
-    from reminders.models import Message
+def _oldest_due(now: datetime) -> float | None:
+    """How long, in seconds, the message has waited that waits longest beyond its time."""
+    from reminders import delivery
 
-    due = Message.objects.waiting().filter(due_at__lte=now)
-    return due.order_by("due_at").values_list("due_at", flat=True).first()
+    waited = delivery.oldest_due(at=now)
+    return None if waited is None else round(waited.total_seconds(), 1)
 
 
 def _age(then: datetime | None, now: datetime) -> float | None:
