@@ -1,0 +1,16 @@
+"""The pages of the room Messages, in the order in which they stand."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+Tab = tuple[str, str, bool]
+
+
+def tabs(here: str) -> list[Tab]:
+    """For `dashboard/_tabs.html`; ``here`` is the name of the address of the page itself."""
+    pages = {
+        "desk_messages": _("Sent and waiting"),
+    }
+    return [(reverse(page), name, page == here) for page, name in pages.items()]
