@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from booking import quotes
+from booking import quotes, records
 from booking.actors import SYSTEM, Actor
 from booking.lifecycle.steps import record
-from booking.models import Appointment, Lapse, Service, Status
+from booking.models import Appointment, Service, Status
 from payments import checkout
 from payments.models import Credit, Deposit
+from policies.rules import patterns
 from reminders import plan
-
-LAST_ENDED = 6
 
 
 def times(service: Service, start: datetime, grace: timedelta) -> dict[str, datetime]:
@@ -60,11 +59,10 @@ def welcome(appointment: Appointment, *, by: Actor, at: datetime) -> None:
 
 def plan_reminders(appointment: Appointment, *, at: datetime) -> None:
     """The reminders for the present start; a client who lapsed lately gets one more (rule 16)."""
-    last = (
-        Appointment.objects.ended()
-        .filter(client_id=appointment.client_id)
-        .order_by("-starts_at")
-        .values_list("pk", flat=True)[:LAST_ENDED]
+    ended = records.of_client(client_id=appointment.client_id)
+    plan.reminders(
+        appointment=appointment,
+        terms=quotes.terms(appointment),
+        lapsed_recently=patterns.wants_day_ahead(ended),
+        at=at,
     )
-    lapsed = Lapse.objects.counting().filter(appointment_id__in=list(last)).exists()
-    plan.reminders(appointment=appointment, terms=quotes.terms(appointment), lapsed_recently=lapsed, at=at)
