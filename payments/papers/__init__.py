@@ -1,0 +1,1 @@
+"""Papers: receipts, credit notes and statements, and the PDF that they are printed on."""
