@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -10,6 +11,9 @@ from django.utils.translation import gettext as _
 
 from config.refusal import Refusal
 from payments.models import Payment
+
+
+LISTED = ("session", "intent", "refund", "dispute", "event")
 
 
 class GatewayUnavailable(Refusal):
@@ -111,6 +115,12 @@ class Gateway(Protocol):
 
     def refunds_of(self, intent_id: str) -> list[RefundResult]:
         """Every refund of a payment, ours or not."""
+
+    def everything(
+        self, kind: str, *, since: datetime | None, account: str = "", **asked: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Everything of a kind (see ``LISTED``) made from ``since`` on, newest first, page by page, as the
+        gateway tells it. ``account`` is a connected one."""
 
     def verify(self, *, body: bytes, signature: str, at: datetime) -> dict[str, Any]:
         """The event in a webhook that this gateway signed. Raises ``BadEvent`` for anything else."""

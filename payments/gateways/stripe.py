@@ -134,6 +134,24 @@ class Stripe:
             page = self._api.refunds.list({"payment_intent": intent_id, "limit": SMALL_PAGES})
             return [self.refund_in(one.to_dict()) for one in page.auto_paging_iter()]
 
+    def everything(
+        self, kind: str, *, since: datetime | None, account: str = "", **asked: Any
+    ) -> Iterator[dict[str, Any]]:
+        listed: dict[str, Any] = {
+            "session": self._api.checkout.sessions,
+            "intent": self._api.payment_intents,
+            "refund": self._api.refunds,
+            "dispute": self._api.disputes,
+            "event": self._api.events,
+        }
+        asked |= {"limit": SMALL_PAGES}
+        if since:
+            asked["created"] = {"gte": int(since.timestamp())}
+        with _asked():
+            page = listed[kind].list(asked, {"stripe_account": account} if account else {})
+            for one in page.auto_paging_iter():
+                yield one.to_dict()
+
     def verify(self, *, body: bytes, signature: str, at: datetime) -> dict[str, Any]:
         """Live and test are never mixed: an event of the other mode is refused, loudly (F-70)."""
         signing.check(body=body, signature=signature, secret=self._webhook_secret, at=at)

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-from tests.fakes import stripe_http
+from tests.fakes import stripe_http, stripe_lists
 from tests.fakes.stripe_http import Problem
 
 Json = dict[str, Any]
@@ -51,6 +51,7 @@ class Memory:
     events: dict[str, Json] = field(default_factory=dict)
     charges: dict[str, Json] = field(default_factory=dict)  # by payment intent
     keys: dict[str, tuple[str, int, Json]] = field(default_factory=dict)
+    undelivered: set[str] = field(default_factory=set)  # events that nobody took
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     requests: list[tuple[str, Json, str]] = field(default_factory=list)
 
@@ -98,6 +99,7 @@ class StripeServer:
                 "amount": found["amount_total"],
                 "currency": found["currency"],
                 "metadata": found["metadata"],
+                "created": int(time.time()),
             }
             self.memory.charges[intent] = charge
         return self.send("checkout.session.completed", found)
@@ -152,6 +154,7 @@ class StripeServer:
             "data": {"object": json.loads(json.dumps(thing))},
         } | over
         self.memory.events[event["id"]] = event
+        self.memory.undelivered.add(event["id"])
         self.deliver(event)
         return event
 
@@ -159,6 +162,8 @@ class StripeServer:
         """Sends an event (again)."""
         body = json.dumps(event).encode()
         signature = self.sign(body)
+        if self.webhooks:
+            self.memory.undelivered.discard(event["id"])
         if isinstance(self.webhooks, str):
             headers = {"Stripe-Signature": signature, "Content-Type": "application/json"}
             request = urllib.request.Request(self.webhooks, body, headers)
@@ -226,12 +231,28 @@ class StripeServer:
                 return self._refund(params)
             case "GET", ["v1", "refunds", refund]:
                 return _known(self.memory.refunds, refund)
-            case "GET", ["v1", "refunds"]:
-                of = params.get("payment_intent")
-                return _list([one for one in self.memory.refunds.values() if one["payment_intent"] == of])
-            case "GET", ["v1", "events"]:
-                return _list(list(self.memory.events.values())[::-1])
+            case "GET", ["v1", *kind] if things := self._listed("/".join(kind), params):
+                return stripe_lists.listed(things[0], params, "/" + "/".join(path))
         raise Problem(404, "unknown_address")
+
+    def _listed(self, kind: str, params: Json) -> list[list[Json]]:
+        """The things of a list, oldest first, in a list of one; none where there is no such list."""
+        memory = self.memory
+        of, delivered = params.get("payment_intent"), params.get("delivery_success")
+        lists = {
+            "checkout/sessions": lambda: list(memory.sessions.values()),
+            "payment_intents": lambda: stripe_lists.intents(memory.charges),
+            "refunds": lambda: [
+                one for one in memory.refunds.values() if of in (None, one["payment_intent"])
+            ],
+            "events": lambda: [
+                one
+                for one in memory.events.values()
+                if delivered != "false" or one["id"] in memory.undelivered
+            ],
+            "disputes": lambda: list(getattr(memory, "disputes", {}).values()),
+        }
+        return [lists[kind]()] if kind in lists else []
 
     def _session(self, params: Json) -> Json:
         ahead = int(params["expires_at"]) - time.time()
@@ -251,6 +272,7 @@ class StripeServer:
             "client_reference_id": params.get("client_reference_id"),
             "customer_email": params.get("customer_email"),
             "expires_at": int(params["expires_at"]),
+            "created": int(time.time()),
             "livemode": self.livemode,
             "metadata": params.get("metadata", {}),
             "mode": params["mode"],
@@ -292,6 +314,7 @@ class StripeServer:
             "metadata": params.get("metadata", {}),
             "status": self.refunds_are,
             "failure_reason": None,
+            "created": int(time.time()),
         }
         return self.memory.refunds[made]
 
@@ -303,10 +326,6 @@ def _known(things: dict[str, Json], name: str) -> Json:
     if name not in things:
         raise Problem(404, "resource_missing", message=f"No such thing: {name}")
     return things[name]
-
-
-def _list(things: list[Json]) -> Json:
-    return {"object": "list", "data": things, "has_more": False, "url": "/v1/list"}
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -241,3 +241,20 @@ def test_a_payment_of_stripes_waits_where_the_keys_are_gone() -> None:
     assert gateways.current().name == "sandbox"
     with pytest.raises(GatewayUnavailable):
         gateways.named("stripe")
+
+
+def test_stripe_lists_everything_page_by_page_from_an_instant_on(stripe: StripeServer) -> None:
+    for number in range(230):
+        stripe.memory.refunds[f"re_{number:03}"] = {"id": f"re_{number:03}", "created": 1_000 + number}
+    since = datetime.fromtimestamp(1_005, UTC)
+    found = [one["id"] for one in gateways.current().everything("refund", since=since)]
+    assert found == [f"re_{number:03}" for number in range(229, 4, -1)]
+    assert len(stripe.asked("GET /v1/refunds")) == 3
+
+
+def test_stripe_tells_which_events_nobody_took(stripe: StripeServer) -> None:
+    took = stripe.send("a.b", {"object": "a"})
+    stripe.webhooks = None
+    lost = stripe.send("a.b", {"object": "a"})
+    found = [one["id"] for one in gateways.current().everything("event", since=None, delivery_success=False)]
+    assert (found, took["id"] in found) == ([lost["id"]], False)
