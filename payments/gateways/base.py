@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from config.refusal import Refusal
 from payments.models import Payment
 
-
 LISTED = ("session", "intent", "refund", "dispute", "event")
 
 

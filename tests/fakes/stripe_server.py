@@ -243,7 +243,7 @@ class StripeServer:
             "checkout/sessions": lambda: list(memory.sessions.values()),
             "payment_intents": lambda: stripe_lists.intents(memory.charges),
             "refunds": lambda: [
-                one for one in memory.refunds.values() if of in (None, one["payment_intent"])
+                one for one in memory.refunds.values() if of in (None, one.get("payment_intent"))
             ],
             "events": lambda: [
                 one
