@@ -20,6 +20,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.validators import validate_email
 
+from booking.models import Appointment
 from reminders import calendar
 from reminders.models import Message
 from reminders.wording import Letter, safe
@@ -135,25 +136,24 @@ def compose(message: Message, letter: Letter, *, manage_url: str, at: datetime) 
             "Auto-Submitted": "auto-generated",
             "Content-Language": letter.language,
             "X-Kept-Kind": message.kind,
-            "X-Kept-Appointment": str(message.appointment.uid),
+            "X-Kept-Appointment": str(message.appointment.uid) if message.appointment else "none",
         },
     )
     mail.attach_alternative(letter.html, "text/html")
-    if message.to == Message.To.CLIENT and message.kind in WITH_CALENDAR:
-        _invite(mail, message, manage_url, at)
+    if message.appointment and message.to_client and message.kind in WITH_CALENDAR:
+        _invite(mail, message.appointment, manage_url, at)
     return mail
 
 
 def address_of(message: Message) -> str:
-    appointment = message.appointment
-    to_client = message.to == Message.To.CLIENT
-    return appointment.client.email if to_client else appointment.provider.email
+    person = message.person
+    return person.email if person and message.to_client else message.provider.email
 
 
 def language_of(message: Message) -> str:
-    appointment = message.appointment
-    to_client = message.to == Message.To.CLIENT
-    wanted = appointment.language if to_client else appointment.provider.language
+    wanted = message.provider.language
+    if message.to_client:
+        wanted = (message.appointment or message.person).language  # type: ignore[union-attr]  # one is there
     return wanted if wanted in dict(settings.LANGUAGES) else "en"
 
 
@@ -173,9 +173,8 @@ def one_address(said: str) -> str:
 
 def _answers_to(message: Message) -> str:
     """Whoever answers reaches the other side."""
-    appointment = message.appointment
-    to_client = message.to == Message.To.CLIENT
-    return appointment.provider.email if to_client else appointment.client.email
+    person = message.person
+    return message.provider.email if message.to_client or not person else person.email
 
 
 def _sender(name: str) -> str:
@@ -192,9 +191,8 @@ def _our_host() -> str:
     return urlsplit(settings.BASE_URL).hostname or "localhost"
 
 
-def _invite(mail: EmailMultiAlternatives, message: Message, manage_url: str, at: datetime) -> None:
+def _invite(mail: EmailMultiAlternatives, appointment: Appointment, manage_url: str, at: datetime) -> None:
     """Twice, as the big senders do: Outlook and Gmail read the alternative, others the attachment."""
-    appointment = message.appointment
     file = calendar.event(appointment, manage_url=manage_url, at=at, invitation=True)
     method = calendar.method(appointment, invitation=True)
     mail.attach_alternative(file.decode(), f"text/calendar; method={method}")

@@ -38,6 +38,8 @@ MOST_ATTEMPTS = 36  # more than a day
 MOST_LOST_IN_A_ROW = 3
 _SECRET = re.compile(r"(/a/|[?&;]credit=)[\w-]{16,}")
 
+_NAMES = ("appointment__service", "appointment__client")
+
 Facts = Callable[[Appointment, str, datetime], dict[str, Any]]
 
 
@@ -120,11 +122,11 @@ class _Sweep:
     def _one(self, pk: int, claimed_at: datetime) -> bool:
         """Whether it left. The row is read again: a story may have dropped it, another may hold it."""
         held = Message.objects.waiting().filter(pk=pk, claimed_at=claimed_at)
-        message = held.select_related(
-            "appointment__provider", "appointment__service", "appointment__client"
-        ).first()
+        message = held.select_related("provider", "client", *_NAMES).first()
         if message is None:
             return False
+        if message.appointment:  # one provider, one row: what a story changes in it is seen by all
+            message.appointment.provider = message.provider
         if not kinds.still_true(message, at=self._at):
             return _drop(message, self._at)
         if (later := _better_time(message, self._at)) > self._at:
@@ -169,7 +171,8 @@ def without_secrets(text: str) -> str:
 def _write(message: Message, facts: Facts, at: datetime) -> _Written | None:
     """The mail in the language of whoever gets it; None where the facts of now have overtaken it."""
     with translation.override(channels.language_of(message)):
-        said = {**facts(message.appointment, message.kind, at), **message.facts}
+        now = facts(message.appointment, message.kind, at) if message.appointment else {}
+        said = {**now, **message.facts}
         if said.get("holds") is False or _overtaken(message, said, at):
             return None
         letter = wording.write(message, facts=said, at=at)
@@ -187,9 +190,9 @@ def _overtaken(message: Message, said: dict[str, Any], at: datetime) -> bool:
 def _better_time(message: Message, at: datetime) -> datetime:
     """A reminder that is late at night waits for the morning (rule 14); all else leaves now. Seconds
     after its time it is not late: one that was planned for 20:00 goes out with the next sweep."""
-    if message.kind not in kinds.REMINDERS or at - message.planned_for < LATE:
-        return at
     appointment = message.appointment
+    if not appointment or message.kind not in kinds.REMINDERS or at - message.planned_for < LATE:
+        return at
     later = reminder_times.send_at_after_outage(
         message.planned_for, at, appointment.starts_at, appointment.timezone
     )

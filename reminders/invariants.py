@@ -7,8 +7,25 @@ INVARIANTS = [
         "one_message",
         "a message is there once per appointment, kind, start, matter, channel and addressee",
         'SELECT appointment_id, kind, start_at, about, channel, "to", count(*) AS times'
-        " FROM reminders_message"
+        " FROM reminders_message WHERE appointment_id IS NOT NULL"
         ' GROUP BY appointment_id, kind, start_at, about, channel, "to" HAVING count(*) > 1',
+    ),
+    Invariant(
+        "one_loose_message",
+        "a message about no appointment is there once per provider, kind, matter, channel and addressee",
+        'SELECT provider_id, kind, about, channel, "to", count(*) AS times'
+        " FROM reminders_message WHERE appointment_id IS NULL"
+        ' GROUP BY provider_id, kind, about, channel, "to" HAVING count(*) > 1',
+    ),
+    Invariant(
+        "message_of_somebody",
+        "a message speaks of an appointment and its start, or to the provider or a client of theirs",
+        "SELECT m.id, m.appointment_id, m.start_at, m.client_id FROM reminders_message m"
+        " LEFT JOIN booking_client c ON c.id = m.client_id"
+        " WHERE (m.appointment_id IS NULL) <> (m.start_at IS NULL)"
+        " OR (m.appointment_id IS NOT NULL AND m.client_id IS NOT NULL)"
+        " OR (m.appointment_id IS NULL AND m.\"to\" = 'client' AND m.client_id IS NULL)"
+        " OR (m.client_id IS NOT NULL AND (c.id IS NULL OR c.provider_id <> m.provider_id))",
     ),
     Invariant(
         "message_sent_at",
@@ -22,6 +39,6 @@ INVARIANTS = [
         "a message is of its appointment's provider",
         "SELECT m.id, m.provider_id, a.provider_id AS of_appointment FROM reminders_message m"
         " LEFT JOIN booking_appointment a ON a.id = m.appointment_id"
-        " WHERE a.id IS NULL OR a.provider_id <> m.provider_id",
+        " WHERE m.appointment_id IS NOT NULL AND (a.id IS NULL OR a.provider_id <> m.provider_id)",
     ),
 ]

@@ -117,9 +117,11 @@ def kind_of(*, kind: str, to: str) -> Kind:
 
 def still_true(message: Message, *, at: datetime) -> bool:
     """Whether ``message`` may leave at ``at``, going by the appointment as it is now."""
-    kind, appointment = kind_of(kind=message.kind, to=message.to), message.appointment
-    if message.to == Message.To.CLIENT and appointment.client.erased_at:
+    kind, appointment, person = kind_of(kind=message.kind, to=message.to), message.appointment, message.person
+    if message.to_client and person and person.erased_at:
         return False
+    if appointment is None:
+        return True
     if kind.statuses and appointment.status not in kind.statuses:
         return False
     if kind.of_start and message.start_at != appointment.starts_at:

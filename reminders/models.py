@@ -7,6 +7,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from booking.models import Client
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> MessageQuerySet:
@@ -15,7 +17,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 class Message(models.Model):
     """One message, once: per appointment, kind, start it speaks of, what it is about and channel
-    (rule 17). ``facts`` are what it says about money and acts, handed over by the story; the mail
+    (rule 17). What is about no single appointment has neither ``appointment`` nor ``start_at``; it
+    is there once per provider, kind, ``about`` and channel, and names its ``client`` where one
+    reads it. ``facts`` are what it says about money and acts, handed over by the story; the mail
     is written from them when it leaves, and then ``subject``, ``text`` and ``html`` keep what was
     said. ``claimed_at`` is a lease: whoever takes the row stamps it, and after five minutes
     another may."""
@@ -32,12 +36,17 @@ class Message(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider = models.ForeignKey("booking.Provider", models.PROTECT, related_name="messages")
-    appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="messages")
+    appointment = models.ForeignKey(
+        "booking.Appointment", models.PROTECT, related_name="messages", null=True, blank=True
+    )
+    client = models.ForeignKey(
+        "booking.Client", models.PROTECT, related_name="messages", null=True, blank=True
+    )
     kind = models.CharField(max_length=40)
     to = models.CharField(max_length=10, choices=To)
-    start_at = models.DateTimeField()
+    start_at = models.DateTimeField(null=True, blank=True)
     about = models.CharField(max_length=80, blank=True)
-    channel = models.CharField(max_length=20, default="email")
+    channel = models.CharField(max_length=60, default="email")
     facts = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     due_at = models.DateTimeField()
@@ -63,6 +72,17 @@ class Message(models.Model):
                 fields=["appointment", "kind", "start_at", "about", "channel", "to"],
                 name="one_message",
             ),
+            models.UniqueConstraint(
+                fields=["provider", "kind", "about", "channel", "to"],
+                condition=Q(appointment=None),
+                name="one_loose_message",
+            ),
+            models.CheckConstraint(
+                condition=Q(appointment__isnull=False, start_at__isnull=False, client=None)
+                | Q(appointment=None, start_at=None, to="provider")
+                | Q(appointment=None, start_at=None, to="client", client__isnull=False),
+                name="message_of_somebody",
+            ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False)
                 | (~Q(state="sent") & Q(sent_at__isnull=True)),
@@ -76,3 +96,12 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to} {self.state}"
+
+    @property
+    def to_client(self) -> bool:
+        return self.to == self.To.CLIENT
+
+    @property
+    def person(self) -> Client | None:
+        """The client whom it is about, whoever reads it."""
+        return self.appointment.client if self.appointment else self.client

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from booking.models import Appointment, Status
+from booking.models import Appointment, Client, Provider, Status
 from policies.rules import reminder_times
 from policies.rules.terms import Terms
 from reminders import kinds as known
@@ -30,17 +30,40 @@ def tell(
     """Have ``kind`` said once for this start and ``about`` (rule 17), as soon as the sweep looks or
     at ``due_at``. A message that waits or is gone already is left as it is; one that was dropped
     unsaid is planned anew."""
-    known.kind_of(kind=kind, to=to)
     key = {
+        "provider_id": appointment.provider_id,
         "appointment": appointment,
-        "kind": kind,
-        "to": to,
         "start_at": appointment.starts_at,
         "about": about,
-        "channel": "email",
     }
-    plan = {"facts": _lasting(facts or {}), "due_at": due_at or at, "planned_for": due_at or at}
-    fresh = Message(**key, **plan, provider_id=appointment.provider_id, created_at=at)
+    return _told(key, kind=kind, to=to, facts=facts, due_at=due_at or at, at=at)
+
+
+def announce(
+    *,
+    provider: Provider,
+    kind: str,
+    about: str,
+    at: datetime,
+    client: Client | None = None,
+    facts: dict[str, Any] | None = None,
+    due_at: datetime | None = None,
+) -> Message:
+    """Have ``kind`` said once to ``client``, or to the provider where there is none, about no single
+    appointment: once per provider, kind and ``about``, which must therefore name whom or what it is
+    about ("2027-03-01", "client:<uid>"). Otherwise as `tell`."""
+    to = Message.To.CLIENT if client else Message.To.PROVIDER
+    key = {"provider": provider, "appointment": None, "client": client, "about": about}
+    return _told(key, kind=kind, to=to, facts=facts, due_at=due_at or at, at=at)
+
+
+def _told(
+    key: dict[str, Any], *, kind: str, to: str, facts: dict[str, Any] | None, due_at: datetime, at: datetime
+) -> Message:
+    known.kind_of(kind=kind, to=to)
+    key |= {"kind": kind, "to": to, "channel": "email"}
+    plan = {"facts": _lasting(facts or {}), "due_at": due_at, "planned_for": due_at}
+    fresh = Message(**key, **plan, created_at=at)
     # ON CONFLICT DO NOTHING: a conflict that raised would undo the caller's transaction.
     Message.objects.bulk_create([fresh], ignore_conflicts=True)
     dropped = Message.objects.filter(**key, state=Message.State.DROPPED)

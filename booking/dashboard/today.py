@@ -217,7 +217,7 @@ def _settlements(desk: Desk) -> list[dict[str, Any]]:
 
 def _failed_messages(desk: Desk) -> Any:
     failed = desk.messages.filter(state="failed", due_at__gte=desk.at - RECENT)
-    return failed.select_related("appointment__client").order_by("-due_at", "-pk")[:MOST]
+    return failed.select_related("appointment__client", "client").order_by("-due_at", "-pk")[:MOST]
 
 
 def _failed_refunds(desk: Desk) -> Any:

@@ -31,11 +31,11 @@ LETTER_POLICY = (
 def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """Messages, newest first, by state and by name."""
     asked = {"q": request.GET.get("q", "").strip()[:LONGEST_SEARCH], "state": request.GET.get("state", "")}
-    rows = desk.messages.select_related("appointment__client")
+    rows = desk.messages.select_related("appointment__client", "client")
     if asked["state"] in Message.State.values:
         rows = rows.filter(state=asked["state"])
     if asked["q"]:
-        named = Q(appointment__client__name__icontains=asked["q"])
+        named = Q(appointment__client__name__icontains=asked["q"]) | Q(client__name__icontains=asked["q"])
         rows = rows.filter(named | Q(address__icontains=asked["q"]) | Q(subject__icontains=asked["q"]))
     found = paging.page(rows, by="due_at", after=request.GET.get("after", ""), asked=asked)
     context: dict[str, Any] = {
@@ -52,11 +52,13 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 @at_desk()
 def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """One message: to whom, when, how it went, and what it says."""
-    message = get_object_or_404(desk.messages, uid=uid)
+    found = desk.messages.select_related("appointment", "client")
+    message = get_object_or_404(found, uid=uid)
+    about = desk.appointment(message.appointment.uid) if message.appointment else None
     context: dict[str, Any] = {
         "message": message,
         "row": words.row(message, zone=desk.zone),
-        "entry": entry(desk, desk.appointment(message.appointment.uid), with_day=True),
+        "entry": entry(desk, about, with_day=True) if about else None,
         "why": _why(message),
     }
     return page(request, desk, "dashboard/messages/message.html", section="messages", **context)

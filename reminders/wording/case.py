@@ -31,26 +31,30 @@ class Case:
 
     @property
     def appointment(self) -> Appointment:
+        """Only for kinds that are about one."""
+        if self.message.appointment is None:
+            raise ValueError(f"{self.message.kind} is about no single appointment")
         return self.message.appointment
 
     @property
     def to_client(self) -> bool:
-        return self.message.to == Message.To.CLIENT
+        return self.message.to_client
 
     @property
     def client(self) -> str:
-        return safe.typed(self.appointment.client.name)
+        """The name; empty in what is about nobody."""
+        return safe.typed(self.message.person.name) if self.message.person else ""
 
     @property
     def provider(self) -> str:
-        return safe.line(self.appointment.provider.name, longest=80)
+        return safe.line(self.message.provider.name, longest=80)
 
     @property
     def service(self) -> str:
         return safe.line(self.local(self.appointment.service.name), longest=120)
 
     def local(self, texts: Any) -> str:
-        return local_text(texts, self.appointment.provider)
+        return local_text(texts, self.message.provider)
 
     # --- Facts ---
 
@@ -64,7 +68,7 @@ class Case:
         return self.price(self.amount(name)) if self.amount(name) else ""
 
     def price(self, amount: int) -> str:
-        return formats.money(amount, self.appointment.currency)
+        return formats.money(amount, (self.message.appointment or self.message.provider).currency)
 
     def instant(self, name: str) -> datetime | None:
         return parsed(self.facts.get(name))
@@ -82,7 +86,10 @@ class Case:
     @property
     def zones(self) -> list[str]:
         """The reader's zone, and the other one where its clocks show another time. At a venue the
-        venue's clock counts."""
+        venue's clock counts. Without an appointment the reader's alone."""
+        if self.message.appointment is None:
+            person = self.message.person if self.to_client else None
+            return [(person or self.message.provider).timezone]
         theirs, ours = self.appointment.timezone, self.appointment.provider.timezone
         venue_first = not self.to_client or self.appointment.mode == Mode.IN_PERSON
         first, second = (ours, theirs) if venue_first else (theirs, ours)

@@ -49,6 +49,9 @@ BREAKS = {
     "policy_names": "UPDATE policies_policy SET name = 'Same'",
     "exceptions": "UPDATE policies_policyexception SET reason = 'mood'",
     "one_message": "INSERT INTO reminders_message SELECT * FROM reminders_message",
+    "one_loose_message": "UPDATE reminders_message SET appointment_id = NULL, start_at = NULL, kind = 'daily',"
+    " about = '', \"to\" = 'provider'",
+    "message_of_somebody": "UPDATE reminders_message SET start_at = NULL",
     "message_sent_at": "UPDATE reminders_message SET sent_at = NULL",
     "one_tenant_of_messages": "UPDATE reminders_message SET provider_id = provider_id + 1",
     "deposit_balance": "UPDATE payments_deposit SET held = held + 1",

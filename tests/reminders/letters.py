@@ -72,5 +72,5 @@ def letter(
     **more: Any,
 ) -> wording.Letter:
     """The letter with the facts that are usual for its kind, and ``more``."""
-    message = Message(appointment=of, kind=kind, to=to, start_at=of.starts_at)
+    message = Message(provider=of.provider, appointment=of, kind=kind, to=to, start_at=of.starts_at)
     return wording.write(message, facts=scene.NOW | TOLD.get(kind, {}) | more, at=at)

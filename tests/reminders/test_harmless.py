@@ -150,7 +150,13 @@ def test_a_name_adds_no_line_to_the_calendar(name: str) -> None:
 def test_a_name_of_the_provider_is_one_sender() -> None:
     appointment = scene.appointment()
     appointment.provider.name = 'Evil" <evil@example.com>,\r\nBcc: x@example.com'
-    message = Message(appointment=appointment, kind="confirmed", to="client", start_at=appointment.starts_at)
+    message = Message(
+        provider=appointment.provider,
+        appointment=appointment,
+        kind="confirmed",
+        to="client",
+        start_at=appointment.starts_at,
+    )
 
     mail = channels.compose(message, letter("confirmed", of=appointment), manage_url=MANAGE, at=BOOKED)
     parsed: Any = message_from_bytes(mail.message().as_bytes(), policy=policy.default)
