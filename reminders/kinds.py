@@ -77,6 +77,7 @@ TO_CLIENT: dict[str, Kind] = {
     "no_show_undone": Kind(statuses=(Status.CONFIRMED, Status.COMPLETED)),
     "refund": _ALWAYS,
     "excused": _ALWAYS,
+    "terms_kept": _ALWAYS,
     "credit_ends": Kind(statuses=(Status.CANCELLED, Status.NO_SHOW)),
     "paid_too_late": _ALWAYS,
     "late_accepted": _UNTIL_END,

@@ -128,9 +128,15 @@ class CompleteDoor(SimpleActDoor):
     story = "complete"
 
 
-@schema_desk.of_post("Read the explanation and let the terms apply.")
-class KeepTermsDoor(SimpleActDoor):
-    story = "keep_terms"
+class KeepTermsDoor(OneDoor):
+    @schema_desk.act("Answer an explanation: the terms apply. The client reads the note.", NoteInput)
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        note = self.read(NoteInput).get("note") or ""
+        return self.once(lambda: self.kept(note))
+
+    def kept(self, note: str) -> Answer:
+        kept = lifecycle.keep_terms(appointment=self.appointment, note=note, by=self.by, at=self.at)
+        return self.done(kept)
 
 
 class ExcuseDoor(OneDoor):

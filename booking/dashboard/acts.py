@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import lifecycle
 from booking.dashboard.access import Desk
-from booking.dashboard.forms import ActForm, CancelForm, DeclineForm, ExcuseForm
+from booking.dashboard.forms import ActForm, CancelForm, DeclineForm, ExcuseForm, KeepForm
 from booking.models import Appointment
 
 
@@ -41,7 +41,13 @@ ACTS: dict[str, Act] = {
             "complete", _("It was kept"), lifecycle.complete, _("Kept, and the deposit is part of the price.")
         ),
         Act("contact", _("Write to them"), lifecycle.contact, _("The mail is on its way.")),
-        Act("keep_terms", _("The terms stay"), lifecycle.keep_terms, _("Answered: the terms stay.")),
+        Act(
+            "keep_terms",
+            _("The terms stay"),
+            lifecycle.keep_terms,
+            _("Answered: the terms stay. The client gets a kind mail."),
+            KeepForm,
+        ),
         Act("excuse", _("Excuse it"), lifecycle.excuse, _("Excused. The client gets a mail."), ExcuseForm),
         Act("undo_no_show", _("They did come"), lifecycle.undo_no_show, _("The mark is taken back.")),
         Act(

@@ -137,15 +137,13 @@ class Consequences:
         }
 
     def keep_terms(self) -> str:
+        facts = {"name": self.name, "lost": self.money(self.stake.lost)}
         if self.stake.due_at:
-            return _(
-                "You have read it, and the terms stay: %(lost)s is settled on %(due)s. No mail goes out; "
-                "%(name)s sees your answer on the page of the appointment."
-            ) % {
-                "lost": self.money(self.stake.lost),
-                "due": formats.moment(self.stake.due_at, self.appointment.provider.timezone),
-                "name": self.name,
-            }
-        return _("You have read it, and the terms stay. %(name)s sees your answer on the page.") % {
-            "name": self.name
-        }
+            facts["due"] = formats.moment(self.stake.due_at, self.appointment.provider.timezone)
+            return (
+                _("%(lost)s is settled on %(due)s, as agreed. %(name)s gets a kind mail that says so.")
+                % facts
+            )
+        if self.stake.lost:
+            return _("%(lost)s stays as agreed. %(name)s gets a kind mail that says so.") % facts
+        return _("It keeps counting. %(name)s gets a kind mail that says so.") % facts

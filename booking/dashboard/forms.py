@@ -47,6 +47,10 @@ class DeclineForm(ActForm):
     )
 
 
+class KeepForm(ActForm):
+    note = note_field(gettext_lazy("A kind word"), gettext_lazy("The client reads this. It may stay empty."))
+
+
 class CancelForm(ActForm):
     reason = forms.ChoiceField(label=gettext_lazy("Why?"), choices=[CHOOSE, *CANCEL_REASONS.items()])
     note = note_field(gettext_lazy("A word to the client"), gettext_lazy("The client reads this."))

@@ -31,7 +31,17 @@ from booking.lifecycle.beginning import (
 )
 from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
 from booking.lifecycle.expiring import expire, lapse_holds
-from booking.lifecycle.judgement import at_stake, end_credits, excuse, explain, keep_terms, refund, settle
+from booking.lifecycle.judgement import (
+    at_stake,
+    end_credits,
+    excuse,
+    explain,
+    keep_terms,
+    kept_facts,
+    refund,
+    settle,
+    stakes,
+)
 from booking.lifecycle.moving import Moved, move
 from booking.lifecycle.paying import deposit_paid, payment_failed
 from booking.lifecycle.returning import refund_failed
@@ -67,6 +77,7 @@ __all__ = [
     "explain",
     "hold",
     "keep_terms",
+    "kept_facts",
     "lapse_holds",
     "late",
     "mark_no_show",
@@ -75,6 +86,7 @@ __all__ = [
     "refund",
     "refund_failed",
     "settle",
+    "stakes",
     "start_contacts",
     "undo_no_show",
     "will_come",

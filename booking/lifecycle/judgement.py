@@ -64,12 +64,34 @@ def explain(*, appointment: Appointment, reason: str, note: str, at: datetime) -
 
 
 @transaction.atomic
-def keep_terms(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
-    """The provider has read the explanation and lets the terms apply."""
+def keep_terms(*, appointment: Appointment, by: Actor, at: datetime, note: str = "") -> Appointment:
+    """The provider has read the explanation and lets the terms apply. The client is told so, kindly, with
+    what it costs and the provider's ``note`` (A18)."""
     appointment = take(appointment)
+    if not appointment.explained_at or appointment.explanation_decided_at:
+        raise NotAllowed("nothing_to_answer", _("No explanation waits for an answer here."))
     put(appointment, explanation_decided_at=at)
-    record(appointment, "terms_kept", by=by, at=at)
+    record(appointment, "terms_kept", by=by, at=at, note=note)
+    plan.tell(
+        appointment=appointment,
+        kind="terms_kept",
+        to="client",
+        at=at,
+        about=f"at:{at.isoformat()}",
+        facts=kept_facts(appointment) | {"note": note},
+    )
     return appointment
+
+
+def kept_facts(appointment: Appointment) -> dict[str, Any]:
+    """What the terms cost where nothing is excused: of the deposit, on top, and when that is settled."""
+    settlement = waiting_settlement(appointment)
+    deposit, fees = stakes(appointment)
+    return {
+        "forfeit": quotes.money(deposit, appointment.currency),
+        "fee": quotes.money(fees, appointment.currency),
+        "settles_at": quotes.iso(settlement.due_at) if settlement else None,
+    }
 
 
 @transaction.atomic
@@ -141,11 +163,16 @@ def answer(
 
 def at_stake(appointment: Appointment) -> int:
     """What the client loses here: waiting, forfeited already, or owed."""
+    return sum(stakes(appointment))
+
+
+def stakes(appointment: Appointment) -> tuple[int, int]:
+    """The same in two parts: what was paid and can go back, and what would only not be asked any more."""
     settlement = waiting_settlement(appointment)
-    waiting = (settlement.forfeit + settlement.fee) if settlement else 0
     forfeited = sum(d.forfeited for d in Deposit.objects.filter(appointment=appointment))
     carried = sum(c.left for c in credits.of(appointment=appointment) if c.expires_at)
-    return waiting + forfeited + owed(appointment) + carried
+    paid = (settlement.forfeit if settlement else 0) + forfeited + carried
+    return paid, (settlement.fee if settlement else 0) + owed(appointment)
 
 
 Part = tuple[Deposit, str, int]

@@ -31,6 +31,7 @@ KINDS: dict[str, str | Promise] = {
     "no_show_undone": gettext_lazy("Correction: not missed"),
     "refund": gettext_lazy("Refund"),
     "excused": gettext_lazy("Excused"),
+    "terms_kept": gettext_lazy("Answer: the terms stay"),
     "credit_ends": gettext_lazy("Credit ends soon"),
     "paid_too_late": gettext_lazy("Paid too late, with an apology"),
     "late_accepted": gettext_lazy("We wait for you"),

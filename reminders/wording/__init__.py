@@ -32,6 +32,7 @@ no_show                refund, carry, (carry_until), forfeit, fee, (settles_at),
 no_show_undone         nothing more
 refund                 refund, (reason: a code of `money.WHY` or free text), (note of the provider)
 excused                full, (refund), (credit), (fee_waived), (note of the provider), (offers)
+terms_kept             forfeit, fee, (settles_at), (note of the provider)
 credit_ends            credit, carry_until, unused ("forfeit" or "refund"), (offers)
 paid_too_late          refund, offers
 late_accepted          minutes, (waits_until)

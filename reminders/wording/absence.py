@@ -14,7 +14,9 @@ from reminders.wording.shared import (
     Draft,
     agreed_terms,
     hello,
+    lost,
     outcome,
+    provider_note,
     reply_note,
     settles_note,
     where_rows,
@@ -87,6 +89,32 @@ def no_show_undone(case: Case) -> Draft:
     )
 
 
+def terms_kept(case: Case) -> Draft:
+    """An explanation was read and the terms apply all the same: kind about the person, plain about money."""
+    read = _("{provider} has read what you wrote about {when}, and thanks you for saying it.").format(
+        provider=case.provider, when=case.moment(case.appointment.starts_at)
+    )
+    stays = _("This time we keep to what we agreed on.")
+    due = case.instant("settles_at")
+    settled = _("It is settled on {moment}.").format(moment=case.moment(due)) if due else ""
+    ahead = _("It changes nothing about how welcome you are. We would be glad to see you again.")
+    return Draft(
+        subject=_("Your message about {service}").format(service=case.service),
+        heading=_("Thank you for telling us"),
+        blocks=[
+            hello(case),
+            Words(read),
+            Words(stays),
+            *lost(case),
+            Words(settled),
+            provider_note(case),
+            Words(ahead),
+            your_page(case),
+            reply_note(case),
+        ],
+    )
+
+
 def late_accepted(case: Case) -> Draft:
     minutes = int(case.facts.get("minutes") or 0)
     said = ngettext(
@@ -119,5 +147,6 @@ SAYS: Catalogue = {
     "contact": contact,
     "no_show": no_show,
     "no_show_undone": no_show_undone,
+    "terms_kept": terms_kept,
     "late_accepted": late_accepted,
 }

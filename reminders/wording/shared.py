@@ -167,6 +167,11 @@ def outcome(case: Case) -> list[Block | None]:
     return [*(Words(one) for one in said if one), settles_note(case)]
 
 
+def lost(case: Case) -> list[Words]:
+    """What the client loses, and nothing else."""
+    return [Words(one) for one in (_kept(case), _fee(case)) if one]
+
+
 def _back(case: Case) -> str:
     if not case.amount("refund"):
         return ""

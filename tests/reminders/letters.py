@@ -48,6 +48,7 @@ TOLD: dict[str, dict[str, Any]] = {
     "no_show": OUTCOME | {"policy_text": POLICY, "offers": OFFERS},
     "refund": {"refund": euros(2700), "reason": "goodwill"},
     "excused": {"full": True, "refund": euros(2700), "credit": euros(0), "fee_waived": euros(1800)},
+    "terms_kept": {"forfeit": euros(2700), "fee": euros(1800), "settles_at": LATER, "note": "Take care."},
     "credit_ends": {"credit": euros(2700), "carry_until": LATER, "unused": "forfeit", "offers": OFFERS},
     "paid_too_late": {"refund": euros(2700), "offers": OFFERS},
     "late_accepted": {"minutes": 10, "waits_until": (START + timedelta(minutes=25)).isoformat()},
