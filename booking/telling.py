@@ -43,7 +43,8 @@ def sentence(entry: TimelineEntry, *, provider: str, zone: str) -> str:
     template = mine.get(entry.kind) or _by_anyone().get(entry.kind, "")
     if entry.kind == "booked" and entry.facts.get("status") == "requested":
         template = _("You asked for this time.")
-    return template % facts if template else ""
+    forgiven = " " + _("It was forgiven, as the terms allow.") if entry.facts.get("forgiven") else ""
+    return template % facts + forgiven if template else ""
 
 
 def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:

@@ -72,7 +72,7 @@ def _found(desk: Desk, asked: dict[str, str]) -> Any:
 @at_desk()
 def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """One appointment: what, when, who, money, terms, messages, and what can be done now."""
-    return _page(request, desk, desk.appointment(uid))
+    return _page(request, desk, desk.appointment(uid), opened=request.GET.get("open", ""))
 
 
 @require_POST
@@ -117,7 +117,8 @@ def _page(
     *,
     sent: tuple[str, ActForm] | None = None,
     refused: dict[str, str] | None = None,
+    opened: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = sheet.whole(desk, appointment, sent=sent) | {"refused": refused}
+    context = sheet.whole(desk, appointment, sent=sent, opened=opened) | {"refused": refused}
     return page(request, desk, "dashboard/appointment.html", section="appointments", status=status, **context)

@@ -16,10 +16,12 @@ from policies.rules.outcomes import Outcome
 
 @dataclass(frozen=True)
 class Stake:
-    """The money of one appointment: held now, what the client loses as things stand, and when."""
+    """The money of one appointment: held now, what the client loses as things stand, how much of that
+    was ``paid`` and can go back, and when it is settled."""
 
     held: int = 0
     lost: int = 0
+    paid: int = 0
     due_at: datetime | None = None
 
 

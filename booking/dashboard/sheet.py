@@ -8,14 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking import lifecycle, quotes
-from booking.dashboard import telling
+from booking.dashboard import decisions, records, telling
 from booking.dashboard.access import Desk
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.consequences import Consequences, Stake
 from booking.dashboard.forms import ActForm
 from booking.dashboard.reaching import reach
 from booking.dashboard.times import Times, times
-from booking.lifecycle import at_stake
 from booking.models import Appointment, Mode, Status
 from booking.texts import text_in
 from config import formats
@@ -46,15 +45,20 @@ class Sum:
     total: bool = False
 
 
-def whole(desk: Desk, appointment: Appointment, *, sent: tuple[str, ActForm] | None = None) -> dict[str, Any]:
-    """The page. ``sent`` is the form that came back, with what was typed."""
+def whole(
+    desk: Desk, appointment: Appointment, *, sent: tuple[str, ActForm] | None = None, opened: str = ""
+) -> dict[str, Any]:
+    """The page. ``sent`` is the form that came back, with what was typed; ``opened`` the act whose form
+    was asked for."""
     deposits = list(desk.deposits.filter(appointment=appointment).order_by("created_at", "pk"))
     stake = stake_of(desk, appointment)
+    decision = decision_of(desk, appointment, stake)
     return {
         "appointment": appointment,
         "times": when(appointment),
         "place": place(appointment),
-        "offered": offered(desk, appointment, stake, sent=sent),
+        "decision": decision,
+        "offered": offered(desk, appointment, stake, sent=sent, opened=opened),
         "waiting": waiting(appointment, stake),
         "reach": reach(appointment) if unseen(desk, appointment) else None,
         "grace": formats.time(appointment.grace_ends_at, desk.zone),
@@ -71,6 +75,14 @@ def whole(desk: Desk, appointment: Appointment, *, sent: tuple[str, ActForm] | N
     }
 
 
+def decision_of(desk: Desk, appointment: Appointment, stake: Stake) -> decisions.Decision | None:
+    """An explanation that waits for its answer, with the client's record beside it."""
+    if not appointment.explained_at or appointment.explanation_decided_at:
+        return None
+    record = records.of_clients(desk, [appointment.client])[appointment.client_id]
+    return decisions.decision(desk, appointment, stake=stake, record=record)
+
+
 def when(appointment: Appointment) -> Times:
     provider = appointment.provider
     return times(
@@ -84,16 +96,23 @@ def when(appointment: Appointment) -> Times:
 
 def stake_of(desk: Desk, appointment: Appointment) -> Stake:
     """Held now, and what the client loses as things stand."""
+    paid, fees = lifecycle.stakes(appointment)
     settlement = desk.settlements.filter(appointment=appointment, state="waiting").order_by("pk").first()
     return Stake(
         held=getattr(appointment, "held_now", 0) or 0,
-        lost=at_stake(appointment),
+        lost=paid + fees,
+        paid=paid,
         due_at=settlement.due_at if settlement else None,
     )
 
 
 def offered(
-    desk: Desk, appointment: Appointment, stake: Stake, *, sent: tuple[str, ActForm] | None = None
+    desk: Desk,
+    appointment: Appointment,
+    stake: Stake,
+    *,
+    sent: tuple[str, ActForm] | None = None,
+    opened: str = "",
 ) -> list[Offered]:
     """The acts that fit now and that this member may do, each with its consequence."""
     fits = lifecycle.allowed(appointment, at=desk.at) if "act" in desk.rights else set()
@@ -106,7 +125,7 @@ def offered(
             continue
         came_back = sent is not None and sent[0] == name
         form = sent[1] if sent and came_back else blank(act, appointment, stake)
-        found.append(Offered(act, words.of(name), form, open=came_back))
+        found.append(Offered(act, words.of(name), form, open=came_back or name == opened))
     return found
 
 

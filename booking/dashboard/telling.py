@@ -56,6 +56,8 @@ def _words(entry: TimelineEntry) -> str:
     found = by_client.get(entry.kind) or by_system.get(entry.kind) or _by_anyone().get(entry.kind)
     if found and entry.kind in ("cancelled", "explained", "excused") and entry.facts.get("reason"):
         found = found + " " + _("Reason: %(reason)s.")
+    if found and entry.facts.get("forgiven"):
+        found = found + " " + _("Forgiven by your terms.")
     return found or entry.kind.replace("_", " ").replace("%", "%%")
 
 

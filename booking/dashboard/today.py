@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from booking.dashboard import decisions, records, sheet
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.agenda import Entry, entries, entry
 from booking.dashboard.consequences import Consequences, Stake
+from booking.dashboard.decisions import Decision
 from booking.dashboard.reaching import Reach, reach
-from booking.dashboard.spoken import CLIENT_REASONS, said
 from booking.dashboard.times import local_day, span
 from booking.lifecycle.attendance import COMPLETES_AFTER
 from booking.models import Appointment, Status
@@ -24,6 +25,7 @@ from config import formats
 from reminders.dashboard import words as message_words
 
 MOST = 20  # of each kind of waiting thing; the lists have them all
+MOST_DECISIONS = 10  # each with its record and the words of its answers
 RECENT = timedelta(days=14)
 
 
@@ -50,13 +52,13 @@ class Absent:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A decision that is open. ``said`` is what the client wrote."""
+    """Something that waits for an answer; ``decision`` where a client told what happened."""
 
     entry: Entry
     heading: str
     words: str
-    said: str
     choices: list[Choice]
+    decision: Decision | None = None
 
 
 @require_safe
@@ -126,7 +128,6 @@ def _requests(desk: Desk) -> list[Waiting]:
             % {"until": formats.moment(one.hold_expires_at, desk.zone)}
             if one.hold_expires_at
             else "",
-            said="",
             choices=_choices(desk, one, "approve"),
         )
         for one in asked[:MOST]
@@ -148,7 +149,6 @@ def _late(desk: Desk, shown: set[int]) -> list[Waiting]:
                 "minutes": one.asked_delay_minutes,
             },
             words=_("Can you wait?"),
-            said="",
             choices=_choices(desk, one, "accept_late"),
         )
         for one in asked
@@ -170,7 +170,6 @@ def _missed(desk: Desk, shown: set[int]) -> list[Waiting]:
             heading=_("Did %(name)s come?") % {"name": one.client.name},
             words=_("Without an answer it counts as kept from %(when)s.")
             % {"when": formats.moment(one.ends_at + COMPLETES_AFTER, desk.zone)},
-            said="",
             choices=_choices(desk, one, "complete", "no_show"),
         )
         for one in asked[:MOST]
@@ -185,18 +184,19 @@ def _explained(desk: Desk) -> list[Waiting]:
         .prefetch_related("timeline")
         .order_by("explained_at")
     )
-    return [_explanation(desk, desk.known(one)) for one in told[:MOST]]
+    found = [desk.known(one) for one in told[:MOST_DECISIONS]]
+    known = records.of_clients(desk, [one.client for one in found])
+    return [_explanation(desk, one, known[one.client_id]) for one in found]
 
 
-def _explanation(desk: Desk, appointment: Appointment) -> Waiting:
-    facts = [one.facts for one in appointment.timeline.all() if one.kind == "explained"]
-    reason, note = (facts[-1].get("reason", ""), facts[-1].get("note", "")) if facts else ("", "")
+def _explanation(desk: Desk, appointment: Appointment, record: records.Record) -> Waiting:
+    stake = sheet.stake_of(desk, appointment)
     return Waiting(
         entry=entry(desk, appointment, with_day=True),
         heading=_("%(name)s told what happened") % {"name": appointment.client.name},
-        words=_("Reason: %(reason)s.") % {"reason": said(CLIENT_REASONS, reason)} if reason else "",
-        said=note,
+        words="",
         choices=[],
+        decision=decisions.decision(desk, appointment, stake=stake, record=record),
     )
 
 

@@ -64,6 +64,7 @@ class Sheet:
     late_choices: tuple[int, ...] = LATE_CHOICES
     pay_words: str = ""
     explain_words: str = ""
+    explain_first: bool = False  # money waits for it, and nothing was said yet
     agreed: str = ""
 
 
@@ -100,6 +101,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "other_modes": other_modes(appointment) if "mode" in top.acts else [],
         "pay_words": pay_words(due.asked - due.paid, due.currency) if due else "",
         "explain_words": explain_words(appointment, lost),
+        "explain_first": lost is not None and appointment.explained_at is None,
         "agreed": agreed(appointment),
     }
     return Sheet(**{**top.__dict__, **more})
@@ -187,8 +189,10 @@ def explain_words(appointment: Appointment, lost: Any) -> str:
     who = {"who": appointment.provider.name}
     if appointment.explained_at and appointment.explanation_decided_at is None:
         return _("%(who)s has what you wrote and decides. You can add to it here.") % who
+    if appointment.explained_at:
+        return _("%(who)s has answered what you wrote. If there is more to say, say it here.") % who
     if lost is None:
-        return _("%(who)s reads it and decides.") % who
+        return _("It is settled. If there is something to say about it, %(who)s still reads it.") % who
     return _("%(who)s reads it and decides before any money moves.") % who
 
 

@@ -122,7 +122,8 @@ class Run:
 
         from reminders.models import Message
 
-        if self.number > self.first and Message.objects.waiting().count() >= self.low:
+        free = Message.objects.waiting().filter(claimed_at=None)  # the rest waits for its lease to end
+        if self.number > self.first and free.count() >= self.low:
             return
         with transaction.atomic():
             for n in range(2 * self.low):
@@ -193,12 +194,14 @@ class Run:
         self.drain()
 
     def drain(self, *, patience: float = 240) -> None:
-        """Until nothing waits; then the sweepers may go."""
+        """Until nothing waits."""
         from reminders.models import Message
 
         until = time.monotonic() + patience
         while Message.objects.waiting().exists() and time.monotonic() < until:
             time.sleep(0.1)
+
+    def end(self) -> None:
         for pid in self.pids:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -302,7 +305,10 @@ def soak(*, url: str, folder: Path, **sizes: Any) -> Found:
         django.setup()
         call_command("migrate", verbosity=0)
         began, run = time.monotonic(), Run(**sizes)
-        run.run()
+        try:
+            run.run()
+        finally:
+            run.end()
         return run.judge(database=url.split(":")[0], file=file, seconds=time.monotonic() - began)
     finally:
         relay.kill()

@@ -1,0 +1,170 @@
+"""An explanation as a decision to take: what was said, how it went so far, what each answer does (A18).
+
+Nobody has to answer: then the terms apply on time. Every answer says its amounts and what the client will
+read before it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from booking import lifecycle, tokens
+from booking.dashboard.access import Desk
+from booking.dashboard.acts import ACTS, Act
+from booking.dashboard.consequences import Stake
+from booking.dashboard.records import Record
+from booking.dashboard.spoken import CLIENT_REASONS, EXCEPTION_REASONS, said
+from booking.models import Appointment
+from config import formats
+from reminders import wording
+from reminders.models import Message
+from reminders.wording.letter import Terms, Words
+
+LABELS: dict[str, str | Promise] = {
+    "excuse": gettext_lazy("Excuse all of it"),
+    "credit": gettext_lazy("Excuse it, as a credit"),
+    "keep": gettext_lazy("The terms stay"),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One click: the act with what its form is sent, what it does, and the words that the client reads."""
+
+    name: str
+    act: Act
+    consequence: str
+    fields: dict[str, str]
+    reads: str
+
+    @property
+    def label(self) -> str:
+        return str(LABELS[self.name])
+
+
+@dataclass(frozen=True)
+class Decision:
+    """``deadline`` is what happens without an answer."""
+
+    reason: str
+    said: str
+    record: Record
+    deadline: str
+    answers: list[Answer]
+
+
+def decision(desk: Desk, appointment: Appointment, *, stake: Stake, record: Record) -> Decision | None:
+    """The decision that waits on this appointment; None where none does. Its timeline is at hand."""
+    if not appointment.explained_at or appointment.explanation_decided_at:
+        return None
+    facts = [one.facts for one in appointment.timeline.all() if one.kind == "explained"]
+    told = facts[-1] if facts else {}
+    reason = str(told.get("reason", ""))
+    answers = _answers(desk, appointment, stake, reason) if "act" in desk.rights else []
+    return Decision(
+        reason=said(CLIENT_REASONS, reason) if reason else "",
+        said=str(told.get("note", "")),
+        record=record,
+        deadline=_deadline(appointment, stake),
+        answers=answers,
+    )
+
+
+def _deadline(appointment: Appointment, stake: Stake) -> str:
+    lost = formats.money(stake.lost, appointment.currency)
+    if stake.due_at:
+        due = formats.moment(stake.due_at, appointment.provider.timezone)
+        return _("Without an answer the terms apply: %(lost)s is settled on %(due)s.") % {
+            "lost": lost,
+            "due": due,
+        }
+    if stake.lost:
+        return _("The terms have applied: %(lost)s. You can still excuse it.") % {"lost": lost}
+    return _("No money is at stake. It counts in the record until you excuse it.")
+
+
+def _answers(desk: Desk, appointment: Appointment, stake: Stake, reason: str) -> list[Answer]:
+    name = appointment.client.name
+    fees = stake.lost - stake.paid
+    excuse = {"reason": reason if reason in EXCEPTION_REASONS else "goodwill", "share": "all"}
+    found = [
+        _answer(
+            desk,
+            appointment,
+            "excuse",
+            consequence=_whole(appointment, stake.paid, fees, as_credit=False),
+            fields=excuse | {"back": "refund"},
+            facts={"refund": stake.paid, "fee_waived": fees},
+        )
+    ]
+    if stake.paid:
+        found.append(
+            _answer(
+                desk,
+                appointment,
+                "credit",
+                consequence=_whole(appointment, stake.paid, fees, as_credit=True),
+                fields=excuse | {"back": "credit"},
+                facts={"credit": stake.paid, "fee_waived": fees},
+            )
+        )
+    stays = _("%(lost)s stays as agreed, and it counts in the record of %(name)s.") % {
+        "lost": formats.money(stake.lost, appointment.currency),
+        "name": name,
+    }
+    nothing = _("It counts in the record of %(name)s.") % {"name": name}
+    keep = stays if stake.lost else nothing
+    return [*found, _answer(desk, appointment, "keep", consequence=keep, fields={}, facts={})]
+
+
+def _whole(appointment: Appointment, paid: int, fees: int, *, as_credit: bool) -> str:
+    facts = {
+        "paid": formats.money(paid, appointment.currency),
+        "fees": formats.money(fees, appointment.currency),
+        "name": appointment.client.name,
+    }
+    parts = []
+    if paid and as_credit:
+        parts.append(_("%(paid)s waits as a credit without an end.") % facts)
+    elif paid:
+        parts.append(_("%(paid)s goes back.") % facts)
+    if fees:
+        parts.append(_("%(fees)s is not asked any more.") % facts)
+    return " ".join([*parts, _("Nothing counts against %(name)s.") % facts])
+
+
+def _answer(
+    desk: Desk,
+    appointment: Appointment,
+    name: str,
+    *,
+    consequence: str,
+    fields: dict[str, str],
+    facts: dict[str, int],
+) -> Answer:
+    money: dict[str, Any] = {
+        key: {"amount": amount, "currency": appointment.currency} for key, amount in facts.items()
+    }
+    kind = "terms_kept" if name == "keep" else "excused"
+    told = lifecycle.kept_facts(appointment) if name == "keep" else money | {"full": True}
+    return Answer(
+        name=name,
+        act=ACTS["keep_terms" if name == "keep" else "excuse"],
+        consequence=consequence,
+        fields=fields,
+        reads=words_ahead(appointment, kind, told, desk=desk),
+    )
+
+
+def words_ahead(appointment: Appointment, kind: str, facts: dict[str, Any], *, desk: Desk) -> str:
+    """The words of a mail before it is caused, in the language of its reader."""
+    message = Message(appointment=appointment, kind=kind, to="client", start_at=appointment.starts_at)
+    known = {"manage_url": tokens.manage_url(appointment)}
+    with override(appointment.language):
+        letter = wording.write(message, facts=known | facts, at=desk.at)
+    found = [block.text for block in letter.blocks if isinstance(block, Words | Terms)]
+    return "\n".join([letter.subject, *found])
