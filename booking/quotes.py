@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
 from booking import tokens
-from booking.models import Appointment, Lapse, Service
+from booking.models import Appointment, Business, Lapse, Provider, Service
 from payments import credits
 from payments.models import Deposit
 from policies import wording
@@ -21,6 +21,7 @@ from policies.models import PolicyVersion
 from policies.rules import cancellation, deposit, moves, no_show
 from policies.rules import terms as rules_terms
 from policies.rules.cancellation import Outcome, Standing
+from policies.rules.tax import Tax
 from policies.rules.terms import Terms
 
 
@@ -34,6 +35,7 @@ class Offer:
     deposit: int
     currency: str
     version: str
+    tax: Tax | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,15 @@ class Quote:
             zone=self.appointment.timezone,
             language=get_language() or "en",
             new_start=self.start,
+            tax=self.tax,
         )
+
+    @property
+    def tax(self) -> Tax | None:
+        """What the cost of it bears: nothing, unless the provider taxes what a client loses."""
+        business = business_of(self.appointment.provider)
+        provider = self.appointment.provider
+        return tax_of(self.appointment.service, provider) if business and business.fees_taxed else None
 
     def as_json(self) -> dict[str, Any]:
         """The shape of the contract, money as objects, instants as ISO."""
@@ -68,6 +78,7 @@ class Quote:
                 "forfeit": money(outcome.forfeit, currency),
             },
             "fee": money(outcome.fee, currency),
+            "tax": tax_within(self.tax, outcome.cost, currency),
             "late": outcome.late,
             "new_deposit": outcome.new_deposit,
             "cheaper": outcome.cheaper or None,
@@ -81,6 +92,27 @@ class Quote:
 
 def money(amount: int, currency: str) -> dict[str, Any]:
     return {"amount": amount, "currency": currency}
+
+
+def business_of(provider: Provider) -> Business | None:
+    """Who the provider is on paper, once that was said."""
+    return getattr(provider, "business", None)
+
+
+def tax_of(service: Service, provider: Provider) -> Tax | None:
+    """The tax that the price of this provider's service includes."""
+    if service.tax_rate is None:
+        return None
+    business = business_of(provider)
+    return Tax(service.tax_rate, business.tax_name if business else "")
+
+
+def tax_within(tax: Tax | None, amount: int, currency: str) -> dict[str, Any] | None:
+    """The tax in an amount, as the API says it."""
+    if tax is None:
+        return None
+    contained = money(tax.within(amount, currency), currency)
+    return {"rate": f"{tax.percent.normalize():f}", "name": tax.name, "amount": contained}
 
 
 def iso(instant: datetime | None) -> str | None:
@@ -114,6 +146,7 @@ def offer(service: Service) -> Offer:
         deposit=asked,
         currency=provider.currency,
         version=offer_version(version, price=service.price, deposit=asked, currency=provider.currency),
+        tax=tax_of(service, provider),
     )
 
 

@@ -18,7 +18,7 @@ from booking.api.idempotency import Answer
 from booking.api.refusals import wrong
 from booking.models import Appointment
 
-KNOWN = ("provider", "service", "client", "policy_version", "agreement__policy_version")
+KNOWN = ("provider__business", "service", "client", "policy_version", "agreement__policy_version")
 
 
 class OneDoor(DeskDoor):

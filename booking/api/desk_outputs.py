@@ -12,6 +12,7 @@ from booking.api.outputs import (
     PendingMoveOutput,
     SettlementOutput,
     Shape,
+    TaxOutput,
 )
 from booking.models import Mode, Status
 from payments.models import Refund
@@ -35,6 +36,7 @@ class DeskRowOutput(Shape):
     end = serializers.DateTimeField(help_text="On the provider's clocks.")
     mode = serializers.ChoiceField(Mode.choices)
     price = MoneyOutput()
+    tax = TaxOutput(allow_null=True, help_text="What the price includes.")
     deposit = MoneyOutput()
     hold_expires_at = serializers.DateTimeField(allow_null=True)
     client = ClientOutput()
@@ -113,6 +115,9 @@ class ServiceInput(Shape):
     policy = serializers.CharField(help_text="Its name.")
     approval = serializers.BooleanField()
     questions = serializers.ListField(child=serializers.DictField())
+    tax_percent = serializers.FloatField(
+        required=False, help_text="What the price includes; left out: it bears no tax."
+    )
 
 
 class DeskServiceOutput(ServiceInput):

@@ -8,6 +8,7 @@ from typing import Any
 from booking import lifecycle, quotes
 from booking.api import shapes
 from booking.models import Appointment, Client, Service
+from booking.transfer import business
 from payments.models import BUCKETS, Deposit, LedgerEntry, Refund, Settlement
 
 money, iso = quotes.money, quotes.iso
@@ -24,6 +25,7 @@ def row(found: Appointment) -> dict[str, Any]:
         "end": shapes.local(found.ends_at, zone),
         "mode": found.mode,
         "price": money(found.price, found.currency),
+        "tax": quotes.tax_within(quotes.tax_of(found.service, found.provider), found.price, found.currency),
         "deposit": money(found.deposit_amount, found.currency),
         "hold_expires_at": iso(found.hold_expires_at),
         "client": client(found.client),
@@ -79,7 +81,7 @@ def service(found: Service) -> dict[str, Any]:
         "approval": found.approval,
         "questions": found.questions,
         "hidden": found.hidden,
-    }
+    } | business.tax_percent(found)
 
 
 def deposit(found: Deposit) -> dict[str, Any]:

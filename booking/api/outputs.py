@@ -21,6 +21,14 @@ class MoneyOutput(Shape):
     currency = serializers.CharField()
 
 
+class TaxOutput(Shape):
+    rate = serializers.CharField(help_text="A percentage, as `22` or `5.5`.")
+    name = serializers.CharField(
+        allow_blank=True, help_text="What the provider's country calls it, as `VAT`."
+    )
+    amount = MoneyOutput(help_text="What the sum includes of it.")
+
+
 def amounts(name: str, *names: str) -> type[Shape]:
     return type(name, (Shape,), {one: MoneyOutput() for one in names})
 
@@ -60,6 +68,7 @@ class ServiceOutput(Shape):
     name = serializers.CharField()
     duration_minutes = serializers.IntegerField()
     price = MoneyOutput()
+    tax = TaxOutput(allow_null=True, help_text="What the price includes.")
     deposit = MoneyOutput()
     modes = serializers.ListField(child=serializers.ChoiceField(Mode.choices))
     questions = QuestionOutput(many=True)
@@ -101,6 +110,7 @@ class BookedOutput(Shape):
     timezone = serializers.CharField()
     mode = serializers.ChoiceField(Mode.choices)
     price = MoneyOutput()
+    tax = TaxOutput(allow_null=True, help_text="What the price includes.")
     deposit = MoneyOutput()
     pay_url = serializers.CharField(allow_null=True)
     hold_expires_at = serializers.DateTimeField(allow_null=True)
@@ -164,6 +174,9 @@ class QuoteOutput(Shape):
     allowed = serializers.BooleanField()
     deposit = amounts("QuotedDepositOutput", "refund", "carry", "forfeit")()
     fee = MoneyOutput()
+    tax = TaxOutput(
+        allow_null=True, help_text="In what it costs, where the provider taxes what a client loses."
+    )
     carry_until = serializers.DateTimeField(allow_null=True)
     free_until = serializers.DateTimeField(allow_null=True)
     valid_until = serializers.DateTimeField(allow_null=True)

@@ -23,7 +23,18 @@ from django.utils import timezone
 
 from booking import actors
 from booking.actors import Actor
-from booking.models import Appointment, Client, Lapse, Membership, Provider, Service, User, WeeklyHours
+from booking.models import (
+    Appointment,
+    Business,
+    Client,
+    Lapse,
+    Membership,
+    Provider,
+    Role,
+    Service,
+    User,
+    WeeklyHours,
+)
 from booking.models.appointment import AppointmentQuerySet
 from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement
 from policies.models import Policy, PolicyException, PolicyVersion
@@ -56,6 +67,8 @@ class Desk:
             found.add("act")
         if self.membership.may_refund:
             found.add("refund")
+        if self.membership.role == Role.OWNER:
+            found.add("own")
         return frozenset(found)
 
     @property
@@ -63,6 +76,10 @@ class Desk:
         return self.provider.timezone
 
     # --- What lies on it ---
+
+    @property
+    def business(self) -> Business | None:
+        return Business.objects.filter(provider=self.provider).first()
 
     @property
     def appointments(self) -> AppointmentQuerySet:
@@ -151,7 +168,7 @@ class Desk:
 
 
 def at_desk(*, may: str = "look") -> Callable[[View], View]:
-    """A dashboard view: logged in, a member somewhere, with the right ``may`` (look, act, refund)."""
+    """A dashboard view: logged in, a member somewhere, with the right ``may`` (look, act, refund, own)."""
 
     def wrap(view: View) -> View:
         @login_required

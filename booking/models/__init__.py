@@ -1,6 +1,7 @@
 """The nouns of booking: who offers time, who books it, and what was agreed about when."""
 
 from booking.models.appointment import Appointment, BusyTime, Lapse, Move, Status
+from booking.models.business import Business
 from booking.models.client import Client
 from booking.models.idempotency import IdempotencyKey
 from booking.models.provider import ApiToken, Membership, Provider, Role
@@ -12,6 +13,7 @@ from booking.models.user import User
 __all__ = [
     "ApiToken",
     "Appointment",
+    "Business",
     "BusyTime",
     "Client",
     "IdempotencyKey",

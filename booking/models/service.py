@@ -17,7 +17,8 @@ class Mode(models.TextChoices):
 
 class Service(models.Model):
     """A service of a provider. ``name`` is text by language; ``questions`` have the shape of the
-    import file (``id``, ``label`` by language, ``kind``, ``choices``, ``required``)."""
+    import file (``id``, ``label`` by language, ``kind``, ``choices``, ``required``).
+    ``tax_rate`` is in basis points, and the price includes it; none: the price bears no tax."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="services")
@@ -31,6 +32,7 @@ class Service(models.Model):
     min_notice_minutes = models.PositiveIntegerField(default=0)
     horizon_days = models.PositiveIntegerField(default=60)
     price = models.BigIntegerField()
+    tax_rate = models.PositiveIntegerField(null=True, blank=True)
     modes = models.JSONField(default=list)
     approval = models.BooleanField(default=False)
     questions = models.JSONField(default=list, blank=True)
@@ -49,6 +51,10 @@ class Service(models.Model):
                 condition=models.Q(slot_interval_minutes__gte=1), name="service_slot_interval"
             ),
             models.CheckConstraint(condition=models.Q(price__gte=0), name="service_price"),
+            models.CheckConstraint(
+                condition=models.Q(tax_rate__isnull=True) | models.Q(tax_rate__gte=0, tax_rate__lte=10_000),
+                name="service_tax_rate",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def provider(request: HttpRequest, provider: str) -> HttpResponse:
     """`/{provider}/`: who this is and what can be booked, with price, deposit and length."""
     found = get_object_or_404(Provider, slug=provider)
-    services = found.services.filter(hidden=False).select_related("policy", "provider")
+    services = found.services.filter(hidden=False).select_related("policy", "provider__business")
     place = found.places.get("in_person", {})
     context = {
         "provider": found,

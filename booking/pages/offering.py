@@ -15,7 +15,7 @@ from policies import wording
 
 @dataclass(frozen=True)
 class Offering:
-    """Amounts in minor units. ``rest`` is what is due at the appointment."""
+    """Amounts in minor units. ``rest`` is what is due at the appointment, ``tax`` says what the price includes."""
 
     url: str
     name: str
@@ -26,6 +26,7 @@ class Offering:
     deposit: int
     currency: str
     version: str
+    tax: str = ""
 
     @property
     def rest(self) -> int:
@@ -56,6 +57,7 @@ def of(service: Service, offered: quotes.Offer | None = None) -> Offering:
         deposit=offered.deposit,
         currency=offered.currency,
         version=offered.version,
+        tax=wording.tax_included(offered.tax),
     )
 
 

@@ -19,6 +19,7 @@ from booking.templatetags.kept import mode_name
 from config import formats
 from payments import credits, ledger
 from payments.models import Settlement
+from policies import wording
 
 LATE_CHOICES = (5, 10, 15, 20)
 LEADS_ON = (Status.CANCELLED, Status.NO_SHOW, Status.DECLINED, Status.EXPIRED)
@@ -147,13 +148,18 @@ def sums(appointment: Appointment) -> list[Sum]:
         "forfeited": _("Kept, as the terms say"),
         "disputed": _("In dispute with your bank"),
     }
-    rows = [Sum(_("Price"), appointment.price)] if appointment.price else []
+    rows = [Sum(price_name(appointment), appointment.price)] if appointment.price else []
     rows += [Sum(words, found[bucket]) for bucket, words in names.items() if found[bucket]]
     if owed := steps.owed(appointment):
         rows.append(Sum(_("Still to pay"), owed, total=True))
     elif appointment.status == Status.CONFIRMED and found["held"]:
         rows.append(Sum(_("Rest, at the appointment"), appointment.price - found["held"], total=True))
     return rows
+
+
+def price_name(appointment: Appointment) -> str:
+    tax = wording.tax_included(quotes.tax_of(appointment.service, appointment.provider))
+    return _("Price, %(tax)s") % {"tax": tax} if tax else _("Price")
 
 
 def settlement_words(appointment: Appointment, lost: Settlement) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from booking.transfer import sections, together
+from booking.transfer import business, sections, together
 from booking.transfer.shape import ProfilePart, ProviderFile
 from booking.transfer.values import Values
 from config.refusal import Refusal
@@ -15,7 +15,7 @@ VERSION = 1
 LARGEST = 4 * 1024 * 1024
 REQUIRED = ("kept", "provider", "places", "policies", "services", "hours", "overrides", "members")
 LISTS = ("policies", "services", "hours", "overrides", "members")
-OPTIONAL = ("reminders",)
+OPTIONAL = ("reminders", "business")
 
 
 class FileRefused(Refusal):
@@ -56,6 +56,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
     profile = sections.profile(values, found["provider"], "provider")
     places = sections.places(values, found["places"], "places")
     day, hours = sections.reminders(values, found["reminders"], "reminders")
+    on_paper = business.read(values, found["business"], "business")
     parts = {name: getattr(sections, name)(values, found[name], name) for name in LISTS}
     if profile is not None:
         _together(values, source, profile, places, **parts)
@@ -63,7 +64,12 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
         return None
     lists = {name: [part for _, part in found] for name, found in parts.items()}
     return ProviderFile(
-        profile=profile, places=places, day_ahead_reminder=day, hours_ahead_reminder=hours, **lists
+        profile=profile,
+        places=places,
+        day_ahead_reminder=day,
+        hours_ahead_reminder=hours,
+        business=on_paper,
+        **lists,
     )
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from booking.addresses import RESERVED_FOR_PROVIDERS, RESERVED_FOR_SERVICES
 from booking.models import Mode, Role
+from booking.transfer import business
 from booking.transfer.shape import (
     HoursPart,
     MemberPart,
@@ -151,7 +152,7 @@ def services(values: Values, source: Any, path: str) -> list[tuple[int, ServiceP
 
 def _service(values: Values, source: Any, path: str) -> ServicePart | None:
     required = ("slug", "name", *SERVICE_NUMBERS, "modes", "policy", "approval", "questions")
-    found = values.fields(source, path, required)
+    found = values.fields(source, path, required, ("tax_percent",))
     if found is None:
         return None
     at = paths(path)
@@ -165,6 +166,7 @@ def _service(values: Values, source: Any, path: str) -> ServicePart | None:
         policy=values.line(found["policy"], at("policy"), 100) or "",
         approval=bool(values.flag(found["approval"], at("approval"))),
         questions=_questions(values, found["questions"], at("questions")),
+        tax_rate=business.tax_rate(values, found["tax_percent"], at("tax_percent")),
         **numbers,
     )
 

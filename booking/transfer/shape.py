@@ -48,6 +48,7 @@ class ServicePart:
     policy: str
     approval: bool
     questions: list[dict[str, Any]]
+    tax_rate: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,17 @@ class MemberPart:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BusinessPart:
+    legal_name: str
+    address: str
+    tax_number: str
+    tax_name: str
+    receipt_prefix: str
+    note: str
+    fees_taxed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProviderFile:
     profile: ProfilePart
     places: dict[str, Any]
@@ -84,3 +96,4 @@ class ProviderFile:
     members: list[MemberPart]
     day_ahead_reminder: bool
     hours_ahead_reminder: bool
+    business: BusinessPart | None

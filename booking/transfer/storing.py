@@ -10,6 +10,7 @@ from django.db import transaction
 
 from booking.models import (
     ApiToken,
+    Business,
     Membership,
     Override,
     Provider,
@@ -18,7 +19,7 @@ from booking.models import (
     WeeklyHours,
 )
 from booking.transfer.reading import FileRefused
-from booking.transfer.shape import MemberPart, PolicyPart, ProviderFile, ServicePart
+from booking.transfer.shape import BusinessPart, MemberPart, PolicyPart, ProviderFile, ServicePart
 from policies.models import Policy, PolicyVersion
 from policies.rules import terms
 
@@ -38,6 +39,7 @@ def load(*, file: ProviderFile, at: datetime, is_demo: bool = False) -> Provider
     }
     provider.policies.exclude(name__in=policies).update(position=None)
     _services(provider, file.services, policies)
+    _business(provider, file.business)
     _times(provider, file)
     _members(provider, file.members, at=at)
     provider.refresh_from_db()
@@ -81,6 +83,14 @@ def _policy(provider: Provider, part: PolicyPart, position: int, *, at: datetime
             policy=policy, number=number, terms=terms.write(part.terms), created_at=at
         )
     return policy
+
+
+def _business(provider: Provider, part: BusinessPart | None) -> None:
+    """A file that says nothing of it leaves it as it is."""
+    if part is None:
+        return
+    row, _ = Business.objects.get_or_create(provider=provider, defaults=asdict(part))
+    _change(row, asdict(part))
 
 
 def _services(provider: Provider, parts: list[ServicePart], policies: dict[str, Policy]) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from booking.models import Override, Provider, Service, WeeklyHours
+from booking.transfer import business
 from booking.transfer.sections import HOLD_MINUTES, SERVICE_NUMBERS, WEEKDAYS
 from policies.models import Policy
 from policies.rules import terms
@@ -43,6 +44,8 @@ def dump(*, provider: Provider) -> dict[str, Any]:
     }
     if reminders := _reminders(provider):
         content["reminders"] = reminders
+    if on_paper := business.write(provider):
+        content["business"] = on_paper
     return content
 
 
@@ -81,7 +84,7 @@ def _policy(policy: Policy, provider: Provider) -> dict[str, Any]:
 
 def _service(service: Service) -> dict[str, Any]:
     provider = service.provider
-    return {
+    content = {
         "slug": service.slug,
         "name": _texts(service.name, provider),
         **{name: getattr(service, name) for name in SERVICE_NUMBERS},
@@ -90,6 +93,7 @@ def _service(service: Service) -> dict[str, Any]:
         "approval": service.approval,
         "questions": [_question(question, provider) for question in service.questions],
     }
+    return content | business.tax_percent(service)
 
 
 def _question(question: dict[str, Any], provider: Provider) -> dict[str, Any]:

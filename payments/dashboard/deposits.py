@@ -16,6 +16,7 @@ from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.times import short_moment
 from config import formats
 from payments.dashboard import words
+from payments.dashboard.tabs import tabs
 from payments.models import BUCKETS, Deposit, Refund
 
 LONGEST_SEARCH = 100
@@ -41,7 +42,9 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "more": found.more,
         "narrowed": any(asked.values()),
     }
-    return page(request, desk, "dashboard/money/deposits.html", section="money", **context)
+    return page(
+        request, desk, "dashboard/money/deposits.html", section="money", tabs=tabs("desk_deposits"), **context
+    )
 
 
 def _states() -> list[tuple[str, str]]:

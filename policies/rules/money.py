@@ -68,6 +68,11 @@ def step(currency: str) -> int:
     return 100 if currency in _WHOLE_UNITS_IN_HUNDREDTHS else 1
 
 
+def coin(currency: str) -> int:
+    """The smallest sum that people write: 100 for ISK and UGX, whose decimals are always 00."""
+    return 100 if currency in _WHOLE_UNITS_IN_HUNDREDTHS else 1
+
+
 def smallest_charge(currency: str) -> int:
     """The least that Stripe charges, in minor units.
 

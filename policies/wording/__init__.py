@@ -9,9 +9,15 @@ from datetime import datetime
 from django.utils.translation import override
 
 from policies.rules.outcomes import Outcome
+from policies.rules.tax import Tax
 from policies.rules.terms import Terms
 from policies.wording.policy import PolicyWords
 from policies.wording.quote import QuoteWords
+from policies.wording.tax import included as tax_included
+from policies.wording.tax import name as tax_name
+from policies.wording.tax import rate as tax_rate
+
+__all__ = ["policy_lines", "policy_text", "quote_text", "sha256_of", "tax_included", "tax_name", "tax_rate"]
 
 
 def policy_text(terms: Terms, *, price: int, deposit: int, currency: str, zone: str, language: str) -> str:
@@ -35,11 +41,18 @@ def policy_lines(
 
 
 def quote_text(
-    outcome: Outcome, *, currency: str, zone: str, language: str, new_start: datetime | None = None
+    outcome: Outcome,
+    *,
+    currency: str,
+    zone: str,
+    language: str,
+    new_start: datetime | None = None,
+    tax: Tax | None = None,
 ) -> str:
-    """What this act costs now, until when that holds, and the cheaper way where there is one."""
+    """What this act costs now, until when that holds, and the cheaper way where there is one. ``tax``
+    is what the cost bears."""
     with override(language):
-        quote = QuoteWords(outcome=outcome, currency=currency, zone=zone, new_start=new_start)
+        quote = QuoteWords(outcome=outcome, currency=currency, zone=zone, new_start=new_start, tax=tax)
         return " ".join(quote.sentences())
 
 

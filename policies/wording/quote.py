@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from config import formats
 from policies.rules.local_time import MICROSECOND, local
 from policies.rules.outcomes import Outcome
+from policies.rules.tax import Tax
+from policies.wording import tax
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,13 +20,23 @@ class QuoteWords:
     currency: str
     zone: str
     new_start: datetime | None
+    tax: Tax | None = None
 
     def sentences(self) -> list[str]:
         """The cost first, then where the money goes, the cheaper way, and until when it holds."""
         if not self.outcome.allowed:
             return [self._refused()]
         return [
-            s for s in (self._headline(), *self._money(), self._late(), self._cheaper(), self._until()) if s
+            s
+            for s in (
+                self._headline(),
+                *self._money(),
+                self._tax(),
+                self._late(),
+                self._cheaper(),
+                self._until(),
+            )
+            if s
         ]
 
     def money(self, amount: int) -> str:
@@ -88,6 +100,11 @@ class QuoteWords:
             )
         facts["when"] = formats.moment(outcome.carry_until, self.zone)
         return _("%(amount)s is kept for you as a credit for a new time before %(when)s.") % facts
+
+    def _tax(self) -> str:
+        if self.tax is None or not self.outcome.cost:
+            return ""
+        return _("What it costs includes %(tax)s.") % {"tax": tax.rate(self.tax)}
 
     def _late(self) -> str:
         if self.outcome.forgiven:

@@ -50,7 +50,7 @@ def test_no_dashboard_module_asks_a_model_but_the_one_that_makes_desks() -> None
 
 @pytest.mark.parametrize("pattern", list(views()), ids=lambda pattern: str(pattern.name))
 def test_every_address_asks_for_a_right(pattern: URLPattern) -> None:
-    assert getattr(pattern.callback, "desk_right", None) in ("look", "act", "refund")
+    assert getattr(pattern.callback, "desk_right", None) in ("look", "act", "refund", "own")
 
 
 @pytest.mark.django_db
