@@ -17,7 +17,7 @@ from django.core import checks
 from django.db import IntegrityError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-APPS = ("booking", "policies", "payments")
+APPS = ("booking", "policies", "payments", "reminders")
 
 
 @dataclass(frozen=True)

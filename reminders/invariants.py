@@ -32,7 +32,26 @@ INVARIANTS = [
         "sent messages and no others have the instant of sending",
         "SELECT id, kind, state, sent_at FROM reminders_message"
         " WHERE (state = 'sent') <> (sent_at IS NOT NULL)"
-        " OR state NOT IN ('waiting', 'sent', 'dropped', 'failed')",
+        " OR state NOT IN ('waiting', 'sent', 'dropped', 'passed', 'failed')",
+    ),
+    Invariant(
+        "told_in_a_summary",
+        "what a summary tells was passed to it, and is of its provider",
+        "SELECT m.id, m.state, m.told_in_id FROM reminders_message m"
+        " JOIN reminders_message s ON s.id = m.told_in_id"
+        " WHERE m.state <> 'passed' OR s.provider_id <> m.provider_id",
+    ),
+    Invariant(
+        "consents_as_given",
+        "a consent is given or withdrawn, in a way that we know",
+        "SELECT id, state, how FROM reminders_consent WHERE state NOT IN ('given', 'withdrawn')"
+        " OR how NOT IN ('booking', 'page', 'reply', 'service', 'desk')",
+    ),
+    Invariant(
+        "one_mail_event",
+        "what a sender of mail reports is there once",
+        "SELECT sender, event_id, count(*) AS times FROM reminders_mailevent"
+        " GROUP BY sender, event_id HAVING count(*) > 1",
     ),
     Invariant(
         "one_tenant_of_messages",

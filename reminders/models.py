@@ -22,12 +22,14 @@ class Message(models.Model):
     reads it. ``facts`` are what it says about money and acts, handed over by the story; the mail
     is written from them when it leaves, and then ``subject``, ``text`` and ``html`` keep what was
     said. ``claimed_at`` is a lease: whoever takes the row stamps it, and after five minutes
-    another may."""
+    another may. ``channel`` is "email" or "channel:<uid>" of a `Route`; the row for e-mail is the one
+    that a story plans, the others come from it when it falls due. ``relay_id`` is what the sender calls it."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
         SENT = "sent"
         DROPPED = "dropped"  # no longer true when it was due
+        PASSED = "passed"  # left to another channel, or to the summary of the day (`told_in`)
         FAILED = "failed"  # refused for good, or tried too often
 
     class To(models.TextChoices):
@@ -59,6 +61,8 @@ class Message(models.Model):
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
     failure = models.CharField(max_length=300, blank=True)
+    relay_id = models.CharField(max_length=200, blank=True)
+    told_in = models.ForeignKey("self", models.PROTECT, related_name="tells", null=True, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
@@ -92,6 +96,15 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="messages_due", condition=Q(state="waiting")),
             models.Index(fields=["provider", "-created_at"], name="messages_of_provider"),
+            models.Index(
+                fields=["due_at"],
+                name="messages_for_summary",
+                condition=Q(state="passed", told_in=None, to="provider"),
+            ),
+            models.Index(fields=["relay_id"], name="messages_of_relay", condition=~Q(relay_id="")),
+            models.Index(
+                fields=["channel", "due_at"], name="messages_of_routes", condition=~Q(channel="email")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,3 +118,142 @@ class Message(models.Model):
     def person(self) -> Client | None:
         """The client whom it is about, whoever reads it."""
         return self.appointment.client if self.appointment else self.client
+
+
+class RouteQuerySet(models.QuerySet["Route"]):
+    def in_use(self) -> RouteQuerySet:
+        return self.filter(removed_at=None, enabled_at__isnull=False)
+
+
+class Route(models.Model):
+    """A way beside e-mail that a provider set up: a messaging service and the account there.
+    ``secret`` is its address, encrypted; nobody is ever shown it whole. ``target`` is where the
+    provider itself is reached through it. ``used`` counts what left in ``used_month`` ("2027-03", in
+    the provider's zone), up to ``month_cap``. Quiet minutes are minutes of the reader's local day. A
+    removed route stays as the name of what once went through it."""
+
+    class Kind(models.TextChoices):
+        SMS = "sms"
+        WHATSAPP = "whatsapp"
+        TELEGRAM = "telegram"
+        OTHER = "other"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey("booking.Provider", models.CASCADE, related_name="routes")
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=Kind)
+    service = models.CharField(max_length=20)
+    secret = models.TextField(blank=True)
+    target = models.CharField(max_length=64, blank=True)
+    for_clients = models.BooleanField(default=False)
+    for_provider = models.BooleanField(default=False)
+    instead = models.BooleanField(default=False)  # of the mail, for what clients agreed to get here
+    month_cap = models.PositiveIntegerField(default=100)
+    used_month = models.CharField(max_length=7, blank=True)
+    used = models.PositiveIntegerField(default=0)
+    quiet_from = models.PositiveSmallIntegerField(default=20 * 60)
+    quiet_until = models.PositiveSmallIntegerField(default=8 * 60)
+    enabled_at = models.DateTimeField(null=True, blank=True)
+    last_ok_at = models.DateTimeField(null=True, blank=True)
+    last_failure = models.CharField(max_length=300, blank=True)
+    last_failure_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RouteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "name"], condition=Q(removed_at=None), name="one_route_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__lt=24 * 60, quiet_until__lt=24 * 60), name="route_quiet_minutes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+    @property
+    def channel(self) -> str:
+        """As messages name it."""
+        return f"channel:{self.uid}"
+
+    @property
+    def failing(self) -> bool:
+        """The last thing that happened was a failure."""
+        failed, fine = self.last_failure_at, self.last_ok_at
+        return failed is not None and (fine is None or failed > fine)
+
+
+class Consent(models.Model):
+    """What a client agreed to, or took back, once: append-only, the last one of a channel counts.
+    ``channel`` is a kind of route, or "more_reminders": the second and third reminder by e-mail, the
+    only ones of our mails that a client can do without."""
+
+    class State(models.TextChoices):
+        GIVEN = "given"
+        WITHDRAWN = "withdrawn"
+
+    class How(models.TextChoices):
+        BOOKING = "booking"  # ticked while booking
+        PAGE = "page"  # on the page of an appointment
+        REPLY = "reply"  # answered STOP or START
+        SERVICE = "service"  # the service reports that the number opted out there
+        DESK = "desk"  # told the provider, who wrote it down
+
+    client = models.ForeignKey("booking.Client", models.PROTECT, related_name="consents")
+    channel = models.CharField(max_length=16)
+    state = models.CharField(max_length=9, choices=State)
+    how = models.CharField(max_length=8, choices=How)
+    phone = models.CharField(max_length=32, blank=True)
+    words = models.CharField(max_length=300, blank=True)  # what was ticked, as shown
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["client", "channel"], name="consents_of_client")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.state}"
+
+
+class Notice(models.Model):
+    """How a provider hears of one group of kinds (see `reminders.notices`). Without a row: at once, by
+    e-mail. ``channels`` are as in `Message.channel`."""
+
+    class How(models.TextChoices):
+        AT_ONCE = "at_once"
+        DAILY = "daily"
+        NONE = "none"
+
+    provider = models.ForeignKey("booking.Provider", models.CASCADE, related_name="notices")
+    group = models.CharField(max_length=12)
+    how = models.CharField(max_length=8, choices=How, default=How.AT_ONCE)
+    channels = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "group"], name="one_notice")]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.how}"
+
+
+class MailEvent(models.Model):
+    """What a sender of mail reports afterwards, once each: a bounce, a complaint."""
+
+    sender = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20)
+    address = models.CharField(max_length=254, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    message = models.ForeignKey(Message, models.PROTECT, related_name="events", null=True, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender", "event_id"], name="one_mail_event")]
+
+    def __str__(self) -> str:
+        return f"{self.sender} {self.kind}"

@@ -9,7 +9,7 @@ from booking.models import Appointment, Lapse, Move, Provider, TimelineEntry, Us
 from config import guards
 from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement
 from policies.models import Agreement, PolicyException
-from reminders.models import Message
+from reminders.models import Consent, MailEvent, Message
 
 
 @transaction.atomic
@@ -25,6 +25,9 @@ def clear(provider: Provider, *, emails: list[str]) -> None:
     paid = list(Deposit.objects.filter(appointment__in=booked).values_list("pk", flat=True))
     Deposit.objects.filter(pk__in=paid).update(credit=None)
     for rows in (
+        MailEvent.objects.filter(message__provider=provider),
+        Consent.objects.filter(client__provider=provider),
+        Message.objects.filter(provider=provider, told_in__isnull=False),
         Message.objects.filter(provider=provider),
         Charge.objects.filter(appointment__in=booked),
         Settlement.objects.filter(appointment__in=booked),

@@ -11,7 +11,8 @@ from booking.models.provider import Provider
 
 class Client(models.Model):
     """A person who books with one provider. ``last_answer_at`` is the last sign of life (a
-    booking, an answer, an explanation), which the pattern ``gone quiet`` looks at."""
+    booking, an answer, an explanation), which the pattern ``gone quiet`` looks at. The
+    marks about mail say that the present address refuses what we send, or asked us to stop."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="clients")
@@ -25,6 +26,9 @@ class Client(models.Model):
     blocked_reason = models.CharField(max_length=500, blank=True)
     last_answer_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    mail_bounced_at = models.DateTimeField(null=True, blank=True)
+    mail_complained_at = models.DateTimeField(null=True, blank=True)
+    mail_trouble = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -48,7 +48,7 @@ KINDS: dict[str, str | Promise] = {
     "settled": gettext_lazy("Money settled"),
     "refund_failed": gettext_lazy("A refund failed"),
 }
-TONES = {"waiting": "info", "sent": "good", "failed": "bad", "dropped": "plain"}
+TONES = {"waiting": "info", "sent": "good", "failed": "bad", "dropped": "plain", "passed": "plain"}
 
 
 @dataclass(frozen=True)
@@ -89,4 +89,5 @@ def state_names() -> dict[str, str]:
         Message.State.SENT: _("Sent"),
         Message.State.FAILED: _("Failed"),
         Message.State.DROPPED: _("Not needed any more"),
+        Message.State.PASSED: _("Told another way"),
     }

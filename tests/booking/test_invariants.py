@@ -51,6 +51,10 @@ BREAKS = {
     "one_message": "INSERT INTO reminders_message SELECT * FROM reminders_message",
     "one_loose_message": "UPDATE reminders_message SET appointment_id = NULL, start_at = NULL, kind = 'daily',"
     " about = '', \"to\" = 'provider'",
+    "told_in_a_summary": "UPDATE reminders_message SET told_in_id = (SELECT min(id) FROM reminders_message),"
+    " state = 'sent'",
+    "consents_as_given": "UPDATE reminders_consent SET how = 'guessed'",
+    "one_mail_event": "INSERT INTO reminders_mailevent SELECT * FROM reminders_mailevent",
     "message_of_somebody": "UPDATE reminders_message SET start_at = NULL",
     "message_sent_at": "UPDATE reminders_message SET sent_at = NULL",
     "one_tenant_of_messages": "UPDATE reminders_message SET provider_id = provider_id + 1",

@@ -20,7 +20,7 @@ from booking.models import (
 )
 from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement, StripeEvent
 from policies.models import Agreement, PolicyException
-from reminders.models import Message
+from reminders.models import Consent, MailEvent, Message
 from tests.booking.provider_files import BIANCHI, content
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -169,6 +169,12 @@ def everything() -> SimpleNamespace:
         created_at=AT,
         sent_at=AT,
     )
+    loose = {"provider": of, "kind": "daily", "to": "provider", "due_at": AT, "planned_for": AT}
+    loose["created_at"] = AT
+    summary = Message.objects.create(**loose, about="2026-11-23")
+    Message.objects.create(**loose, about="2026-11-24", state="passed", told_in=summary)
+    Consent.objects.create(client=missed.client, channel="sms", state="given", how="booking", at=AT)
+    MailEvent.objects.create(sender="mailgun", event_id="one", kind="bounced", at=AT)
     IdempotencyKey.objects.create(
         scope="s", key="k", request_hash="0" * 64, status=201, answer={"id": "x"}, created_at=AT
     )
