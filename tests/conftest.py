@@ -44,6 +44,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--skip-pure", action="store_true", help="leave out what uses no database: it was run once"
     )
+    parser.addoption(
+        "--part",
+        choices=["live", "rest"],
+        help="only what starts the whole product and mostly waits, or the rest",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -74,10 +79,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
         ):
             item.add_marker("pure")
-    if config.getoption("--skip-pure"):
-        pure = [item for item in items if item.get_closest_marker("pure")]
-        config.hook.pytest_deselected(items=pure)
-        items[:] = [item for item in items if item not in set(pure)]
+    part = config.getoption("--part")
+    others = {
+        item
+        for item in items
+        if (config.getoption("--skip-pure") and item.get_closest_marker("pure"))
+        or (part and (part == "live") != bool(item.get_closest_marker("live")))
+    }
+    if others:
+        config.hook.pytest_deselected(items=[item for item in items if item in others])
+        items[:] = [item for item in items if item not in others]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
