@@ -246,7 +246,11 @@ def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
     said: dict[str, Any] = {"manage_url": tokens.manage_url(appointment)}
     if appointment.status == "confirmed" and at <= appointment.starts_at:
         quote = cancel(appointment, at=at)
-        said |= {"quote_text": quote.text, "free_until": iso(quote.outcome.free_until)}
+        said |= {
+            "quote_text": quote.text,
+            "free_until": iso(quote.outcome.free_until),
+            "cost": money(quote.outcome.cost, appointment.currency),
+        }
     if kind == "credit_ends":
         left = sum(credit.left for credit in credits.of(appointment=appointment))
         said |= {"credit": money(left, appointment.currency), "holds": left > 0}

@@ -108,9 +108,17 @@ def refused(
     return page(request, appointment, at=at, told=told, status=refusal.status)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @by_token
 def confirm(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """*I'll be there*: a mail leads to the one button, for scanners open every link."""
+    if request.method != "POST":
+        context = {
+            "provider": appointment.provider,
+            "sheet": sheet.head(appointment, at=at),
+            "said": appointment.status == Status.CONFIRMED and appointment.will_come_at is not None,
+        }
+        return render(request, "booking/confirm.html", context)
     try:
         lifecycle.will_come(appointment=appointment, at=at)
     except Refusal as refusal:

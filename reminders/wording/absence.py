@@ -15,6 +15,7 @@ from reminders.wording.shared import (
     agreed_terms,
     hello,
     lost,
+    opening,
     outcome,
     provider_note,
     reply_note,
@@ -35,14 +36,14 @@ def contact(case: Case) -> Draft:
         preview=waits,
         blocks=[
             hello(case),
-            Words(
+            opening(
                 _("We hope that all is well. Your appointment began at {time}.").format(
                     time=case.clock(case.appointment.starts_at)
                 )
             ),
             Words(waits),
             Links([*join, Link(_("I'm late"), f"{case.manage_url}#late", main=not join)]),
-            Rows([*where_rows(case), *_phone(case)]),
+            Rows([*where_rows(case, ahead=False), *_phone(case)]),
             reply_note(case),
         ],
     )
@@ -55,7 +56,7 @@ def no_show(case: Case) -> Draft:
         heading=_("We missed you"),
         blocks=[
             hello(case),
-            Words(said.format(when=case.moment(case.appointment.starts_at))),
+            opening(said.format(when=case.moment(case.appointment.starts_at))),
             *outcome(case),
             *_tell_us(case),
             case.offers(_("Would you like a new time?")),
@@ -69,7 +70,7 @@ def _tell_us(case: Case) -> list[Block | None]:
     """How to explain; the words are there already where money waits for it."""
     said = _("If something got in the way, tell us. Things happen to everyone.")
     link = Link(_("Tell us what happened"), f"{case.manage_url}#explain", main=True)
-    return [None if settles_note(case) else Words(said), Links([link])]
+    return [None if settles_note(case) else opening(said), Links([link])]
 
 
 def no_show_undone(case: Case) -> Draft:
@@ -103,7 +104,7 @@ def terms_kept(case: Case) -> Draft:
         heading=_("Thank you for telling us"),
         blocks=[
             hello(case),
-            Words(read),
+            opening(read),
             Words(stays),
             *lost(case),
             Words(settled),
@@ -131,7 +132,7 @@ def late_accepted(case: Case) -> Draft:
             hello(case),
             Words(said),
             Words(waits) if until else None,
-            Rows(where_rows(case)),
+            Rows(where_rows(case, ahead=False)),
             your_page(case),
         ],
     )

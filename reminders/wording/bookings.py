@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from reminders.wording.case import Case
-from reminders.wording.letter import Link, Links, Note, Row, Rows, Words
+from reminders.wording.letter import Block, Link, Links, Note, Row, Rows, Sum, Words
 from reminders.wording.shared import (
     Catalogue,
     Draft,
@@ -13,6 +13,7 @@ from reminders.wording.shared import (
     appointment_rows,
     cost_of_change,
     hello,
+    opening,
     outcome,
     price_rows,
     provider_note,
@@ -32,7 +33,9 @@ def confirmed(case: Case) -> Draft:
         preview=_("{when}, with {provider}").format(when=when, provider=case.provider),
         blocks=[
             hello(case),
-            Words(_("The time is yours, and {provider} looks forward to it.").format(provider=case.provider)),
+            opening(
+                _("The time is yours, and {provider} looks forward to it.").format(provider=case.provider)
+            ),
             appointment_rows(case),
             price_rows(case),
             your_page(case),
@@ -53,7 +56,7 @@ def requested(case: Case) -> Draft:
         heading=_("We have your request"),
         blocks=[
             hello(case),
-            Words(_("Thank you for asking. {provider} answers you soon.").format(provider=case.provider)),
+            opening(_("Thank you for asking. {provider} answers you soon.").format(provider=case.provider)),
             Words(waits.format(provider=case.provider, moment=until)) if until else None,
             request_rows(case),
             Words(_("Nothing is to be paid before the answer.")) if case.appointment.deposit_amount else None,
@@ -73,7 +76,7 @@ def pay_link(case: Case) -> Draft:
         heading=_("{provider} says yes").format(provider=case.provider),
         blocks=[
             hello(case),
-            Words(pay.format(amount=_deposit(case), moment=until)),
+            Sum(_deposit(case), pay.format(amount=_deposit(case), moment=until)),
             provider_note(case),
             Links([Link(_("Pay {amount}").format(amount=_deposit(case)), _pay_url(case), main=True)]),
             request_rows(case),
@@ -109,18 +112,18 @@ def moved(case: Case) -> Draft:
     )
 
 
-def _what_followed(case: Case) -> list[Words | None]:
-    follows = kept = back = fee = None
-    if case.amount("carry"):
-        follows = Words(_("Your deposit of {amount} goes with it.").format(amount=case.money("carry")))
-    if case.amount("forfeit"):
-        said = _("{provider} keeps {amount} of the earlier deposit, as agreed.")
-        kept = Words(said.format(provider=case.provider, amount=case.money("forfeit")))
-    if case.amount("refund"):
-        back = Words(_("{amount} goes back to you, the way you paid.").format(amount=case.money("refund")))
-    if case.amount("fee"):
-        fee = Words(_("A fee of {amount} is owed, as agreed.").format(amount=case.money("fee")))
-    return [follows, kept, back, fee]
+def _what_followed(case: Case) -> list[Block]:
+    words = {
+        "carry": _("Your deposit of {amount} goes with it."),
+        "forfeit": _("{provider} keeps {amount} of the earlier deposit, as agreed."),
+        "refund": _("{amount} goes back to you, the way you paid."),
+        "fee": _("A fee of {amount} is owed, as agreed."),
+    }
+    there = {name: said for name, said in words.items() if case.amount(name)}
+    return [
+        Sum(case.money(name), said.format(provider=case.provider, amount=case.money(name)))
+        for name, said in there.items()
+    ]
 
 
 def mode_changed(case: Case) -> Draft:
@@ -129,7 +132,7 @@ def mode_changed(case: Case) -> Draft:
         heading=_("Same time, another way"),
         blocks=[
             hello(case),
-            Words(_("Your appointment keeps its time. What has changed is where you meet.")),
+            opening(_("Your appointment keeps its time. What has changed is where you meet.")),
             appointment_rows(case),
             your_page(case),
             Note(_("The change is attached for your calendar.")),

@@ -106,7 +106,7 @@ class Case:
         more += [
             f"{self._span(begins, zone, beside=first)}, {formats.zone_label(zone, begins)}" for zone in others
         ]
-        return Row(label or _("When"), self._span(begins, first), more)
+        return Row(label or _("When"), self._span(begins, first), more, big=True)
 
     def moment(self, when: datetime | None) -> str:
         """An instant inside a sentence: on the reader's clock, and named where clocks differ."""
@@ -143,6 +143,7 @@ class Case:
 
     @property
     def test_url(self) -> str:
+        """Where the meeting's own program can be tried; our test page is there always."""
         return web_address(self.place.get("test_url"))
 
     # --- Links ---

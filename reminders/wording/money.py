@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from booking.models import Status
 from reminders.wording import safe
 from reminders.wording.case import Case
-from reminders.wording.letter import Link, Links, Row, Rows, Words
+from reminders.wording.letter import Link, Links, Row, Rows, Sum, Words
 from reminders.wording.shared import (
     Catalogue,
     Draft,
@@ -37,7 +37,7 @@ def refund(case: Case) -> Draft:
     amount = case.money("refund")
     said = str(case.facts.get("reason") or "")
     reason = str(WHY.get(said) or safe.line(said))
-    rows = [Row(_("Amount"), amount), Row(_("For"), _which(case))]
+    rows = [Row(_("Amount"), amount, big=True), Row(_("For"), _which(case))]
     if reason:
         rows.append(Row(_("Reason"), reason))
     return Draft(
@@ -73,7 +73,11 @@ def excused(case: Case) -> Draft:
         blocks=[
             hello(case),
             Words(said.format(provider=case.provider)),
-            *(Words(words.format(amount=case.money(name))) for name, words in parts if case.amount(name)),
+            *(
+                Sum(case.money(name), words.format(amount=case.money(name)))
+                for name, words in parts
+                if case.amount(name)
+            ),
             Rows([Row(_("For"), _which(case))]),
             provider_note(case),
             case.offers(_("Would you like a new time?")),
@@ -96,7 +100,10 @@ def credit_ends(case: Case) -> Draft:
         heading=_("Your credit ends soon"),
         blocks=[
             hello(case),
-            Words(said.format(amount=case.money("credit"), provider=case.provider, deadline=until)),
+            Sum(
+                case.money("credit"),
+                said.format(amount=case.money("credit"), provider=case.provider, deadline=until),
+            ),
             Words(after),
             case.offers(_("One click picks a time and uses your credit")),
             None if case.facts.get("offers") else Links([Link(_("Use my credit"), case.book_url, main=True)]),
@@ -123,7 +130,7 @@ def paid_too_late(case: Case) -> Draft:
         blocks=[
             hello(case),
             Words(said.format(amount=amount, when=when)),
-            Words(back.format(amount=amount)),
+            Sum(amount, back.format(amount=amount)),
             case.offers(_("Would one of these times do?")),
             your_page(case),
             reply_note(case),
@@ -138,10 +145,11 @@ def fee_owed(case: Case) -> Draft:
         heading=_("{amount} is open").format(amount=amount),
         blocks=[
             hello(case),
-            Words(
+            Sum(
+                amount,
                 _("By the terms that we agreed, {amount} is owed to {provider}.").format(
                     amount=amount, provider=case.provider
-                )
+                ),
             ),
             Rows([Row(_("For"), _which(case))]),
             Words(
@@ -170,7 +178,7 @@ def already_has_credit(case: Case) -> Draft:
         heading=_("You have a credit"),
         blocks=[
             hello(case),
-            Words(said.format(amount=case.money("credit"), provider=case.provider)),
+            Sum(case.money("credit"), said.format(amount=case.money("credit"), provider=case.provider)),
             Words(holds) if until else None,
             Rows([Row(_("For"), _which(case))]),
             Links([apply]),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from reminders.wording.case import Case
-from reminders.wording.letter import Link, Links, Words
+from reminders.wording.letter import Link, Links
 from reminders.wording.shared import (
     Catalogue,
     Draft,
     appointment_rows,
     cost_of_change,
     hello,
+    opening,
     reply_note,
     subject_day,
     your_page,
@@ -27,7 +28,7 @@ def reminder(case: Case) -> Draft:
         preview=_("{when}, with {provider}").format(when=when, provider=case.provider),
         blocks=[
             hello(case),
-            Words(_("Here is all you need for your appointment.")),
+            opening(_("Here is all you need for your appointment.")),
             appointment_rows(case),
             Links(_answers(case), _("Will it work for you? One click is enough.")),
             *cost_of_change(case),
@@ -52,7 +53,7 @@ def reminder_hours(case: Case) -> Draft:
 
 
 def _answers(case: Case) -> list[Link]:
-    coming = Link(_("I'll be there"), f"{case.manage_url}#confirm", main=True)
+    coming = Link(_("I'll be there"), f"{case.manage_url}confirm/", main=True)
     return [coming, *case.changes]
 
 

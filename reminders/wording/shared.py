@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +14,20 @@ from booking.models import Mode
 from config import formats
 from reminders.wording import safe
 from reminders.wording.case import Case
-from reminders.wording.letter import Block, Link, Links, Note, Row, Rows, Terms, Words
+from reminders.wording.letter import (
+    CLOSING,
+    OPENING,
+    Block,
+    Cost,
+    Link,
+    Links,
+    Note,
+    Row,
+    Rows,
+    Sum,
+    Terms,
+    Words,
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,12 @@ REASONS: Mapping[str, object] = {
 
 
 def hello(case: Case) -> Words:
-    return Words(_("Hello {name},").format(name=case.client))
+    return opening(_("Hello {name},").format(name=case.client))
+
+
+def opening(text: str) -> Words:
+    """Words that are manner and not fact: a provider may have its own."""
+    return Words(text, OPENING)
 
 
 def subject_day(case: Case) -> str:
@@ -56,14 +75,16 @@ def subject_day(case: Case) -> str:
 
 def appointment_rows(case: Case) -> Rows:
     """What, when and where, as a client needs it."""
-    what = Row(_("What"), _("{service} with {provider}").format(service=case.service, provider=case.provider))
-    return Rows([what, case.when_row(), *where_rows(case)])
+    return Rows([case.when_row(), what_row(case), *where_rows(case)])
+
+
+def what_row(case: Case) -> Row:
+    return Row(_("What"), _("{service} with {provider}").format(service=case.service, provider=case.provider))
 
 
 def request_rows(case: Case) -> Rows:
     """The same while nothing is certain: no links yet."""
-    what = Row(_("What"), _("{service} with {provider}").format(service=case.service, provider=case.provider))
-    return Rows([what, case.when_row(), Row(_("How"), how(case))])
+    return Rows([case.when_row(), what_row(case), Row(_("How"), how(case))])
 
 
 def how(case: Case) -> str:
@@ -71,44 +92,52 @@ def how(case: Case) -> str:
     return ways[Mode(case.appointment.mode)]
 
 
-def where_rows(case: Case) -> list[Row]:
+def where_rows(case: Case, *, ahead: bool = True) -> list[Row]:
+    """Where, the way in, and while there is time ``ahead`` how to test it."""
     if case.appointment.mode == Mode.VIDEO:
-        return _video_rows(case)
+        return [*_video_rows(case), *([_test_row(case)] if ahead and case.meeting_url else [])]
     if case.appointment.mode == Mode.PHONE:
         return [Row(_("Where"), _("By phone"), [_who_calls(case)])]
     address = safe.line(case.place.get("address") or "")
-    note = safe.line(case.local(case.place.get("note")))
     missing = _("{provider} tells you where.").format(provider=case.provider)
-    return [Row(_("Where"), address or missing, [note] if note else [])]
+    rows = [Row(_("Where"), address or missing)]
+    if address:
+        rows.append(Row(_("On the map"), _("Show the way"), url=map_url(address)))
+    if note := safe.lines(case.local(case.place.get("note"))):
+        first, *more = note.split("\n")
+        rows.append(Row(_("How to get in"), first, more))
+    return rows
 
 
 def _video_rows(case: Case) -> list[Row]:
     if not case.meeting_url:
         contact = safe.line(case.appointment.provider.phone or case.appointment.provider.email)
-        return [
-            Row(
-                _("Where"),
-                _("Video call"),
-                [
-                    _("{provider} sends you the link. If it does not come: {contact}").format(
-                        provider=case.provider, contact=contact
-                    )
-                ],
-            )
-        ]
-    rows = [
+        sends = _("{provider} sends you the link. If it does not come: {contact}")
+        more = [sends.format(provider=case.provider, contact=contact)]
+        return [Row(_("Where"), _("Video call"), more)]
+    return [
         Row(_("Where"), _("Video call: you join on this page"), url=case.join_url),
         Row(_("Meeting link"), case.meeting_url, [_("If the page above should not open.")]),
     ]
-    return rows + _test_rows(case)
 
 
-def _test_rows(case: Case) -> list[Row]:
+def _test_row(case: Case) -> Row:
+    """How to try it before it counts, and the phone as the way out (A9)."""
     phone = safe.line(case.appointment.provider.phone)
-    way_out = [_("If it does not work, call {phone}.").format(phone=phone)] if phone else []
+    more = [_("If it does not work, call {phone}.").format(phone=phone)] if phone else []
     if case.test_url:
-        return [Row(_("Try it now"), _("Test camera and sound"), way_out, case.test_url)]
-    return [Row(_("If it does not work"), _("Call {phone}").format(phone=phone))] if phone else []
+        more.append(_("The meeting's own test: {address}").format(address=case.test_url))
+    return Row(
+        _("Test it now"),
+        _("Camera, microphone and connection: it takes a minute"),
+        more,
+        f"{case.join_url}test/",
+    )
+
+
+def map_url(address: str) -> str:
+    """The address on a map that follows nobody: a plain search, no picture is loaded."""
+    return f"https://www.openstreetmap.org/search?{urlencode({'query': address})}"
 
 
 def _who_calls(case: Case) -> str:
@@ -150,7 +179,11 @@ def cost_of_change(case: Case) -> list[Block | None]:
         after = _("After that what we agreed applies: until {moment} you lose nothing by cancelling.").format(
             moment=case.moment(free)
         )
-    return [Terms(_("If something comes up"), "\n".join(filter(None, [quote, after])))]
+    heading, text = _("If something comes up"), "\n".join(filter(None, [quote, after]))
+    if not text or "cost" not in case.facts:
+        return [Terms(heading, text)]
+    cost = case.money("cost")
+    return [Cost(heading, _("Cancelling now costs"), cost or _("Nothing"), text, free=not cost)]
 
 
 def agreed_terms(case: Case) -> Terms:
@@ -159,30 +192,30 @@ def agreed_terms(case: Case) -> Terms:
 
 def outcome(case: Case) -> list[Block | None]:
     """What becomes of the client's money, each part in a sentence."""
-    said = [_back(case), _carried(case), _kept(case), _fee(case)]
+    said = _sums(case, {"refund": _back, "carry": _carried, "forfeit": _kept, "fee": _fee})
     if case.facts.get("forgiven"):
-        said.append(_("The terms forgive it this time."))
-    if not any(said):
+        said.append(Words(_("The terms forgive it this time.")))
+    if not said:
         return [Words(_("It costs you nothing."))] if case.appointment.price else []
-    return [*(Words(one) for one in said if one), settles_note(case)]
+    return [*said, settles_note(case)]
 
 
-def lost(case: Case) -> list[Words]:
+def lost(case: Case) -> list[Block]:
     """What the client loses, and nothing else."""
-    return [Words(one) for one in (_kept(case), _fee(case)) if one]
+    return _sums(case, {"forfeit": _kept, "fee": _fee})
+
+
+def _sums(case: Case, parts: Mapping[str, Callable[[Case], str]]) -> list[Block]:
+    return [Sum(case.money(name), words(case)) for name, words in parts.items() if case.amount(name)]
 
 
 def _back(case: Case) -> str:
-    if not case.amount("refund"):
-        return ""
     return _("{amount} goes back to you, the way you paid. Banks take 5 to 10 days to show it.").format(
         amount=case.money("refund")
     )
 
 
 def _carried(case: Case) -> str:
-    if not case.amount("carry"):
-        return ""
     amount, until = case.money("carry"), deadline(case)
     if not until:
         return _("{amount} waits as your credit for a new time, without an end.").format(amount=amount)
@@ -192,16 +225,12 @@ def _carried(case: Case) -> str:
 
 
 def _kept(case: Case) -> str:
-    if not case.amount("forfeit"):
-        return ""
     return _("{provider} keeps {amount} of your deposit, as agreed.").format(
         provider=case.provider, amount=case.money("forfeit")
     )
 
 
 def _fee(case: Case) -> str:
-    if not case.amount("fee"):
-        return ""
     return _("A fee of {amount} is owed, as agreed.").format(amount=case.money("fee"))
 
 
@@ -256,4 +285,5 @@ def your_page(case: Case, label: str = "") -> Links:
 
 
 def reply_note(case: Case) -> Note:
-    return Note(_("You can simply answer this mail: {provider} reads it.").format(provider=case.provider))
+    said = _("You can simply answer this mail: {provider} reads it.")
+    return Note(said.format(provider=case.provider), CLOSING)

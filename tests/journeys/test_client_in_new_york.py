@@ -158,7 +158,7 @@ def the_reminder_of_the_new_time(story: Story) -> None:
     assert "15:00–15:50" in said
     assert "https://meet.example.org/studio-bianchi" in said
     assert "https://meet.example.org/test" in said
-    for ending in ("#confirm", "/move/", "/cancel/"):
+    for ending in ("/confirm/", "/move/", "/cancel/"):
         assert link(letter, ending)
     # Until when a change is free, on the reader's clock: 48 h before the new start is Monday, 09:00.
     assert "Monday 8 March 2027, 09:00" in said

@@ -153,7 +153,7 @@ def test_the_reminder_says_what_a_change_costs_now_until_when_it_is_free_and_has
     assert "until Saturday 27 February 2027, 07:00 (New York time) you lose nothing by cancelling." in text
     assert scene.NOW["quote_text"] in text
     assert (
-        f"I'll be there:\n{MANAGE}#confirm\n\nAnother time:\n{MANAGE}move/\n\nI can't come:\n{MANAGE}cancel/"
+        f"I'll be there:\n{MANAGE}confirm/\n\nAnother time:\n{MANAGE}move/\n\nI can't come:\n{MANAGE}cancel/"
         in text
     )
 
@@ -251,3 +251,39 @@ def test_free_notice_is_told_once() -> None:
 @pytest.mark.parametrize("kind", ["requested", "pay_link"])
 def test_the_meeting_link_waits_until_the_time_is_certain(kind: str) -> None:
     assert "meet.example.org" not in letter(kind, of=scene.appointment()).text
+
+
+# --- What the eye finds first ---
+
+
+def test_the_reminder_has_the_cost_of_a_change_in_one_figure() -> None:
+    appointment = scene.appointment()
+    costs = letter("reminder", of=appointment, cost=euros(2700))
+    free = letter("reminder", of=appointment, cost=euros(0))
+
+    assert f"Cancelling now costs: €27.00\n{scene.NOW['quote_text']}" in costs.text
+    assert "Cancelling now costs: Nothing\n" in free.text
+    assert 'font-size:28px;line-height:1.25;font-weight:700;color:#16211e;">€27.00</p>' in costs.html
+
+
+def test_an_address_leads_to_a_map_that_follows_nobody() -> None:
+    text = letter("reminder", of=scene.appointment(mode="in_person")).text
+
+    assert "https://www.openstreetmap.org/search?query=Via+Tortona+12%2C+20144+Milano%2C+Italia" in text
+    assert "How to get in: Second courtyard, staircase B." in text
+
+
+@pytest.mark.parametrize("kind", ["reminder", "no_show", "excused"])
+def test_a_mail_loads_nothing_and_is_whole_with_images_off(kind: str) -> None:
+    html = letter(kind, of=scene.appointment()).html
+
+    assert not re.search(r"<img|<link\b|@import|url\(|src=|background=", html)
+    assert '<html lang="en"' in html
+    assert '<meta name="color-scheme" content="light dark">' in html
+
+
+def test_who_is_waited_for_is_not_asked_to_test_first() -> None:
+    appointment = scene.appointment()
+
+    assert "join/test/" in letter("reminder", of=appointment).text
+    assert "join/test/" not in letter("contact", of=appointment).text
