@@ -1,6 +1,6 @@
 from django.apps import AppConfig, apps
 from django.core import checks
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ConfigConfig(AppConfig):
@@ -13,5 +13,6 @@ class ConfigConfig(AppConfig):
         from config import celery, guards  # noqa: F401, tasks bind to the app that is loaded first
 
         for app in guards.APPS:
+            pre_migrate.connect(guards.lower, sender=apps.get_app_config(app))
             post_migrate.connect(guards.reinstall, sender=apps.get_app_config(app))
         checks.register(guards.check, checks.Tags.database)  # type: ignore[call-overload]  # it may be a generator

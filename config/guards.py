@@ -7,7 +7,7 @@ is missing stops the start (``booking.C001``) and fails ``/readyz``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -98,12 +98,12 @@ def install(connection: BaseDatabaseWrapper, app: str | None = None) -> None:
                 cursor.execute(statement)
 
 
-def drop(connection: BaseDatabaseWrapper) -> None:
-    """Take every guard away: to load a backup, and for tests that prove that a guard matters."""
+def drop(connection: BaseDatabaseWrapper, app: str | None = None) -> None:
+    """Take every guard (of one app) away: to load a backup, and for tests that prove that a guard matters."""
     _settled(connection)
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for guard in declared(connection.vendor):
+        for guard in declared(connection.vendor, app):
             if guard.table in tables:
                 cursor.execute(guard.drop(connection.vendor))
 
@@ -136,6 +136,13 @@ def refused_by(error: IntegrityError) -> str:
     if diagnosis is not None:
         return diagnosis.constraint_name or ""
     return str(error).removeprefix("CHECK constraint failed: ").removeprefix("UNIQUE constraint failed: ")
+
+
+def lower(sender: AppConfig, using: str, plan: Sequence[Any] = (), **_: Any) -> None:
+    """``pre_migrate``: SQLite makes tables anew under a passing name, and triggers that speak of them
+    would be in the way. PostgreSQL changes its tables with the guards up."""
+    if plan and connections[using].vendor == "sqlite":
+        drop(connections[using], sender.label)
 
 
 def reinstall(sender: AppConfig, using: str, **_: Any) -> None:

@@ -5,7 +5,18 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement, StripeEvent
+from payments.models import (
+    Charge,
+    ConnectedAccount,
+    Credit,
+    Deposit,
+    LedgerEntry,
+    Payment,
+    Refund,
+    SavedCard,
+    Settlement,
+    StripeEvent,
+)
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -44,9 +55,9 @@ class PaymentAdmin(ReadOnly):
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnly):
-    list_display = ("deposit", "source", "target", "amount", "reason", "by", "user", "at")
+    list_display = ("deposit", "charge", "source", "target", "amount", "reason", "by", "user", "at")
     list_filter = ("source", "target", "reason")
-    search_fields = ("deposit__uid",)
+    search_fields = ("deposit__uid", "charge__uid")
 
 
 @admin.register(Refund)
@@ -65,8 +76,8 @@ class SettlementAdmin(ReadOnly):
 
 @admin.register(Charge)
 class ChargeAdmin(ReadOnly):
-    list_display = ("uid", "amount", "waived", "currency", "state", "created_at")
-    list_filter = ("state",)
+    list_display = ("uid", "kind", "amount", "waived", "paid", "currency", "state", "created_at")
+    list_filter = ("kind", "state")
     search_fields = ("uid", "appointment__uid")
 
 
@@ -81,3 +92,15 @@ class StripeEventAdmin(ReadOnly):
     list_display = ("event_id", "kind", "received_at", "due_at", "attempts", "applied_at", "failure")
     list_filter = ("kind",)
     search_fields = ("event_id",)
+
+
+@admin.register(SavedCard)
+class SavedCardAdmin(ReadOnly):
+    list_display = ("uid", "client", "brand", "last4", "most", "agreed_at", "saved_at", "detached_at")
+    search_fields = ("uid", "appointment__uid", "customer_id")
+
+
+@admin.register(ConnectedAccount)
+class ConnectedAccountAdmin(ReadOnly):
+    list_display = ("provider", "account_id", "charges_enabled", "payouts_enabled", "enabled_at", "asked_at")
+    search_fields = ("account_id", "provider__slug")

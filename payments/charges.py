@@ -1,4 +1,4 @@
-"""Charges: fees beyond the deposit that a client owes."""
+"""Charges: what a client owes beyond the deposit, by the terms, of the price, or otherwise."""
 
 from __future__ import annotations
 
@@ -6,21 +6,56 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from payments.models import Charge
+from policies.rules import money
 
 if TYPE_CHECKING:
     from booking.models import Appointment
+
+State = Charge.State
+
+
+def owed(*, appointment: Appointment) -> list[Charge]:
+    """What is owed for an appointment, the oldest first."""
+    return list(Charge.objects.filter(appointment=appointment, state=State.OWED).order_by("pk"))
+
+
+def payable(*, charge: Charge) -> bool:
+    """Whether something is owed that a card can pay now: nothing below the gateway's smallest amount,
+    and not while the worker charges it to the saved card."""
+    if charge.owed < money.smallest_charge(charge.currency):
+        return False
+    return not charge.payments.filter(off_session=True, state="staged").exists()
+
+
+def excess(*, charge: Charge) -> int:
+    """What was paid of a charge above what is asked, and is still there."""
+    return max(0, min(charge.applied, charge.applied + charge.disputed + charge.waived - charge.amount))
 
 
 def waive(*, appointment: Appointment, amount: int, at: datetime) -> int:
     """Take up to ``amount`` off what is owed for an appointment; returns what was waived."""
     waived = 0
-    for charge in Charge.objects.select_for_update().filter(appointment=appointment, state=Charge.State.OWED):
-        part = min(amount - waived, charge.owed)
-        if not part:
-            continue
-        charge.waived += part
-        if charge.waived == charge.amount:
-            charge.state = Charge.State.WAIVED
-        charge.save(update_fields=["waived", "state"])
-        waived += part
+    owing = Charge.objects.select_for_update().filter(appointment=appointment, state=State.OWED)
+    for charge in owing.order_by("pk"):
+        if part := min(amount - waived, charge.owed):
+            take_off(charge=charge, amount=part)
+            waived += part
     return waived
+
+
+def take_off(*, charge: Charge, amount: int) -> None:
+    """``amount`` of a charge is not asked any more; what was paid of it already is not given back here."""
+    charge.waived += amount
+    charge.save(update_fields=["waived"])
+    stand(charge=charge)
+
+
+def stand(*, charge: Charge) -> None:
+    """The state that follows from what was waived and paid."""
+    if charge.waived == charge.amount:
+        charge.state = State.WAIVED
+    elif charge.waived + charge.paid >= charge.amount:
+        charge.state = State.PAID
+    else:
+        charge.state = State.OWED
+    charge.save(update_fields=["state"])

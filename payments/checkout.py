@@ -1,4 +1,5 @@
-"""Checkout: asking for a deposit, the pay page at the gateway, and the money that came.
+"""Checkout: asking for a deposit, the pay page at the gateway for it or for what is owed, and the money
+that came.
 
 Stage, call, settle: a row says what is meant, the gateway is called with no transaction open and
 with a key made from the row, the answer is written down. A crash in between is repeated with the
@@ -8,23 +9,24 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from booking import tokens
 from booking.actors import CLIENT, SYSTEM
 from booking.texts import text_in
 from config.celery import kick
 from config.refusal import Refusal
-from payments import credits, gateways, hints, ledger
+from payments import charges, credits, gateways, hints, ledger
 from payments.gateways import GatewayRefused, GatewayUnavailable, KeyUsedOtherwise, NotAtGateway, Session
-from payments.models import Deposit, Payment
+from payments.models import Charge, Deposit, Payment
 from policies.rules import money
 
 if TYPE_CHECKING:
+    from booking.actors import Actor
     from booking.models import Appointment, Move
     from payments.models import Credit
 
@@ -40,7 +42,7 @@ CLOSE_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class NothingToPay(Refusal):
-    """The deposit is paid, or it is too late to pay it."""
+    """The deposit or charge is paid, or it is too late to pay it."""
 
     code = "nothing_to_pay"
 
@@ -89,11 +91,11 @@ def ask(
     return deposit
 
 
-def open_session(*, deposit: Deposit, at: datetime) -> str:
-    """The address at which the client pays now. Opens its own transactions and calls the gateway:
-    never inside a transaction. Raises ``GatewayUnavailable`` (to be tried again) and
-    ``NothingToPay``."""
-    payment = _payable(deposit=deposit, at=at)
+def open_session(*, deposit: Deposit | None = None, charge: Charge | None = None, at: datetime) -> str:
+    """The address at which the client pays a deposit, or what is left of a charge, now. Opens its own
+    transactions and calls the gateway: never inside a transaction. Raises ``GatewayUnavailable`` (to be
+    tried again) and ``NothingToPay``."""
+    payment = _payable(deposit=deposit, charge=charge, at=at)
     if payment.state == State.OPEN:
         return payment.url
     try:
@@ -104,13 +106,15 @@ def open_session(*, deposit: Deposit, at: datetime) -> str:
             log.exception("the gateway takes no session for %s", payment.uid)
             raise GatewayUnavailable(str(refused)) from refused
         _close(payment)
-        session = _create(payment := _payable(deposit=deposit, at=at))
+        session = _create(payment := _payable(deposit=deposit, charge=charge, at=at))
     return _opened(payment, session, at=at)
 
 
-def ask_to_close(*, deposit: Deposit, at: datetime) -> None:
-    """Nobody may pay this deposit any more: its session is ended at the gateway soon."""
-    if deposit.payments.filter(state__in=UNPAID).update(close_due_at=at):
+def ask_to_close(*, deposit: Deposit | None = None, charge: Charge | None = None, at: datetime) -> None:
+    """Nobody may pay this deposit, or this charge, any more: its sessions are ended at the gateway soon."""
+    whole = deposit or charge
+    assert whole
+    if whole.payments.filter(state__in=UNPAID, off_session=False).update(close_due_at=at):
         kick("payments.tasks.close_sessions")
 
 
@@ -123,9 +127,9 @@ def close_due(*, at: datetime, limit: int = 100) -> int:
 
 def record_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime) -> bool:
     """The money is here: into the ledger, once. False when it was recorded before."""
-    deposit = Deposit.objects.select_for_update().get(pk=payment.deposit_id)
+    whole = _locked(payment.whole)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    if payment.state == State.PAID:
+    if payment.state in (State.PAID, State.UNDONE):
         return False
     if amount != payment.amount:
         raise WrongAmount(f"{amount} came for {payment.uid}, {payment.amount} was asked for")
@@ -134,10 +138,19 @@ def record_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime) 
     payment.paid_at = at
     payment.close_due_at = None
     payment.save(update_fields=["state", "intent_id", "paid_at", "close_due_at"])
-    ledger.post(
-        deposit=deposit, source="outside", target="held", amount=amount, reason="paid", by=CLIENT, at=at
-    )
+    into(whole=whole, amount=amount, reason="paid", by=CLIENT, at=at)
     return True
+
+
+def into(*, whole: Deposit | Charge, amount: int, reason: str, by: Actor, at: datetime) -> None:
+    """Money of the client's becomes part of a deposit (held) or of a charge (applied)."""
+    if isinstance(whole, Deposit):
+        ledger.post(
+            deposit=whole, source="outside", target="held", amount=amount, reason=reason, by=by, at=at
+        )
+        return
+    ledger.post(charge=whole, source="outside", target="applied", amount=amount, reason=reason, by=by, at=at)
+    charges.stand(charge=whole)
 
 
 def record_closed(*, payment: Payment) -> bool:
@@ -156,36 +169,75 @@ def make_current(*, deposit: Deposit, at: datetime) -> None:
     deposit.save(update_fields=["current"])
 
 
-def _stage(*, deposit: Deposit, amount: int, at: datetime) -> Payment:
+def _locked(whole: Deposit | Charge) -> Deposit | Charge:
+    found: Deposit | Charge = type(whole).objects.select_for_update().get(pk=whole.pk)
+    return found
+
+
+def _stage(
+    *, deposit: Deposit | None = None, charge: Charge | None = None, amount: int, at: datetime
+) -> Payment:
+    whole = deposit or charge
+    assert whole
     return Payment.objects.create(
         deposit=deposit,
+        charge=charge,
         gateway=gateways.current().name,
         amount=amount,
-        currency=deposit.currency,
+        currency=whole.currency,
         created_at=at,
     )
 
 
-def _payable(*, deposit: Deposit, at: datetime) -> Payment:
+def _payable(*, deposit: Deposit | None, charge: Charge | None, at: datetime) -> Payment:
     """The payment that may be paid now, staged with the end that its session has or is to have."""
     with transaction.atomic(durable=True):
-        deposit = Deposit.objects.select_for_update().get(pk=deposit.pk)
-        payment = _select(deposit.payments).order_by("-pk").first()
-        if deposit.is_paid or payment is None or payment.close_due_at:
-            raise NothingToPay(_("There is nothing to pay here any more."))
-        if _is_over(payment, at=at):
-            record_closed(payment=payment)
-            fresh = _stage(deposit=deposit, amount=payment.amount, at=at)
-            payment = _select(Payment.objects).get(pk=fresh.pk)
+        payment = _of_charge(charge, at=at) if charge else _of_deposit(deposit, at=at)
         if payment.expires_at is None:
             payment.expires_at = _end_of(payment, at=at)
             payment.save(update_fields=["expires_at"])
         return payment
 
 
+def _of_deposit(deposit: Deposit | None, *, at: datetime) -> Payment:
+    assert deposit
+    deposit = Deposit.objects.select_for_update().get(pk=deposit.pk)
+    payment = _select(deposit.payments).order_by("-pk").first()
+    if deposit.is_paid or payment is None or payment.close_due_at:
+        raise nothing_to_pay()
+    if _is_over(payment, at=at):
+        record_closed(payment=payment)
+        fresh = _stage(deposit=deposit, amount=payment.amount, at=at)
+        payment = _select(Payment.objects).get(pk=fresh.pk)
+    return cast(Payment, payment)
+
+
+def _of_charge(charge: Charge, *, at: datetime) -> Payment:
+    """A session is over what is owed at its time: after a part was waived or paid otherwise there is
+    another one, and the old one ends."""
+    charge = Charge.objects.select_for_update().get(pk=charge.pk)
+    if not charges.payable(charge=charge):
+        raise nothing_to_pay()
+    waiting = _select(charge.payments).filter(state__in=UNPAID, off_session=False, close_due_at=None)
+    for payment in waiting.order_by("-pk"):
+        if payment.amount == charge.owed and not _is_over(payment, at=at):
+            return cast(Payment, payment)
+        Payment.objects.filter(pk=payment.pk).update(close_due_at=at)
+    fresh = _stage(charge=charge, amount=charge.owed, at=at)
+    return cast(Payment, _select(Payment.objects).get(pk=fresh.pk))
+
+
+def nothing_to_pay() -> NothingToPay:
+    return NothingToPay(_("There is nothing to pay here any more."))
+
+
 def _select(payments: Any) -> Any:
     return payments.select_related(
-        "deposit__appointment__client", "deposit__appointment__service__provider", "deposit__move"
+        "deposit__appointment__client",
+        "deposit__appointment__service__provider",
+        "deposit__move",
+        "charge__appointment__client",
+        "charge__appointment__service__provider",
     )
 
 
@@ -202,28 +254,43 @@ def _is_over(payment: Payment, *, at: datetime) -> bool:
 
 def _end_of(payment: Payment, *, at: datetime) -> datetime:
     """When the session ends: with the hold, within what the gateway takes."""
-    waits_until = payment.deposit.appointment.hold_expires_at
+    if payment.deposit is None:
+        return at + LATEST_END
+    waits_until = payment.appointment.hold_expires_at
     if payment.deposit.move:
         waits_until = payment.deposit.move.hold_expires_at
     return min(max(waits_until or at, at + SOONEST_END), at + LATEST_END)
 
 
 def _create(payment: Payment) -> Session:
-    appointment = payment.deposit.appointment
-    provider = appointment.service.provider
-    address = tokens.manage_url(appointment)
-    with override(appointment.language):
-        name = text_in(appointment.service.name, fallback=provider.language)
-        description = _("Deposit: %(service)s, %(provider)s") % {"service": name, "provider": provider.name}
+    address = tokens.manage_url(payment.appointment)
     assert payment.expires_at
-    return gateways.named(payment.gateway).create_session(
+    return gateways.of(payment).create_session(
         payment=payment,
         success_url=address,
         cancel_url=address,
         expires_at=payment.expires_at,
-        description=description,
+        description=_description(payment),
         key=f"session:{payment.uid}",
     )
+
+
+def _description(payment: Payment) -> str:
+    """What the client reads on the pay page, in the appointment's language."""
+    appointment = payment.appointment
+    provider = appointment.service.provider
+    said = {
+        "deposit": gettext_noop("Deposit: %(service)s, %(provider)s"),
+        "fee": gettext_noop("Fee: %(service)s, %(provider)s"),
+        "balance": gettext_noop("Balance: %(service)s, %(provider)s"),
+        "other": gettext_noop("%(what)s: %(provider)s"),
+    }
+    with override(appointment.language):
+        return _(said[payment.charge.kind if payment.charge else "deposit"]) % {
+            "service": text_in(appointment.service.name, fallback=provider.language),
+            "provider": provider.name,
+            "what": payment.charge.description if payment.charge else "",
+        }
 
 
 def _opened(payment: Payment, session: Session, *, at: datetime) -> str:
@@ -237,7 +304,7 @@ def _opened(payment: Payment, session: Session, *, at: datetime) -> str:
             payment.close_due_at = at
         payment.save(update_fields=["session_id", "url", "state", "close_due_at"])
     if payment.state == State.PAID or payment.close_due_at:
-        raise NothingToPay(_("There is nothing to pay here any more."))
+        raise nothing_to_pay()
     return payment.url
 
 
@@ -270,6 +337,6 @@ def _ended(payment: Payment) -> Session | None:
     if not payment.session_id:
         return None
     try:
-        return gateways.named(payment.gateway).expire_session(payment.session_id)
+        return gateways.of(payment).expire_session(payment.session_id)
     except NotAtGateway:
         return None

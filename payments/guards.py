@@ -1,13 +1,24 @@
+# ruff: noqa: S608, the SQL is made of constants alone
 """What the database keeps true of money (see config/guards.py)."""
 
 from config.guards import Guard, append_only
-from payments.models import BUCKETS
+from payments.models import BUCKETS, CHARGE_BUCKETS
 
 
 def change(bucket: str) -> str:
     return (
         f"{bucket} = {bucket} + CASE WHEN NEW.target = '{bucket}' THEN NEW.amount ELSE 0 END"
         f" - CASE WHEN NEW.source = '{bucket}' THEN NEW.amount ELSE 0 END"
+    )
+
+
+def filled(table: str, whole: str, buckets: tuple[str, ...]) -> str:
+    return (
+        f"UPDATE {table} SET paid = paid"
+        " + CASE WHEN NEW.source = 'outside' THEN NEW.amount ELSE 0 END"
+        " - CASE WHEN NEW.target = 'outside' THEN NEW.amount ELSE 0 END, "
+        + ", ".join(change(bucket) for bucket in buckets)
+        + f" WHERE id = NEW.{whole}"
     )
 
 
@@ -23,18 +34,40 @@ GUARDS = [
         name="ledger_fills_deposit",
         table="payments_ledgerentry",
         on="AFTER INSERT",
-        when="1 = 1",
-        body="UPDATE payments_deposit SET"
-        " paid = paid + CASE WHEN NEW.source = 'outside' THEN NEW.amount ELSE 0 END, "
-        + ", ".join(change(bucket) for bucket in BUCKETS)
-        + " WHERE id = NEW.deposit_id",
+        when="NEW.deposit_id IS NOT NULL",
+        body=filled("payments_deposit", "deposit_id", BUCKETS),
+    ),
+    Guard(
+        name="ledger_fills_charge",
+        table="payments_ledgerentry",
+        on="AFTER INSERT",
+        when="NEW.charge_id IS NOT NULL",
+        body=filled("payments_charge", "charge_id", CHARGE_BUCKETS),
+    ),
+    Guard(
+        name="charge_stays",
+        table="payments_charge",
+        on="BEFORE UPDATE OF amount, currency, kind, appointment_id, settlement_id, waived",
+        when="OLD.amount <> NEW.amount OR OLD.currency <> NEW.currency OR OLD.kind <> NEW.kind"
+        " OR OLD.appointment_id <> NEW.appointment_id"
+        " OR COALESCE(OLD.settlement_id, 0) <> COALESCE(NEW.settlement_id, 0) OR NEW.waived < OLD.waived",
+    ),
+    Guard(
+        name="card_consent_stays",
+        table="payments_savedcard",
+        on="BEFORE UPDATE OF text, sha256, language, agreed_at, most, appointment_id, client_id",
+        when="OLD.text <> NEW.text OR OLD.sha256 <> NEW.sha256 OR OLD.language <> NEW.language"
+        " OR OLD.agreed_at <> NEW.agreed_at OR OLD.most <> NEW.most"
+        " OR OLD.appointment_id <> NEW.appointment_id OR OLD.client_id <> NEW.client_id",
     ),
     Guard(
         name="refund_currency",
         table="payments_refund",
         on="BEFORE INSERT",
         when="NOT EXISTS (SELECT 1 FROM payments_payment p WHERE p.id = NEW.payment_id"
-        " AND p.currency = NEW.currency)",
+        " AND p.currency = NEW.currency"
+        " AND (NEW.charge_id IS NULL OR p.charge_id = NEW.charge_id)"
+        " AND (NEW.deposit_id IS NULL OR p.deposit_id IS NOT NULL))",
     ),
     Guard(
         name="refund_counts",
@@ -60,9 +93,12 @@ GUARDS = [
     Guard(
         name="payment_stays",
         table="payments_payment",
-        on="BEFORE UPDATE OF amount, currency, state",
-        when="OLD.amount <> NEW.amount OR OLD.currency <> NEW.currency"
-        " OR (OLD.state = 'paid' AND NEW.state <> 'paid')",
+        on="BEFORE UPDATE OF amount, currency, state, gateway, account",
+        when="OLD.amount <> NEW.amount OR OLD.currency <> NEW.currency OR OLD.gateway <> NEW.gateway"
+        " OR OLD.account <> NEW.account"
+        " OR (OLD.state = 'paid' AND NEW.state <> 'paid'"
+        " AND NOT (NEW.state = 'undone' AND OLD.gateway = 'manual'))"
+        " OR (OLD.state = 'undone' AND NEW.state <> 'undone')",
     ),
     Guard(
         name="refund_stays_delete",

@@ -9,22 +9,33 @@ SUM_OF_BUCKETS = " + ".join(f"d.{bucket}" for bucket in BUCKETS)
 NEGATIVE = " OR ".join(f"{bucket} < 0" for bucket in BUCKETS)
 
 
-def _in_ledger(bucket: str) -> str:
-    """What the ledger says is in a bucket of deposit ``d``."""
+CHARGE_BUCKETS = ("applied", "refunded", "disputed")
+
+
+def _in_ledger(bucket: str, whole: str = "deposit_id") -> str:
+    """What the ledger says is in a bucket of deposit (or charge) ``d``."""
     return (
         f"(SELECT COALESCE(SUM(CASE WHEN e.target = '{bucket}' THEN e.amount ELSE 0 END"
         f" - CASE WHEN e.source = '{bucket}' THEN e.amount ELSE 0 END), 0)"
-        " FROM payments_ledgerentry e WHERE e.deposit_id = d.id)"
+        f" FROM payments_ledgerentry e WHERE e.{whole} = d.id)"
     )
 
 
-PAID_IN = (
-    "(SELECT COALESCE(SUM(e.amount), 0) FROM payments_ledgerentry e"
-    " WHERE e.deposit_id = d.id AND e.source = 'outside')"
-)
+def _paid_in(whole: str) -> str:
+    return (
+        "(SELECT COALESCE(SUM(CASE WHEN e.source = 'outside' THEN e.amount"
+        " WHEN e.target = 'outside' THEN -e.amount ELSE 0 END), 0)"
+        f" FROM payments_ledgerentry e WHERE e.{whole} = d.id)"
+    )
+
+
+PAID_IN = _paid_in("deposit_id")
+PAID_IN_CHARGE = _paid_in("charge_id")
 CHANGES = (
-    "SELECT id, deposit_id, target AS bucket, amount AS change FROM payments_ledgerentry"
-    " UNION ALL SELECT id, deposit_id, source, -amount FROM payments_ledgerentry WHERE source <> 'outside'"
+    "SELECT id, deposit_id, charge_id, target AS bucket, amount AS change FROM payments_ledgerentry"
+    " WHERE target <> 'outside'"
+    " UNION ALL SELECT id, deposit_id, charge_id, source, -amount FROM payments_ledgerentry"
+    " WHERE source <> 'outside'"
 )
 PUT_BACK = (
     "(SELECT COALESCE(SUM(e.amount), 0) FROM payments_ledgerentry e"
@@ -48,15 +59,88 @@ INVARIANTS = [
     Invariant(
         "ledger_never_below_zero",
         "at no moment did more leave a bucket than was in it",
-        "SELECT deposit_id, bucket, id AS entry_id, balance FROM (SELECT c.id, c.deposit_id, c.bucket,"
-        " SUM(c.change) OVER (PARTITION BY c.deposit_id, c.bucket ORDER BY c.id) AS balance"
+        "SELECT deposit_id, charge_id, bucket, id AS entry_id, balance FROM (SELECT c.id, c.deposit_id,"
+        " c.charge_id, c.bucket, SUM(c.change) OVER"
+        " (PARTITION BY c.deposit_id, c.charge_id, c.bucket ORDER BY c.id) AS balance"
         f" FROM ({CHANGES}) c) t WHERE balance < 0",
     ),
     Invariant(
         "ledger_entries",
         "a ledger entry moves more than nothing between two different buckets of ours",
         "SELECT id, source, target, amount FROM payments_ledgerentry WHERE amount <= 0"
-        f" OR source = target OR source NOT IN ('outside', {NAMES}) OR target NOT IN ({NAMES})",
+        f" OR source = target OR source NOT IN ('outside', {NAMES}) OR target NOT IN ('outside', {NAMES})",
+    ),
+    Invariant(
+        "money_is_for_one",
+        "a payment, a refund and a ledger entry are about a deposit or about a charge, never both or none",
+        " UNION ALL ".join(
+            f"SELECT '{name}' AS what, id FROM payments_{name}"
+            " WHERE (deposit_id IS NULL) = (charge_id IS NULL)"
+            for name in ("payment", "refund", "ledgerentry")
+        ),
+    ),
+    Invariant(
+        "charge_balance",
+        "paid = applied + refunded + disputed of a charge, and none is negative",
+        "SELECT id, paid, applied, refunded, disputed FROM payments_charge"
+        " WHERE paid <> applied + refunded + disputed OR applied < 0 OR refunded < 0 OR disputed < 0",
+    ),
+    Invariant(
+        "charge_is_its_ledger",
+        "every amount of a charge is the sum of its ledger entries",
+        f"SELECT d.id, d.paid, {PAID_IN_CHARGE} AS paid_in_ledger FROM payments_charge d"
+        f" WHERE d.paid <> {PAID_IN_CHARGE} OR "
+        + " OR ".join(f"d.{bucket} <> {_in_ledger(bucket, 'charge_id')}" for bucket in CHARGE_BUCKETS),
+    ),
+    Invariant(
+        "charge_was_paid",
+        "a charge was paid by its payments, to the minor unit",
+        "SELECT d.id, d.paid FROM payments_charge d WHERE d.paid <>"
+        " (SELECT COALESCE(SUM(p.amount), 0) FROM payments_payment p"
+        " WHERE p.charge_id = d.id AND p.state = 'paid')",
+    ),
+    Invariant(
+        "charge_state",
+        "a charge is waived when all of it is, paid when nothing is left of it, else owed",
+        "SELECT id, state, amount, waived, paid FROM payments_charge WHERE state <> CASE"
+        " WHEN waived = amount THEN 'waived' WHEN waived + paid >= amount THEN 'paid' ELSE 'owed' END",
+    ),
+    Invariant(
+        "charge_kind",
+        "a fee and no other charge has a settlement, something other says what it is",
+        "SELECT id, kind, settlement_id, description FROM payments_charge"
+        " WHERE (kind = 'fee') <> (settlement_id IS NOT NULL) OR (kind = 'other') <> (description <> '')"
+        " OR kind NOT IN ('fee', 'balance', 'other')",
+    ),
+    Invariant(
+        "refunds_of_charge",
+        "what was given back of a charge is what its refunds say",
+        "SELECT d.id, d.refunded FROM payments_charge d WHERE d.refunded <>"
+        " (SELECT COALESCE(SUM(r.amount), 0) FROM payments_refund r"
+        " WHERE r.charge_id = d.id AND r.state <> 'failed')",
+    ),
+    Invariant(
+        "by_hand_is_by_hand",
+        "a payment by hand knows no gateway, and no other is undone or has a method of its own",
+        "SELECT id, gateway, method, state FROM payments_payment WHERE CASE WHEN gateway = 'manual'"
+        " THEN session_id IS NOT NULL OR intent_id IS NOT NULL OR off_session OR account <> ''"
+        " ELSE method <> 'card' OR state = 'undone' END",
+    ),
+    Invariant(
+        "cards_of_their_clients",
+        "a saved card is of its appointment's client, and is charged for that appointment alone",
+        "SELECT 'card' AS what, c.id FROM payments_savedcard c"
+        " JOIN booking_appointment a ON a.id = c.appointment_id WHERE a.client_id <> c.client_id"
+        " UNION ALL SELECT 'payment', p.id FROM payments_payment p"
+        " JOIN payments_savedcard c ON c.id = p.card_id LEFT JOIN payments_charge h ON h.id = p.charge_id"
+        " WHERE h.appointment_id IS NULL OR h.appointment_id <> c.appointment_id",
+    ),
+    Invariant(
+        "card_within_consent",
+        "no more was charged to a saved card than its client agreed to",
+        "SELECT c.id, c.most, SUM(p.amount) AS charged FROM payments_savedcard c"
+        " JOIN payments_payment p ON p.card_id = c.id AND p.state = 'paid'"
+        " GROUP BY c.id, c.most HAVING SUM(p.amount) > c.most",
     ),
     Invariant(
         "paid_is_what_came_in",
@@ -88,9 +172,11 @@ INVARIANTS = [
     ),
     Invariant(
         "payment_stamps",
-        "paid payments and no others have the instant of payment",
-        "SELECT id, state, paid_at FROM payments_payment WHERE (state = 'paid') <> (paid_at IS NOT NULL)"
-        " OR state NOT IN ('staged', 'open', 'paid', 'closed')",
+        "paid payments (undone ones too) and no others have the instant of payment",
+        "SELECT id, state, paid_at FROM payments_payment"
+        " WHERE (state IN ('paid', 'undone')) <> (paid_at IS NOT NULL)"
+        " OR (state = 'undone') <> (undone_at IS NOT NULL)"
+        " OR state NOT IN ('staged', 'open', 'paid', 'closed', 'undone')",
     ),
     Invariant(
         "refund_amounts",
@@ -105,6 +191,8 @@ INVARIANTS = [
         " JOIN booking_appointment a ON a.id = d.appointment_id WHERE d.currency <> a.currency"
         " UNION ALL SELECT 'payment', p.id, p.currency FROM payments_payment p"
         " JOIN payments_deposit d ON d.id = p.deposit_id WHERE p.currency <> d.currency"
+        " UNION ALL SELECT 'payment', p.id, p.currency FROM payments_payment p"
+        " JOIN payments_charge d ON d.id = p.charge_id WHERE p.currency <> d.currency"
         " UNION ALL SELECT 'refund', r.id, r.currency FROM payments_refund r"
         " JOIN payments_payment p ON p.id = r.payment_id WHERE r.currency <> p.currency"
         " UNION ALL SELECT 'credit', c.id, c.currency FROM payments_credit c"

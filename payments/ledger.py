@@ -1,4 +1,4 @@
-"""The ledger: the only way in which the amounts of a deposit change (rule 10)."""
+"""The ledger: the only way in which the amounts of a deposit or a charge change (rule 10)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
-from payments.models import BUCKETS, Deposit, LedgerEntry
+from payments.models import BUCKETS, CHARGE_BUCKETS, Charge, Deposit, LedgerEntry
 
 if TYPE_CHECKING:
     from booking.actors import Actor
@@ -15,13 +15,23 @@ if TYPE_CHECKING:
 
 
 def post(
-    *, deposit: Deposit, source: str, target: str, amount: int, reason: str, by: Actor, at: datetime
+    *,
+    deposit: Deposit | None = None,
+    charge: Charge | None = None,
+    source: str,
+    target: str,
+    amount: int,
+    reason: str,
+    by: Actor,
+    at: datetime,
 ) -> LedgerEntry:
-    """Moves ``amount`` (more than 0) from one bucket to another; ``outside`` is the client's pocket.
+    """Moves ``amount`` (more than 0) from one bucket of a deposit, or of a charge, to another;
+    ``outside`` is the client's pocket.
 
-    The database fills the deposit's amounts from the entry and refuses what is not there."""
+    The database fills the amounts from the entry and refuses what is not there."""
     entry = LedgerEntry.objects.create(
         deposit=deposit,
+        charge=charge,
         source=source,
         target=target,
         amount=amount,
@@ -30,7 +40,10 @@ def post(
         user=by.user,
         at=at,
     )
-    deposit.refresh_from_db(fields=["paid", *BUCKETS])
+    if deposit:
+        deposit.refresh_from_db(fields=["paid", *BUCKETS])
+    if charge:
+        charge.refresh_from_db(fields=["paid", *CHARGE_BUCKETS])
     return entry
 
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from payments import gateways
 from payments.gateways import NotAtGateway, RefundResult
-from payments.models import Deposit, Payment, Refund
+from payments.models import Charge, Deposit, Payment, Refund
 
 State = Payment.State
 # What was asked for but not yet answered is no difference.
@@ -21,7 +21,7 @@ UNDER_WAY = (Refund.State.STAGED,)
 
 @dataclass(frozen=True)
 class Difference:
-    """``what`` (``payment``, ``refund`` or ``deposit``) with its id, and how the two differ."""
+    """``what`` (``payment``, ``refund``, ``deposit`` or ``charge``) with its id, and how the two differ."""
 
     what: str
     id: str
@@ -42,7 +42,7 @@ def differences(*, since: datetime | None = None) -> Iterator[Difference]:
 
 
 def _of_payment(payment: Payment) -> Iterator[Difference]:
-    gateway = gateways.named(payment.gateway)
+    gateway = gateways.of(payment)
     if payment.session_id:
         try:
             session = gateway.find_session(payment.session_id)
@@ -102,11 +102,13 @@ def _is(refund: Refund, result: RefundResult) -> bool:
 
 
 def _of_deposits() -> Iterator[Difference]:
-    """Paid into the deposit by card and by credit is what the ledger took in."""
+    """Paid into the deposit by card and by credit, or into a charge, is what the ledger took in."""
     for deposit in _with_card_money():
         expected = deposit.by_card + deposit.carried_in  # type: ignore[attr-defined]
-        if deposit.paid != expected:
-            yield Difference("deposit", str(deposit.uid), f"{deposit.paid} in the ledger, {expected} came in")
+        yield Difference("deposit", str(deposit.uid), f"{deposit.paid} in the ledger, {expected} came in")
+    paid = Sum("payments__amount", filter=Q(payments__state=State.PAID), default=0)
+    for charge in Charge.objects.annotate(came=paid).exclude(paid=F("came")).order_by("pk"):
+        yield Difference("charge", str(charge.uid), f"{charge.paid} in the ledger, {charge.came} came in")
 
 
 def _with_card_money() -> QuerySet[Deposit]:

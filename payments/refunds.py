@@ -1,14 +1,15 @@
 """Refunds: money on its way back to the card it came from.
 
-``give_back`` takes it out of the deposit and stages the refunds, ``send_due`` calls the gateway,
-``record_result`` writes down what became of them, whoever says so first."""
+``give_back`` takes it out of the deposit or the charge and stages the refunds, ``send_due`` calls the
+gateway, ``record_result`` writes down what became of them, whoever says so first. What was paid by hand
+is given back by hand: its refund waits until somebody says so (``given_by_hand``)."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -25,7 +26,7 @@ from payments.gateways import (
     NotAtGateway,
     RefundResult,
 )
-from payments.models import Deposit, Payment, Refund
+from payments.models import Charge, Deposit, Payment, Refund
 from policies.rules import money
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class NotInSteps(Refusal):
 
 def give_back(
     *,
-    deposit: Deposit,
+    deposit: Deposit | None = None,
+    charge: Charge | None = None,
     amount: int,
     reason: str,
     by: Actor,
@@ -70,21 +72,23 @@ def give_back(
     note: str = "",
     sources: Sequence[str] = ("held",),
 ) -> list[Refund]:
-    """Takes ``amount`` out of the deposit's buckets, in their order, and stages refunds to the cards
-    it came from: the deposit's own payments first, then those behind the credit that it used."""
-    if amount % money.step(deposit.currency):
+    """Takes ``amount`` out of the buckets of a deposit, in their order, or out of what was paid of a
+    charge, and stages refunds to the cards it came from: a deposit's own payments first, then those
+    behind the credit that it used."""
+    whole = _locked(deposit or charge)
+    if amount % money.step(whole.currency):
         detail = _("The amount must be a multiple of %(step)s minor units.")
-        raise NotInSteps(detail % {"step": money.step(deposit.currency)})
-    locked = Deposit.objects.select_for_update().get(pk=deposit.pk)
-    shares = list(_shares(locked, amount=amount, sources=sources))
+        raise NotInSteps(detail % {"step": money.step(whole.currency)})
+    if charge:
+        sources = ("applied",)
     made = []
-    for bucket, payment, part in shares:
+    for bucket, payment, part in list(_shares(whole, amount=amount, sources=sources)):
         ledger.post(
-            deposit=locked, source=bucket, target="refunded", amount=part, reason=reason, by=by, at=at
+            **_named(whole), source=bucket, target="refunded", amount=part, reason=reason, by=by, at=at
         )
         made.append(
             Refund.objects.create(
-                deposit=locked,
+                **_named(whole),
                 payment=payment,
                 source=bucket,
                 amount=part,
@@ -97,7 +101,7 @@ def give_back(
                 created_at=at,
             )
         )
-    deposit.refresh_from_db()
+    (deposit or charge or whole).refresh_from_db()
     if made:
         kick("payments.tasks.send_refunds")
     return made
@@ -127,8 +131,8 @@ def record_result(
 ) -> bool:
     """What the gateway says of a refund now, in any order, any number of times. A failed one puts the
     money back into the bucket it came from. False when nothing is new."""
-    # The deposit before the refund, as everywhere.
-    deposit = Deposit.objects.select_for_update().get(pk=refund.deposit_id)
+    # The deposit or charge before the refund, as everywhere.
+    whole = _locked(refund.whole)
     locked = Refund.objects.select_for_update().get(pk=refund.pk)
     if gateway_id and not locked.gateway_id:
         Refund.objects.filter(pk=locked.pk).update(gateway_id=gateway_id)
@@ -140,7 +144,7 @@ def record_result(
     locked.save(update_fields=["state", "failure", "settled_at"])
     if state == State.FAILED:
         ledger.post(
-            deposit=deposit,
+            **_named(whole),
             source="refunded",
             target=locked.source,
             amount=locked.amount,
@@ -154,10 +158,30 @@ def record_result(
     return True
 
 
-def _shares(deposit: Deposit, *, amount: int, sources: Sequence[str]) -> Iterator[tuple[str, Payment, int]]:
+def given_by_hand(*, refund: Refund, at: datetime) -> bool:
+    """Somebody gave back by hand what had been paid by hand. False when that is known."""
+    if refund.payment.gateway != gateways.MANUAL:
+        raise ValueError(f"refund {refund.uid} is the gateway's")
+    return record_result(refund=refund, state=State.DONE, at=at)
+
+
+def _locked(whole: Deposit | Charge | None) -> Deposit | Charge:
+    if whole is None:
+        raise ValueError("a refund of nothing")
+    found: Deposit | Charge = type(whole).objects.select_for_update().get(pk=whole.pk)
+    return found
+
+
+def _named(whole: Deposit | Charge) -> dict[str, Any]:
+    return {"deposit" if isinstance(whole, Deposit) else "charge": whole}
+
+
+def _shares(
+    whole: Deposit | Charge, *, amount: int, sources: Sequence[str]
+) -> Iterator[tuple[str, Payment, int]]:
     """``amount`` as parts, each of one bucket and to one payment."""
-    buckets = {source: getattr(deposit, source) for source in sources}
-    payments = {payment: payment.amount - payment.refunded for payment in _payments_behind(deposit)}
+    buckets = {source: getattr(whole, source) for source in sources}
+    payments = {payment: payment.amount - payment.refunded for payment in _payments_behind(whole)}
     if amount < 0 or amount > min(sum(buckets.values()), sum(payments.values())):
         raise RefundTooLarge(_("There is not as much left to give back."))
     for bucket, held in buckets.items():
@@ -169,10 +193,10 @@ def _shares(deposit: Deposit, *, amount: int, sources: Sequence[str]) -> Iterato
             payments[payment] = room - part
 
 
-def _payments_behind(deposit: Deposit | None) -> Iterator[Payment]:
-    while deposit is not None:
-        yield from deposit.payments.select_for_update().filter(state=Payment.State.PAID).order_by("pk")
-        deposit = deposit.credit.deposit if deposit.credit else None
+def _payments_behind(whole: Deposit | Charge | None) -> Iterator[Payment]:
+    while whole is not None:
+        yield from whole.payments.select_for_update().filter(state=Payment.State.PAID).order_by("pk")
+        whole = whole.credit.deposit if isinstance(whole, Deposit) and whole.credit else None
 
 
 def _claim(*, at: datetime) -> Refund | None:
@@ -189,7 +213,8 @@ def _claim(*, at: datetime) -> Refund | None:
 def _due(at: datetime) -> QuerySet[Refund]:
     free = Q(claimed_at=None) | Q(claimed_at__lte=at - LEASE)
     waiting = Refund.objects.filter(free, state__in=(State.STAGED, State.PENDING), due_at__lte=at)
-    return waiting.select_related("payment").order_by("due_at", "pk")
+    sent = waiting.exclude(payment__gateway=gateways.MANUAL)
+    return sent.select_related("payment").order_by("due_at", "pk")
 
 
 def _send(refund: Refund, *, at: datetime, failed: Failed | None) -> bool:
@@ -216,7 +241,7 @@ def _send(refund: Refund, *, at: datetime, failed: Failed | None) -> bool:
 
 def _ask(refund: Refund, *, at: datetime) -> RefundResult:
     """What the gateway makes of it. A request too old for its key is looked up before it is repeated."""
-    gateway = gateways.named(refund.payment.gateway)
+    gateway = gateways.of(refund.payment)
     if refund.gateway_id:
         return gateway.find_refund(refund.gateway_id)
     intent_id = refund.payment.intent_id or ""

@@ -128,7 +128,7 @@ def _of_session(event: StripeEvent, thing: dict[str, Any], *, at: datetime) -> O
     payment = _payment_of(thing) or Payment.objects.filter(session_id=str(thing.get("id"))).first()
     if payment is None:
         return None  # another installation's, or not made by us
-    gateway = gateways.named(payment.gateway)
+    gateway = gateways.of(payment)
     try:
         session = gateway.find_session(str(thing.get("id")))
     except NotAtGateway:
@@ -136,7 +136,7 @@ def _of_session(event: StripeEvent, thing: dict[str, Any], *, at: datetime) -> O
     _check(payment, session)
     if session.state == "paid":
         return partial(
-            lifecycle.deposit_paid,
+            lifecycle.deposit_paid if payment.deposit_id else lifecycle.charge_paid,
             payment=payment,
             intent_id=session.intent_id,
             amount=payment.amount,
@@ -160,7 +160,7 @@ def _of_refund(thing: dict[str, Any], *, at: datetime) -> Outcome | None:
     refund = _refund_of(thing)
     if refund is None:
         return None
-    gateway = gateways.named(refund.payment.gateway)
+    gateway = gateways.of(refund.payment)
     try:
         result = gateway.find_refund(str(thing.get("id")))
     except NotAtGateway:
@@ -175,10 +175,7 @@ def _of_charge(thing: dict[str, Any], *, at: datetime) -> Outcome | None:
         state=Refund.State.PENDING,
         gateway_id__isnull=False,
     ).select_related("payment")
-    found = [
-        (refund, gateways.named(refund.payment.gateway).find_refund(str(refund.gateway_id)))
-        for refund in waiting
-    ]
+    found = [(refund, gateways.of(refund.payment).find_refund(str(refund.gateway_id))) for refund in waiting]
     return partial(_record_all, found, at=at) if found else None
 
 

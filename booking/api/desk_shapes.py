@@ -118,7 +118,7 @@ def entry(found: LedgerEntry) -> dict[str, Any]:
     return {
         "source": found.source,
         "target": found.target,
-        "amount": money(found.amount, found.deposit.currency),
+        "amount": money(found.amount, found.whole.currency),
         "reason": found.reason,
         "by": found.by,
         "at": iso(found.at),

@@ -110,15 +110,15 @@ class Desk:
 
     @property
     def payments(self) -> QuerySet[Payment]:
-        return Payment.objects.filter(deposit__appointment__provider=self.provider)
+        return Payment.objects.of(self.provider)
 
     @property
     def entries(self) -> QuerySet[LedgerEntry]:
-        return LedgerEntry.objects.filter(deposit__appointment__provider=self.provider)
+        return LedgerEntry.objects.of(self.provider)
 
     @property
     def refunds(self) -> QuerySet[Refund]:
-        return Refund.objects.filter(deposit__appointment__provider=self.provider)
+        return Refund.objects.of(self.provider)
 
     @property
     def settlements(self) -> QuerySet[Settlement]:

@@ -222,7 +222,9 @@ def _failed_messages(desk: Desk) -> Any:
 
 def _failed_refunds(desk: Desk) -> Any:
     failed = desk.refunds.filter(state="failed", settled_at__gte=desk.at - RECENT)
-    return failed.select_related("deposit__appointment__client").order_by("-settled_at", "-pk")[:MOST]
+    return failed.select_related("deposit__appointment__client", "charge__appointment__client").order_by(
+        "-settled_at", "-pk"
+    )[:MOST]
 
 
 def _next(desk: Desk, after: datetime) -> Entry | None:

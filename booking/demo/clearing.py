@@ -4,10 +4,21 @@ this is done with the guards down, in one transaction that puts them back."""
 from __future__ import annotations
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from booking.models import Appointment, Lapse, Move, Provider, TimelineEntry, User
 from config import guards
-from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement
+from payments.models import (
+    Charge,
+    ConnectedAccount,
+    Credit,
+    Deposit,
+    LedgerEntry,
+    Payment,
+    Refund,
+    SavedCard,
+    Settlement,
+)
 from policies.models import Agreement, PolicyException
 from reminders.models import Consent, MailEvent, Message
 
@@ -23,17 +34,20 @@ def clear(provider: Provider, *, emails: list[str]) -> None:
     # By ids: a database that has not counted these rows yet plans joins of them badly.
     booked = list(Appointment.objects.filter(provider=provider).values_list("pk", flat=True))
     paid = list(Deposit.objects.filter(appointment__in=booked).values_list("pk", flat=True))
+    owed = list(Charge.objects.filter(appointment__in=booked).values_list("pk", flat=True))
     Deposit.objects.filter(pk__in=paid).update(credit=None)
     for rows in (
         MailEvent.objects.filter(message__provider=provider),
         Consent.objects.filter(client__provider=provider),
         Message.objects.filter(provider=provider, told_in__isnull=False),
         Message.objects.filter(provider=provider),
-        Charge.objects.filter(appointment__in=booked),
+        Refund.objects.filter(Q(deposit__in=paid) | Q(charge__in=owed)),
+        LedgerEntry.objects.filter(Q(deposit__in=paid) | Q(charge__in=owed)),
+        Payment.objects.filter(Q(deposit__in=paid) | Q(charge__in=owed)),
+        SavedCard.objects.filter(appointment__in=booked),
+        ConnectedAccount.objects.filter(provider=provider),
+        Charge.objects.filter(pk__in=owed),
         Settlement.objects.filter(appointment__in=booked),
-        Refund.objects.filter(deposit__in=paid),
-        LedgerEntry.objects.filter(deposit__in=paid),
-        Payment.objects.filter(deposit__in=paid),
         Credit.objects.filter(deposit__in=paid),
         Deposit.objects.filter(pk__in=paid),
         PolicyException.objects.filter(appointment__in=booked),

@@ -43,6 +43,7 @@ from booking.lifecycle.judgement import (
     stakes,
 )
 from booking.lifecycle.moving import Moved, move
+from booking.lifecycle.owing import charge_paid
 from booking.lifecycle.paying import deposit_paid, payment_failed
 from booking.lifecycle.returning import refund_failed
 from booking.lifecycle.steps import NotAllowed, allowed
@@ -66,6 +67,7 @@ __all__ = [
     "at_stake",
     "cancel",
     "change_mode",
+    "charge_paid",
     "complete",
     "complete_kept",
     "contact",

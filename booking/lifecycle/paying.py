@@ -23,11 +23,11 @@ from reminders import plan
 def deposit_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime) -> None:
     """Money has arrived. In time it confirms; after the hold lapsed it gets the slot if that is still
     free, else all of it goes back with an apology and three times (rule 11). Told twice, done once."""
-    appointment = take(payment.deposit.appointment)
+    appointment = take(payment.appointment)
     free_lapsed(appointment.provider, at=at, but=appointment)
     if not checkout.record_paid(payment=payment, intent_id=intent_id, amount=amount, at=at):
         return
-    deposit = Deposit.objects.get(pk=payment.deposit_id)
+    deposit = Deposit.objects.get(payments=payment)
     record(appointment, "deposit_paid", by=SYSTEM, at=at, amount=amount, currency=payment.currency)
     if deposit.move_id:
         finish_paid_move(appointment, deposit, at=at)
@@ -45,7 +45,7 @@ def deposit_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime)
 @transaction.atomic
 def payment_failed(*, payment: Payment, at: datetime) -> None:
     """The client's payment did not go through: the hold goes on, the provider hears of it once."""
-    appointment = take(payment.deposit.appointment)
+    appointment = take(payment.appointment)
     if payment.state == Payment.State.PAID or payment.failed_at:
         return
     payment.failed_at = at

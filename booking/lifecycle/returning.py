@@ -14,7 +14,7 @@ from reminders import plan
 def refund_failed(*, refund: Refund, at: datetime) -> None:
     """The bank did not take a refund: the money is with the provider again, who hears of it and must find
     another way. Called in the transaction that puts the money back."""
-    appointment = refund.deposit.appointment
+    appointment = refund.appointment
     record(
         appointment,
         "refund_failed",

@@ -16,8 +16,12 @@ from payments.gateways.base import (
 )
 from payments.gateways.sandbox import Sandbox
 from payments.gateways.stripe import Stripe
+from payments.models import Payment
+
+MANUAL = "manual"  # paid by hand: no gateway knows of it
 
 __all__ = [
+    "MANUAL",
     "BadEvent",
     "Gateway",
     "GatewayRefused",
@@ -28,6 +32,7 @@ __all__ = [
     "Session",
     "current",
     "named",
+    "of",
 ]
 
 
@@ -36,7 +41,12 @@ def current() -> Gateway:
     return named(Stripe.name if settings.STRIPE_SECRET_KEY else Sandbox.name)
 
 
-def named(name: str) -> Gateway:
+def of(payment: Payment) -> Gateway:
+    """The gateway of a payment, on the account that it is on."""
+    return named(payment.gateway, account=payment.account)
+
+
+def named(name: str, *, account: str = "") -> Gateway:
     """The gateway of a payment made earlier. A payment of Stripe's waits where the keys are gone."""
     if name == Sandbox.name:
         return Sandbox()
@@ -47,4 +57,5 @@ def named(name: str) -> Gateway:
         webhook_secret=settings.STRIPE_WEBHOOK_SECRET,
         api_base=settings.STRIPE_API_BASE,
         environment=settings.BASE_URL,
+        account=account,
     )

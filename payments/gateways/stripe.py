@@ -55,11 +55,14 @@ def _client(key: str, api_base: str) -> stripe.StripeClient:
 class Stripe:
     name: ClassVar[str] = "stripe"
 
-    def __init__(self, *, key: str, webhook_secret: str, api_base: str, environment: str) -> None:
+    def __init__(
+        self, *, key: str, webhook_secret: str, api_base: str, environment: str, account: str = ""
+    ) -> None:
         self._api = _client(key, api_base).v1
         self._live = key.startswith(("sk_live_", "rk_live_"))
         self._webhook_secret = webhook_secret
         self._environment = environment
+        self._account = account
 
     def create_session(
         self,
@@ -71,7 +74,7 @@ class Stripe:
         description: str,
         key: str,
     ) -> Session:
-        appointment = payment.deposit.appointment
+        appointment = payment.appointment
         metadata = {
             "appointment": str(appointment.uid),
             "payment": str(payment.uid),

@@ -29,7 +29,7 @@ def pay(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Shows what is to be paid; a post of ``outcome`` (paid, declined, left) plays it through."""
     payment = _find(uid)
     if request.method != "POST":
-        with override(payment.deposit.appointment.language):
+        with override(payment.appointment.language):
             return render(request, "payments/sandbox.html", _facts(payment))
     outcome = request.POST.get("outcome", "")
     if outcome not in OUTCOMES:
@@ -38,12 +38,14 @@ def pay(request: HttpRequest, uid: UUID) -> HttpResponse:
         at = timezone.now()
         body, signature = sandbox.pay(payment=payment, outcome=outcome, at=at)
         webhooks.apply(event_id=webhooks.receive(body=body, signature=signature, at=at), at=at)
-    return HttpResponseRedirect(tokens.manage_path(payment.deposit.appointment))
+    return HttpResponseRedirect(tokens.manage_path(payment.appointment))
 
 
 def _find(uid: UUID) -> Payment:
     payment = (
-        Payment.objects.select_related("deposit__appointment__service__provider")
+        Payment.objects.select_related(
+            "deposit__appointment__service__provider", "charge__appointment__service__provider"
+        )
         .filter(uid=uid, gateway=sandbox.Sandbox.name)
         .first()
     )
@@ -53,7 +55,7 @@ def _find(uid: UUID) -> Payment:
 
 
 def _facts(payment: Payment) -> dict[str, object]:
-    appointment = payment.deposit.appointment
+    appointment = payment.appointment
     provider, zone = appointment.service.provider, appointment.timezone
     return {
         "amount": formats.money(payment.amount, payment.currency),

@@ -48,9 +48,11 @@ REFUSED = {
     "payments_ledgerentry_append_only_update": "UPDATE payments_ledgerentry SET reason = 'mood'",
     "payments_ledgerentry_append_only_delete": "DELETE FROM payments_ledgerentry",
     "refund_currency": "INSERT INTO payments_refund (uid, deposit_id, payment_id, source, amount, currency, state,"
-    " reason, note, by, attempts, due_at, failure, created_at) SELECT d.uid, deposit_id, payment_id, source, 1,"
-    " 'CHF', state, reason, note, by, attempts, due_at, failure, r.created_at FROM payments_refund r,"
-    " (SELECT uid FROM payments_deposit LIMIT 1) d",
+    " origin, reason, note, by, attempts, due_at, failure, created_at) SELECT d.uid, deposit_id, payment_id,"
+    " source, 1, 'CHF', state, origin, reason, note, by, attempts, due_at, failure, r.created_at"
+    " FROM payments_refund r, (SELECT uid FROM payments_deposit LIMIT 1) d WHERE charge_id IS NULL",
+    "charge_stays": "UPDATE payments_charge SET amount = amount + 1",
+    "card_consent_stays": "UPDATE payments_savedcard SET text = 'Whatever you like.'",
     "payment_stays": "UPDATE payments_payment SET amount = amount + 1",
     "refund_stays": "UPDATE payments_refund SET amount = amount + 1",
     "refund_stays_delete": "DELETE FROM payments_refund",

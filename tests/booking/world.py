@@ -18,7 +18,17 @@ from booking.models import (
     Service,
     TimelineEntry,
 )
-from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement, StripeEvent
+from payments.models import (
+    Charge,
+    Credit,
+    Deposit,
+    LedgerEntry,
+    Payment,
+    Refund,
+    SavedCard,
+    Settlement,
+    StripeEvent,
+)
 from policies.models import Agreement, PolicyException
 from reminders.models import Consent, MailEvent, Message
 from tests.booking.provider_files import BIANCHI, content
@@ -72,25 +82,72 @@ def deposit(of: Appointment, **fields: object) -> Deposit:
     return Deposit.objects.create(appointment=of, currency="EUR", asked=2700, created_at=AT, **fields)
 
 
-def paid(of: Deposit, amount: int = 2700) -> Payment:
+def paid(of: Deposit | Charge, amount: int = 2700, **fields: object) -> Payment:
+    facts = {"gateway": "sandbox", "intent_id": f"pi_{uuid4().hex}"} | fields
     payment = Payment.objects.create(
-        deposit=of,
-        gateway="sandbox",
-        state="paid",
-        amount=amount,
-        currency="EUR",
-        intent_id=f"pi_{uuid4().hex}",
-        created_at=AT,
-        paid_at=AT,
+        **about(of), state="paid", amount=amount, currency="EUR", created_at=AT, paid_at=AT, **facts
     )
-    post(of, "outside", "held", amount)
+    post(of, "outside", "held" if isinstance(of, Deposit) else "applied", amount)
     return payment
 
 
-def post(of: Deposit, source: str, target: str, amount: int, reason: str = "paid") -> None:
+def post(of: Deposit | Charge, source: str, target: str, amount: int, reason: str = "paid") -> None:
     LedgerEntry.objects.create(
-        deposit=of, source=source, target=target, amount=amount, reason=reason, by="client", at=AT
+        **about(of), source=source, target=target, amount=amount, reason=reason, by="client", at=AT
     )
+
+
+def about(of: Deposit | Charge) -> dict[str, Deposit | Charge]:
+    return {"deposit" if isinstance(of, Deposit) else "charge": of}
+
+
+def card(of: Appointment, most: int = 9000) -> SavedCard:
+    text = "Up to 90.00 euros may be charged to this card."
+    return SavedCard.objects.create(
+        client=of.client,
+        appointment=of,
+        gateway="sandbox",
+        customer_id="cus_1",
+        method_id="pm_1",
+        brand="visa",
+        last4="4242",
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        language="en",
+        agreed_at=AT,
+        most=most,
+        saved_at=AT,
+    )
+
+
+def fee_by_card(missed: Appointment, settlement: Settlement) -> Charge:
+    """A fee that was charged to a saved card, of which a part was given back."""
+    charge = Charge.objects.create(
+        appointment=missed, settlement=settlement, amount=300, currency="EUR", state="paid", created_at=AT
+    )
+    payment = paid(charge, 300, off_session=True, card=card(missed))
+    post(charge, "applied", "refunded", 100, "staff")
+    Refund.objects.create(
+        charge=charge,
+        payment=payment,
+        source="applied",
+        amount=100,
+        currency="EUR",
+        reason="staff",
+        by="provider",
+        due_at=AT,
+        created_at=AT,
+    )
+    return charge
+
+
+def balance_by_hand(of: Appointment) -> Charge:
+    """A balance of which a part was paid in cash."""
+    charge = Charge.objects.create(
+        appointment=of, kind="balance", amount=6300, currency="EUR", by="provider", created_at=AT
+    )
+    paid(charge, 2000, gateway="manual", method="cash", intent_id=None, by="provider")
+    return charge
 
 
 def everything() -> SimpleNamespace:
@@ -128,9 +185,7 @@ def everything() -> SimpleNamespace:
         created_at=AT,
         settled_at=AT,
     )
-    charge = Charge.objects.create(
-        appointment=missed, settlement=settlement, amount=300, currency="EUR", created_at=AT
-    )
+    charge = fee_by_card(missed, settlement)
     post(first, "held", "carried", 2000, "carried")
     credit = Credit.objects.create(
         deposit=first, client=mira, amount=2000, used=1500, currency="EUR", unused="forfeit", created_at=AT
@@ -152,6 +207,7 @@ def everything() -> SimpleNamespace:
     PolicyException.objects.create(
         appointment=missed, lapse=lapse, reason="goodwill", amount=200, full=False, at=AT
     )
+    balance_by_hand(later)
     Move.objects.create(
         appointment=later, state="done", from_start_at=AT, to_start_at=AT, by="client", at=AT, notice=HOUR
     )
