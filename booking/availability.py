@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from booking import slots as rules
 from booking.models import Appointment, BusyTime, Override, Provider, Service, WeeklyHours
 from config.refusal import Refusal
+from policies.rules.wishes import Wishes
 
 LONGEST_RANGE_DAYS = 62
 OFFERED = 3
@@ -191,19 +192,39 @@ def offers(
     at: datetime,
     mode: str | None = None,
     before: datetime | None = None,
+    wishes: Wishes | None = None,
     count: int = OFFERED,
 ) -> list[datetime]:
-    """Up to ``count`` concrete times to propose (A5): on different days close to ``near`` and at
-    about the same time of day, more on the same days when there are not enough days; none at or after
-    ``before`` (the end of a credit) as long as earlier ones exist."""
+    """Up to ``count`` concrete times to propose (A5): those that suit the client's ``wishes`` first, then
+    those that suit half, then the others (A10). On different days close to ``near`` and at about the same
+    time of day, more on the same days when there are not enough days; none at or after ``before`` (the end of
+    a credit) as long as earlier ones exist."""
     found = free(service=service, around=near, at=at, mode=mode)
     wanted = rules.epoch(near)
     found = [start for start in found if start != wanted]
     if before is not None:
         found = [start for start in found if start < rules.epoch(before)] or found
-    chosen = days_apart(found, wanted)[:count]
-    rest = sorted((s for s in found if s not in chosen), key=lambda s: abs(s - wanted))
-    return [rules.moment(start) for start in sorted([*chosen, *rest[: count - len(chosen)]])]
+    chosen: list[int] = []
+    for group in by_wish(found, wishes):
+        chosen += spread(group, wanted, count - len(chosen))
+    return [rules.moment(start) for start in sorted(chosen)]
+
+
+def by_wish(starts: list[int], wishes: Wishes | None) -> list[list[int]]:
+    """The starts in groups, those that suit best first; one group where nothing was wished."""
+    if not wishes:
+        return [starts]
+    groups: list[list[int]] = [[], [], []]
+    for start in starts:
+        groups[wishes.miss(rules.moment(start))].append(start)
+    return groups
+
+
+def spread(starts: list[int], wanted: int, count: int) -> list[int]:
+    """Up to ``count`` of them, on different days as far as there are enough."""
+    chosen = days_apart(starts, wanted)[:count]
+    rest = sorted((s for s in starts if s not in chosen), key=lambda s: abs(s - wanted))
+    return [*chosen, *rest[: count - len(chosen)]]
 
 
 def days_apart(starts: list[int], wanted: int) -> list[int]:

@@ -94,7 +94,27 @@ GUARDS = [
         table="booking_appointment",
         on=f"AFTER UPDATE OF {TAKES_TIME_COLUMNS}",
         when=FREEING,
-        body="DELETE FROM booking_busytime WHERE appointment_id = NEW.id",
+        body="DELETE FROM booking_busytime WHERE appointment_id = NEW.id AND kind <> 'proposal'",
+    ),
+    Guard(
+        name="proposal_is_open",
+        table="booking_busytime",
+        on="BEFORE INSERT",
+        when="NEW.kind = 'proposal' AND NOT EXISTS (SELECT 1 FROM booking_proposal p"
+        " WHERE p.appointment_id = NEW.appointment_id AND p.state = 'open')",
+    ),
+    Guard(
+        name="proposal_decided_once",
+        table="booking_proposal",
+        on="BEFORE UPDATE",
+        when="OLD.state <> 'open' AND (NEW.state <> OLD.state OR NEW.decided_at <> OLD.decided_at)",
+    ),
+    Guard(
+        name="proposal_frees_time",
+        table="booking_proposal",
+        on="AFTER UPDATE OF state",
+        when="OLD.state = 'open' AND NEW.state <> 'open'",
+        body="DELETE FROM booking_busytime WHERE appointment_id = NEW.appointment_id AND kind = 'proposal'",
     ),
     Guard(
         name="legal_status",

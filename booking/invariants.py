@@ -52,12 +52,54 @@ INVARIANTS = [
     ),
     Invariant(
         "busy_time_is_for_something",
-        "no time is taken but by an appointment that takes time or a move that waits",
+        "no time is taken but by an appointment that takes time, a move that waits or a proposal that is open",
         "SELECT b.id, b.kind, b.appointment_id, a.status FROM booking_busytime b"
         " LEFT JOIN booking_appointment a ON a.id = b.appointment_id"
-        f" WHERE a.id IS NULL OR a.provider_id <> b.provider_id OR a.status NOT IN {TAKES_TIME}"
-        " OR b.kind NOT IN ('appointment', 'move') OR (b.kind = 'move' AND NOT EXISTS"
-        " (SELECT 1 FROM booking_move m WHERE m.appointment_id = a.id AND m.state = 'waiting'))",
+        " WHERE a.id IS NULL OR a.provider_id <> b.provider_id"
+        f" OR (b.kind <> 'proposal' AND a.status NOT IN {TAKES_TIME})"
+        " OR b.kind NOT IN ('appointment', 'move', 'proposal') OR (b.kind = 'move' AND NOT EXISTS"
+        " (SELECT 1 FROM booking_move m WHERE m.appointment_id = a.id AND m.state = 'waiting'))"
+        " OR (b.kind = 'proposal' AND NOT EXISTS (SELECT 1 FROM booking_proposal p"
+        " WHERE p.appointment_id = a.id AND p.state = 'open' AND p.expires_at = b.expires_at))",
+    ),
+    Invariant(
+        "proposed_times_are_held",
+        "every time of an open proposal is taken for its appointment, from its first minute to its last",
+        "SELECT t.id, p.appointment_id, t.start_at FROM booking_proposedtime t"
+        " JOIN booking_proposal p ON p.id = t.proposal_id WHERE p.state = 'open'"
+        " AND (NOT EXISTS (SELECT 1 FROM booking_busytime b WHERE b.appointment_id = p.appointment_id"
+        " AND b.blocked_from <= t.blocked_from AND b.blocked_until > t.blocked_from)"
+        " OR EXISTS (SELECT 1 FROM booking_busytime b WHERE b.appointment_id = p.appointment_id"
+        " AND b.blocked_until > t.blocked_from AND b.blocked_until < t.blocked_until AND NOT EXISTS"
+        " (SELECT 1 FROM booking_busytime n WHERE n.appointment_id = p.appointment_id"
+        " AND n.blocked_from = b.blocked_until)))",
+    ),
+    Invariant(
+        "proposal_answers",
+        "a proposal is open without an answer or decided with its instant, one is open per appointment, and an"
+        " accepted one took one of its own times",
+        "SELECT p.id, p.state FROM booking_proposal p"
+        " WHERE p.state NOT IN ('open', 'accepted', 'refused', 'lapsed', 'withdrawn')"
+        " OR (p.state = 'open') <> (p.decided_at IS NULL)"
+        " OR (p.state = 'accepted') <> (p.chosen_start_at IS NOT NULL)"
+        " OR (p.state = 'open' AND EXISTS (SELECT 1 FROM booking_proposal o WHERE o.id <> p.id"
+        " AND o.appointment_id = p.appointment_id AND o.state = 'open'))"
+        " OR (p.state = 'accepted' AND NOT EXISTS (SELECT 1 FROM booking_proposedtime t"
+        " WHERE t.proposal_id = p.id AND t.start_at = p.chosen_start_at))",
+    ),
+    Invariant(
+        "one_tenant_of_proposals",
+        "what came of a proposal is another appointment of the same client with the same provider",
+        "SELECT p.id, p.appointment_id, p.made_id FROM booking_proposal p"
+        " JOIN booking_appointment a ON a.id = p.appointment_id"
+        " JOIN booking_appointment m ON m.id = p.made_id"
+        " WHERE m.client_id <> a.client_id OR m.provider_id <> a.provider_id OR m.id = a.id",
+    ),
+    Invariant(
+        "urgent_with_a_reason",
+        "an urgent appointment has a reason and the instant, another has neither",
+        "SELECT id, urgent_reason, urgent_at FROM booking_appointment"
+        " WHERE (urgent_reason <> '') <> (urgent_at IS NOT NULL)",
     ),
     Invariant(
         "times_in_order",

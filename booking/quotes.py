@@ -199,21 +199,40 @@ def forgivable(appointment: Appointment, *, at: datetime) -> bool:
 
 def chain_start(appointment: Appointment, deposit: Deposit | None) -> datetime:
     """From which start the days of a carried deposit count (rule 3): the original one, or for a deposit
-    that a moved time asked for itself, that time, because a new deposit starts afresh."""
-    return deposit.move.to_start_at if deposit and deposit.move else appointment.original_start_at
+    that a moved time asked for itself, that time, because a new deposit starts afresh. A move by the
+    provider makes its time the original one again (rule 6)."""
+    if deposit is None or deposit.move is None or moved_by_provider(appointment, since=deposit.move.at):
+        return appointment.original_start_at
+    return deposit.move.to_start_at
+
+
+def moved_by_provider(appointment: Appointment, *, since: datetime) -> bool:
+    return appointment.moves.filter(by="provider", state="done", at__gte=since).exists()
+
+
+def credit_until(appointment: Appointment, held: Deposit | None, found: Terms) -> datetime | None:
+    """Until when the credit in a deposit keeps its worth: its own deadline, or after a move by the provider
+    the one of the new start where that is later (rule 6)."""
+    if held is None or held.credit is None or held.credit.expires_at is None:
+        return None
+    deadline = held.credit.expires_at
+    if not moved_by_provider(appointment, since=held.created_at):
+        return deadline
+    zone = appointment.provider.timezone
+    return max(deadline, moves.carry_limit(appointment.original_start_at, found.carry_days, zone))
 
 
 def standing(appointment: Appointment, *, at: datetime) -> Standing:
     """What the rules need to know of an appointment."""
-    held = current_deposit(appointment)
+    held, found = current_deposit(appointment), terms(appointment)
     return Standing(
-        terms=terms(appointment),
+        terms=found,
         currency=appointment.currency,
         zone=appointment.provider.timezone,
         price=appointment.price,
         held=held.held if held else 0,
         carried_in=min(held.carried_in, held.held) if held else 0,
-        credit_until=held.credit.expires_at if held and held.credit else None,
+        credit_until=credit_until(appointment, held, found),
         start=appointment.starts_at,
         original_start=chain_start(appointment, held),
         confirmed_at=appointment.confirmed_at,

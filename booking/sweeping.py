@@ -22,6 +22,7 @@ Sweep = Callable[[datetime], int]
 SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("events_applied", lambda at: webhooks.apply_due(at=at)),
     ("holds_lapsed", lambda at: lifecycle.lapse_holds(at=at)),
+    ("proposals_lapsed", lambda at: lifecycle.lapse_proposals(at=at)),
     ("contacts", lambda at: lifecycle.start_contacts(at=at)),
     ("no_shows", lambda at: lifecycle.ask_or_mark_no_shows(at=at)),
     ("completed", lambda at: lifecycle.complete_kept(at=at)),

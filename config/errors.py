@@ -145,6 +145,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return page(request, status=404, code="not_found", detail=_("There is nothing at this address."))
 
 
+def wrong_method(allowed: str) -> HttpResponse:
+    """405 as problem details, for doors that machines knock at."""
+    detail = _("This address takes %(method)s only.") % {"method": allowed}
+    response = problem_response(problem(status=405, code="method_not_allowed", detail=detail))
+    response["Allow"] = allowed
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     detail = _("This form is too old. Please go back, load the page again and send it once more.")
     return page(request, status=403, code="csrf", detail=detail)

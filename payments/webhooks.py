@@ -14,10 +14,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from booking import lifecycle
 from config import errors
@@ -38,9 +37,10 @@ class WrongContent(Exception):
 
 
 @csrf_exempt
-@require_POST
-def stripe(request: HttpRequest) -> JsonResponse:
+def stripe(request: HttpRequest) -> HttpResponse:
     """``POST /webhooks/stripe/``: answered at once, applied afterwards."""
+    if request.method != "POST":
+        return errors.wrong_method("POST")
     try:
         receive(body=request.body, signature=request.headers.get("Stripe-Signature", ""), at=timezone.now())
     except BadEvent as bad:

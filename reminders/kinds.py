@@ -42,6 +42,10 @@ def _move_waits(appointment: Appointment, at: datetime) -> bool:
     return appointment.moves.filter(state="waiting").exists()
 
 
+def _proposed(appointment: Appointment, at: datetime) -> bool:
+    return appointment.proposals.open().filter(expires_at__gt=at).exists()
+
+
 def _without_link(appointment: Appointment, at: datetime) -> bool:
     return lacks_link(appointment)
 
@@ -83,6 +87,9 @@ TO_CLIENT: dict[str, Kind] = {
     "late_accepted": _UNTIL_END,
     "fee_owed": _ALWAYS,
     "already_has_credit": Kind(statuses=LIVE, until="starts_at"),
+    "proposal": Kind(asked=_proposed),
+    "proposal_lapsed": _ALWAYS,
+    "proposal_withdrawn": _ALWAYS,
 }
 TO_PROVIDER: dict[str, Kind] = {
     "booked": _UNTIL_END,
@@ -98,6 +105,8 @@ TO_PROVIDER: dict[str, Kind] = {
     "late_asked": _UNTIL_END,
     "settled": _ALWAYS,
     "refund_failed": _ALWAYS,
+    "proposal_lapsed": _ALWAYS,
+    "proposal_refused": _ALWAYS,
 }
 BY_READER: dict[str, dict[str, Kind]] = {
     Message.To.CLIENT: TO_CLIENT,

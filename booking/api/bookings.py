@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import actors, lifecycle, quotes, tokens
+from booking import actors, lifecycle, quotes, tokens, wishes
 from booking.actors import CLIENT, Actor
 from booking.api import answers, desk_shapes, fields, schema_desk, shapes
 from booking.api.authentication import HasScope
@@ -84,6 +84,7 @@ def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: dateti
             email=details["email"],
             phone=phone(details["phone"], service.provider, mode=asked["mode"]),
             language=details["language"],
+            wishes=wishes.kept(asked.get("preferences") or {}),
         ),
         answers=answers.checked(asked.get("answers"), questions=service.questions),
         agreed_version=asked.get("policy_version") or quotes.offer(service).version,

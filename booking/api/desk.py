@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from booking import actors, lifecycle, quotes
 from booking.actors import Actor
 from booking.api import desk_shapes, schema_desk
-from booking.api.desk_inputs import ExcuseInput, NoteInput, ProviderCancelInput
+from booking.api.desk_inputs import DeclineInput, ExcuseInput, ProviderCancelInput
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.idempotency import Answer
 from booking.api.refusals import wrong
@@ -52,13 +52,19 @@ class ApproveDoor(OneDoor):
 
 
 class DeclineDoor(OneDoor):
-    @schema_desk.act("Decline a request; the client is offered other times.", NoteInput)
+    @schema_desk.act("Decline a request; the client is offered other times.", DeclineInput)
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
-        note = self.read(NoteInput).get("note") or ""
-        return self.once(lambda: self.declined(note))
+        asked = self.read(DeclineInput)
+        return self.once(lambda: self.declined(asked))
 
-    def declined(self, note: str) -> Answer:
-        lifecycle.decline(appointment=self.appointment, note=note, by=self.by, at=self.at)
+    def declined(self, asked: dict[str, Any]) -> Answer:
+        lifecycle.decline(
+            appointment=self.appointment,
+            note=asked.get("note") or "",
+            starts=asked.get("offers") or (),
+            by=self.by,
+            at=self.at,
+        )
         return self.done(found(self.access.provider.pk, self.appointment.uid))
 
 

@@ -17,6 +17,7 @@ from policies.models import Reason
 from policies.rules.local_time import end_of_day
 
 LARGEST_AMOUNT = 10**12
+LONGEST_WORD = 1000
 
 
 class OnBehalfInput(BookingInput):
@@ -34,6 +35,34 @@ class MoneyInput(serializers.Serializer[Any]):
 
 class NoteInput(serializers.Serializer[Any]):
     note = Text(max_length=LONGEST_NOTE, required=False, allow_blank=True, allow_null=True)
+
+
+def starts(**options: Any) -> serializers.ListField:
+    return serializers.ListField(
+        child=Moment(), max_length=5, help_text="Up to five, held while the client decides.", **options
+    )
+
+
+class ProposeInput(NoteInput):
+    starts = starts(min_length=1)
+    hours = Whole(
+        min_value=1,
+        max_value=72,
+        required=False,
+        allow_null=True,
+        help_text="How long they are held; 24 when left out.",
+    )
+
+    def validate_note(self, value: str | None) -> str:
+        return (value or "")[:LONGEST_WORD]
+
+
+class DeclineInput(NoteInput):
+    offers = starts(required=False, allow_null=True)
+
+
+class UrgentInput(serializers.Serializer[Any]):
+    reason = Line(max_length=300, help_text="The client reads it.")
 
 
 class ProviderCancelInput(NoteInput):

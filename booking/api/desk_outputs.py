@@ -10,6 +10,8 @@ from booking.api.outputs import (
     EventOutput,
     MoneyOutput,
     PendingMoveOutput,
+    PreferencesOutput,
+    ProposalOutput,
     SettlementOutput,
     Shape,
     TaxOutput,
@@ -26,6 +28,7 @@ class ClientOutput(Shape):
     language = serializers.CharField()
     timezone = serializers.CharField()
     blocked = serializers.BooleanField()
+    preferences = PreferencesOutput()
 
 
 class DeskRowOutput(Shape):
@@ -57,6 +60,8 @@ class DeskAppointmentOutput(DeskRowOutput):
     owed = MoneyOutput()
     settlement = SettlementOutput(allow_null=True)
     pending_move = PendingMoveOutput(allow_null=True)
+    proposal = ProposalOutput(allow_null=True)
+    urgent = serializers.CharField(allow_null=True)
     agreement = AgreementOutput(allow_null=True)
     allowed = serializers.ListField(child=serializers.CharField(), help_text="The acts that fit now.")
     events = DeskEventOutput(many=True)

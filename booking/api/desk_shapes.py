@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from booking import lifecycle, quotes
+from booking import lifecycle, quotes, wishes
 from booking.api import shapes
 from booking.models import Appointment, Client, Service
 from booking.transfer import business
@@ -39,7 +39,7 @@ def row(found: Appointment) -> dict[str, Any]:
 def appointment(found: Appointment, *, at: datetime) -> dict[str, Any]:
     """All there is to know, and the acts that fit now."""
     own = shapes.appointment(found)
-    kept = ("deposit_state", "owed", "settlement", "pending_move", "agreement")
+    kept = ("deposit_state", "owed", "settlement", "pending_move", "proposal", "urgent", "agreement")
     return row(found) | {
         **{name: own[name] for name in kept},
         "original_start": shapes.local(found.original_start_at, found.provider.timezone),
@@ -60,6 +60,7 @@ def client(found: Client) -> dict[str, Any]:
         "language": found.language,
         "timezone": found.timezone,
         "blocked": found.blocked_at is not None,
+        "preferences": wishes.shown(found.preferences),
     }
 
 

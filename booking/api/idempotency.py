@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.db import IntegrityError, OperationalError, transaction
@@ -27,6 +27,7 @@ from config.refusal import Refusal
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
 PATIENCE = 3
+Done = TypeVar("Done")
 CONTENDED = {"40001", "40P01", "55P03"}  # serialization, deadlock, lock not available
 
 
@@ -58,7 +59,7 @@ def once(request: Request, *, scope: str, act: Callable[[], Answer], at: datetim
     return patiently(lambda: _first(found, at=at) or _acted(found, act, at=at))
 
 
-def patiently(act: Callable[[], Answer]) -> Answer:
+def patiently(act: Callable[[], Done]) -> Done:
     """Tries again, a little later, when the database only says that somebody else was quicker."""
     for attempt in range(1, PATIENCE):
         try:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from booking import wishes
 from booking.addresses import LONGEST_SLUG
 from booking.api.fields import (
     LONGEST_NOTE,
@@ -43,6 +44,25 @@ REASONS = [
 ]
 
 
+def some(words: tuple[str, ...], help_text: str) -> serializers.ListField:
+    """Some of a few words; nothing said means any."""
+    return serializers.ListField(
+        child=Word(choices=list(words)),
+        max_length=len(words),
+        required=False,
+        allow_null=True,
+        help_text=help_text,
+    )
+
+
+class PreferencesInput(serializers.Serializer[Any]):
+    """When and how it suits a client; an empty list means any."""
+
+    days = some(wishes.DAYS, "Days of the week.")
+    parts = some(wishes.PARTS, "Until noon, until five, and later, on the client's clocks.")
+    modes = some(wishes.MODES, "How the client likes to meet.")
+
+
 class ClientInput(serializers.Serializer[Any]):
     name = Line(max_length=200)
     email = Email()
@@ -67,6 +87,9 @@ class BookingInput(serializers.Serializer[Any]):
     answers = serializers.DictField(required=False, allow_null=True, help_text="By the `id` of the question.")
     policy_version = Line(max_length=100, help_text="As the service says it.")
     agree = Flag(help_text="That the client agrees to the policy: must be true.")
+    preferences = PreferencesInput(
+        required=False, allow_null=True, help_text="When and how it suits; kept for a client who is new."
+    )
     credit = Line(
         max_length=100,
         required=False,
@@ -131,6 +154,25 @@ class CancelInput(serializers.Serializer[Any]):
 class MoveInput(serializers.Serializer[Any]):
     start = Moment()
     quote = Line(max_length=500, help_text="`quote` of the quote that was shown.")
+
+
+class AcceptInput(serializers.Serializer[Any]):
+    start = Moment(required=False, help_text="Which of the times; may be left out where there is one.")
+    policy_version = Line(
+        max_length=100,
+        required=False,
+        allow_null=True,
+        help_text="Needed where the terms have changed since.",
+    )
+    agree = Flag(required=False)
+
+
+class RefuseInput(serializers.Serializer[Any]):
+    note = Text(max_length=1000, required=False, allow_blank=True, allow_null=True)
+    cancel = Flag(
+        required=False,
+        help_text="Rather cancel what stands: all of the deposit comes back, and nothing counts.",
+    )
 
 
 class LateInput(serializers.Serializer[Any]):

@@ -9,7 +9,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from booking.models import Mode, Status
+from booking import wishes
+from booking.models import Mode, Proposal, Status
 from payments.models import BUCKETS
 
 Shape = serializers.Serializer[Any]
@@ -128,6 +129,21 @@ class PendingMoveOutput(Shape):
     hold_expires_at = serializers.DateTimeField()
 
 
+class ProposalOutput(Shape):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(Proposal.State.choices)
+    starts = serializers.ListField(child=serializers.DateTimeField(), help_text=ZONED)
+    expires_at = serializers.DateTimeField(help_text="Until then they are held.")
+    note = serializers.CharField(allow_blank=True)
+    chosen = serializers.DateTimeField(allow_null=True, help_text="The one that was accepted.")
+
+
+class PreferencesOutput(Shape):
+    days = serializers.ListField(child=serializers.ChoiceField(wishes.DAYS), help_text="Empty: any.")
+    parts = serializers.ListField(child=serializers.ChoiceField(wishes.PARTS), help_text="Empty: any.")
+    modes = serializers.ListField(child=serializers.ChoiceField(wishes.MODES), help_text="Empty: any.")
+
+
 class AgreementOutput(Shape):
     policy_version = serializers.CharField()
     sha256 = serializers.CharField()
@@ -142,6 +158,8 @@ class AppointmentOutput(BookedOutput):
     owed = MoneyOutput()
     settlement = SettlementOutput(allow_null=True)
     pending_move = PendingMoveOutput(allow_null=True)
+    proposal = ProposalOutput(allow_null=True, help_text="The times that the provider proposed last.")
+    urgent = serializers.CharField(allow_null=True, help_text="Why it is urgent, if it is.")
     agreement = AgreementOutput(allow_null=True)
 
 
@@ -159,14 +177,40 @@ class FullAppointmentOutput(AppointmentOutput):
     timeline = LineOutput(many=True)
 
 
+class CostOfferOutput(Shape):
+    words = serializers.CharField(allow_blank=True)
+    service = serializers.CharField(allow_null=True, help_text="The `slug` of a service that costs less.")
+    name = serializers.CharField(allow_blank=True)
+    price = MoneyOutput(allow_null=True)
+
+
 class CancelledOutput(AppointmentOutput):
     offers = serializers.ListField(
         child=serializers.DateTimeField(), help_text="Up to three times to go on with."
     )
+    offers_suit = serializers.CharField(
+        allow_blank=True, help_text="`all`, `some` or `none` of them suit the client's preferences."
+    )
+    cost_offer = CostOfferOutput(allow_null=True, help_text="After the reason `cost`, where there is one.")
 
 
 class MovedOutput(AppointmentOutput):
     moved = serializers.BooleanField(help_text="False while the new time waits for its deposit (`pay_url`).")
+
+
+class AlternativeMoveOutput(Shape):
+    start = serializers.DateTimeField(help_text=ZONED)
+    cost = MoneyOutput()
+    text = serializers.CharField()
+    quote = serializers.CharField(help_text="For `move/`.")
+
+
+class UrgentOutput(Shape):
+    reason = serializers.CharField()
+    modes = serializers.ListField(
+        child=serializers.ChoiceField(Mode.choices), help_text="For `mode/`, which costs nothing."
+    )
+    alternatives = AlternativeMoveOutput(many=True)
 
 
 class QuoteOutput(Shape):
@@ -181,4 +225,15 @@ class QuoteOutput(Shape):
     free_until = serializers.DateTimeField(allow_null=True)
     valid_until = serializers.DateTimeField(allow_null=True)
     text = serializers.CharField(allow_blank=True)
+    code = serializers.CharField(allow_null=True, help_text="Why it is not allowed, as `slot_taken`.")
+    alternatives = serializers.ListField(
+        child=serializers.DateTimeField(),
+        required=False,
+        help_text="Where the start of a move cannot be had: up to three others.",
+    )
+    urgent = UrgentOutput(
+        required=False,
+        allow_null=True,
+        help_text="On a late cancel of an urgent appointment: what to ask before it is final. It blocks nothing.",
+    )
     quote = serializers.CharField(help_text="Send it along with the act.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import lifecycle, quotes
+from booking import lifecycle, quotes, wishes
 from booking.actors import CLIENT
 from booking.api import schema, shapes
 from booking.api.doors import PRIVATE, OwnDoor
@@ -35,9 +36,38 @@ class QuoteDoor(OwnDoor):
         asked = self.read(QuoteInput, request.query_params)
         if asked["act"] == "cancel":
             quote = quotes.cancel(self.appointment, at=self.at)
+            body = self.as_it_stands(quote) | {"urgent": self.urgent()}
         else:
             quote = quotes.move(self.appointment, start=asked["start"], at=self.at)
-        return Response(self.as_it_stands(quote), headers=PRIVATE)
+            body = self.as_it_stands(quote)
+            body |= self.not_free(asked["start"]) if body["allowed"] else {}
+        return Response(body, headers=PRIVATE)
+
+    def urgent(self) -> dict[str, Any] | None:
+        """What to ask before a late cancel of an urgent appointment is final (A4)."""
+        found = lifecycle.alternatives(self.appointment, at=self.at)
+        if found is None:
+            return None
+        return {
+            "reason": found.reason,
+            "modes": found.modes,
+            "alternatives": [shapes.alternative(one) for one in found.moves],
+        }
+
+    def not_free(self, start: datetime) -> dict[str, Any]:
+        """What speaks against the start of a move: nothing is promised that could not be done."""
+        no = lifecycle.why_not_there(self.appointment, start, at=self.at)
+        if no is None:
+            return {}
+        said = no.facts.get("errors", {}).get("start", [no.code])
+        others = no.facts.get("alternatives", [])
+        zone = self.appointment.timezone
+        return {
+            "allowed": False,
+            "code": said[0],
+            "text": str(no.detail or ""),
+            "alternatives": [shapes.local(datetime.fromisoformat(one), zone) for one in others],
+        }
 
     def as_it_stands(self, quote: quotes.Quote) -> dict[str, Any]:
         """The quote; not allowed where the act does not fit what the appointment is by now."""
@@ -64,8 +94,14 @@ class CancelDoor(OwnDoor):
             by=CLIENT,
             at=self.at,
         )
-        offers = [shapes.local(start, self.appointment.timezone) for start in done.offers]
-        return Answer(shapes.appointment(done.appointment) | {"offers": offers})
+        return Answer(
+            shapes.appointment(done.appointment)
+            | {
+                "offers": [shapes.local(start, self.appointment.timezone) for start in done.offers],
+                "offers_suit": wishes.suit(self.appointment, done.offers),
+                "cost_offer": shapes.cost_offer(self.appointment) if asked.get("reason") == "cost" else None,
+            }
+        )
 
 
 class MoveDoor(OwnDoor):

@@ -53,7 +53,8 @@ class SlotsDoor(PublicDoor):
         asked = slots_query(request.GET)
         zone, mode = asked.get("tz", seen.timezone), asked.get("mode")
         tag = seen.tag(asked["from"], asked["to"], zone, mode, at=at)
-        if f'"{tag}"' in strong(request.headers.get("If-None-Match", "")):
+        known = strong(request.headers.get("If-None-Match", ""))
+        if f'"{tag}"' in known or known == ["*"]:
             return tagged(HttpResponse(status=304), tag)
 
         def body() -> bytes:

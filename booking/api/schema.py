@@ -19,6 +19,7 @@ from booking.api.outputs import (
     CancelledOutput,
     FullAppointmentOutput,
     MovedOutput,
+    PreferencesOutput,
     ProblemOutput,
     ProviderOutput,
     QuoteOutput,
@@ -139,6 +140,35 @@ cancel = described(
     "Cancel, as quoted.", CancelledOutput, request=inputs.CancelInput, parameters=(TOKEN,), tag="own"
 )
 move = described("Move, as quoted.", MovedOutput, request=inputs.MoveInput, parameters=(TOKEN,), tag="own")
+
+
+PROPOSAL = OpenApiParameter(
+    "id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The `id` of the proposal."
+)
+accept_proposal = described(
+    "Take one of the times that the provider proposed.",
+    AppointmentOutput,
+    request=inputs.AcceptInput,
+    parameters=(TOKEN, PROPOSAL),
+    tag="own",
+)
+refuse_proposal = described(
+    "None of the proposed times.",
+    AppointmentOutput,
+    request=inputs.RefuseInput,
+    parameters=(TOKEN, PROPOSAL),
+    tag="own",
+)
+preferences = described(
+    "When and how it suits you.", PreferencesOutput, no=READ, parameters=(TOKEN,), tag="own"
+)
+put_preferences = described(
+    "Say when and how it suits you; it replaces what was said.",
+    PreferencesOutput,
+    request=inputs.PreferencesInput,
+    parameters=(TOKEN,),
+    tag="own",
+)
 
 
 def simple_act(summary: str) -> Decorator:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 
-from booking import quotes, telling, tokens
+from booking import costs, quotes, telling, tokens
 from booking.api import pay_links
 from booking.models import Appointment, Mode, Move, Provider, Service
 from booking.texts import text_in
@@ -110,6 +110,8 @@ def appointment(found: Appointment) -> dict[str, Any]:
         "owed": money(sum(charge.owed for charge in charges), currency),
         "settlement": settlement(waiting) if waiting else None,
         "pending_move": pending_move(found, move) if move else None,
+        "proposal": proposal(found),
+        "urgent": found.urgent_reason or None,
         "agreement": agreement(found),
     }
 
@@ -133,6 +135,46 @@ def settlement(found: Settlement) -> dict[str, Any]:
 def pending_move(found: Appointment, move: Move) -> dict[str, Any]:
     """A new time that is held until its deposit is paid; the appointment has not moved yet."""
     return {"start": local(move.to_start_at, found.timezone), "hold_expires_at": iso(move.hold_expires_at)}
+
+
+def proposal(found: Appointment) -> dict[str, Any] | None:
+    """The times that the provider proposed last."""
+    last = found.proposals.select_related("made").prefetch_related("times").last()
+    if last is None:
+        return None
+    return {
+        "id": str(last.uid),
+        "state": last.state,
+        "starts": [local(one.start_at, found.timezone) for one in last.times.all()],
+        "expires_at": iso(last.expires_at),
+        "note": last.note,
+        "chosen": local(last.chosen_start_at, found.timezone) if last.chosen_start_at else None,
+    }
+
+
+def alternative(quote: quotes.Quote) -> dict[str, Any]:
+    """Another time, with what moving there costs."""
+    assert quote.start is not None
+    return {
+        "start": local(quote.start, quote.appointment.timezone),
+        "cost": money(quote.outcome.cost, quote.appointment.currency),
+        "text": quote.text,
+        "quote": quote.token,
+    }
+
+
+def cost_offer(found: Appointment) -> dict[str, Any] | None:
+    """What the provider offers to those for whom it costs too much."""
+    offer = costs.offer_of(found.provider)
+    if offer is None:
+        return None
+    named = offer.service
+    return {
+        "words": offer.words,
+        "service": named.slug if named else None,
+        "name": text_in(named.name, fallback=found.provider.language) if named else "",
+        "price": money(named.price, found.provider.currency) if named else None,
+    }
 
 
 def agreement(found: Appointment) -> dict[str, Any] | None:

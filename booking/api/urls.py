@@ -3,17 +3,22 @@ the second a bearer token."""
 
 from django.urls import path, re_path
 
-from booking.api import bookings, clients, desk, front, ledgers, own, public, setup
+from booking.api import bookings, clients, desk, front, ledgers, own, proposals, public, setup
 
 app_name = "api"
 
 OWN = "appointments/<str:token>/"
 DESK = "appointments/<uuid:id>/"
+PROPOSAL = "proposals/<uuid:id>/"
 
 OF_PROVIDER = {
     "approve": desk.ApproveDoor,
     "decline": desk.DeclineDoor,
     "cancel": desk.ProviderCancelDoor,
+    "propose": proposals.ProposeDoor,
+    "withdraw-proposal": proposals.WithdrawProposalDoor,
+    "urgent": proposals.UrgentDoor,
+    "not-urgent": proposals.NotUrgentDoor,
     "arrived": desk.ArrivedDoor,
     "accept-late": desk.AcceptLateDoor,
     "contact": desk.ContactDoor,
@@ -32,6 +37,7 @@ OF_CLIENT = {
     "late": own.LateDoor,
     "explain": own.ExplainDoor,
     "mode": own.ModeDoor,
+    "preferences": proposals.PreferencesDoor,
 }
 
 urlpatterns = [
@@ -42,6 +48,8 @@ urlpatterns = [
     *(path(f"{DESK}{act}/", door.as_view(), name=f"desk-{act}") for act, door in OF_PROVIDER.items()),
     path(OWN, own.AppointmentDoor.as_view(), name="appointment"),
     *(path(f"{OWN}{act}/", door.as_view(), name=act) for act, door in OF_CLIENT.items()),
+    path(f"{OWN}{PROPOSAL}accept/", proposals.AcceptProposalDoor.as_view(), name="accept-proposal"),
+    path(f"{OWN}{PROPOSAL}refuse/", proposals.RefuseProposalDoor.as_view(), name="refuse-proposal"),
     path("clients/", clients.ClientsDoor.as_view(), name="clients"),
     path("clients/<uuid:id>/", clients.ClientDoor.as_view(), name="client"),
     path("clients/<uuid:id>/block/", clients.BlockDoor.as_view(), name="block"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.db.models import Q
 
-from booking.models import Appointment, Lapse, Move, Provider, TimelineEntry, User
+from booking.models import Appointment, Lapse, Move, Proposal, Provider, TimelineEntry, User
 from config import guards
 from payments.models import (
     Charge,
@@ -54,6 +54,7 @@ def clear(provider: Provider, *, emails: list[str]) -> None:
         Agreement.objects.filter(appointment__in=booked),
         Lapse.objects.filter(appointment__in=booked),
         TimelineEntry.objects.filter(appointment__in=booked),
+        Proposal.objects.filter(appointment__in=booked),
         Move.objects.filter(appointment__in=booked),
         Appointment.objects.filter(pk__in=booked),
         provider.services.all(),

@@ -11,6 +11,7 @@ from booking.lifecycle.absence import (
     start_contacts,
     undo_no_show,
 )
+from booking.lifecycle.alternatives import Alternatives, alternatives
 from booking.lifecycle.attendance import (
     TooEarly,
     accept_late,
@@ -26,10 +27,10 @@ from booking.lifecycle.beginning import (
     PolicyChanged,
     apply_credit,
     approve,
-    decline,
     hold,
 )
 from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
+from booking.lifecycle.declining import decline
 from booking.lifecycle.expiring import expire, lapse_holds
 from booking.lifecycle.judgement import (
     at_stake,
@@ -42,13 +43,22 @@ from booking.lifecycle.judgement import (
     settle,
     stakes,
 )
-from booking.lifecycle.moving import Moved, move
+from booking.lifecycle.moving import Moved, move, why_not_there
 from booking.lifecycle.owing import charge_paid
 from booking.lifecycle.paying import deposit_paid, payment_failed
+from booking.lifecycle.proposing import (
+    accept_proposal,
+    lapse_proposals,
+    propose,
+    refuse_proposal,
+    withdraw_proposal,
+)
 from booking.lifecycle.returning import refund_failed
 from booking.lifecycle.steps import NotAllowed, allowed
+from booking.lifecycle.urgency import mark_urgent, not_urgent, prefer
 
 __all__ = [
+    "Alternatives",
     "Cancelled",
     "ClientDetails",
     "Moved",
@@ -59,7 +69,9 @@ __all__ = [
     "QuoteNeeded",
     "TooEarly",
     "accept_late",
+    "accept_proposal",
     "allowed",
+    "alternatives",
     "apply_credit",
     "approve",
     "arrive",
@@ -81,15 +93,23 @@ __all__ = [
     "keep_terms",
     "kept_facts",
     "lapse_holds",
+    "lapse_proposals",
     "late",
     "mark_no_show",
+    "mark_urgent",
     "move",
+    "not_urgent",
     "payment_failed",
+    "prefer",
+    "propose",
     "refund",
     "refund_failed",
+    "refuse_proposal",
     "settle",
     "stakes",
     "start_contacts",
     "undo_no_show",
+    "why_not_there",
     "will_come",
+    "withdraw_proposal",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from booking import quotes
 from booking.actors import SYSTEM, Actor
 from booking.lifecycle.attendance import COMPLETES_AFTER, TooEarly
+from booking.lifecycle.expiring import end_proposal
 from booking.lifecycle.steps import (
     NotAllowed,
     each,
@@ -24,7 +25,7 @@ from booking.lifecycle.steps import (
     take,
     waiting_settlement,
 )
-from booking.models import Appointment, Lapse, Mode, Status
+from booking.models import Appointment, Lapse, Mode, Proposal, Status
 from payments import credits, settlements
 from payments.models import Settlement
 from policies.rules import no_show
@@ -147,6 +148,7 @@ def undo_no_show(*, appointment: Appointment, by: Actor, at: datetime) -> Appoin
         lapse.save(update_fields=["undone_at"])
     # Nobody is asked again, and no worker marks it again; the provider still may.
     appointment.to_status(Status.CONFIRMED, asked_no_show_at=at)
+    end_proposal(appointment, Proposal.State.WITHDRAWN, at=at)
     record(appointment, "no_show_undone", by=by, at=at)
     plan.drop(appointment=appointment, at=at, kinds=["no_show"])
     plan.tell(

@@ -1,8 +1,8 @@
-"""From a wish to an appointment: book, approve, decline, use a credit."""
+"""From a wish to an appointment: book, approve, use a credit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from booking import availability, hoarding, quotes, tokens
 from booking.actors import CLIENT, Actor
 from booking.lifecycle.confirming import ask_deposit, terms_facts, times, welcome
 from booking.lifecycle.expiring import free_lapsed
-from booking.lifecycle.steps import NotAllowed, iso_all, must_be, offers, put, record, take
+from booking.lifecycle.steps import NotAllowed, must_be, put, record, take
 from booking.models import Appointment, Client, Provider, Service, Status
 from config.guards import refused_by
 from config.refusal import Refusal
@@ -48,6 +48,7 @@ class ClientDetails:
     email: str
     phone: str = ""
     language: str = "en"
+    wishes: dict[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -152,6 +153,7 @@ def known_client(provider: Provider, details: ClientDetails, *, zone: str, by: A
             "phone": details.phone,
             "language": details.language,
             "timezone": zone,
+            "preferences": details.wishes,
             "created_at": at,
         },
     )
@@ -159,10 +161,18 @@ def known_client(provider: Provider, details: ClientDetails, *, zone: str, by: A
         raise NotAccepted(
             _("This service cannot be booked online at the moment. Please write to the provider.")
         )
-    if not created and details.phone and not person.phone:
+    if not created:
+        add_what_was_unknown(person, details)
+    return person
+
+
+def add_what_was_unknown(person: Client, details: ClientDetails) -> None:
+    if details.phone and not person.phone:
         person.phone = details.phone
         person.save(update_fields=["phone"])
-    return person
+    if details.wishes and not person.preferences:
+        person.preferences = details.wishes
+        person.save(update_fields=["preferences"])
 
 
 def usable(credit: Credit | None, person: Client, *, start: datetime, at: datetime) -> Credit | None:
@@ -277,25 +287,6 @@ def approve(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment
         plan.tell(appointment=appointment, kind="pay_link", to="client", at=at, facts=facts)
         remind_of_credit(appointment, at=at)
     return appointment
-
-
-@transaction.atomic
-def decline(*, appointment: Appointment, note: str, by: Actor, at: datetime) -> list[datetime]:
-    """The provider says no, kindly and with other times (A5, A15)."""
-    appointment = take(appointment)
-    must_be(appointment, Status.REQUESTED)
-    appointment.to_status(Status.DECLINED)
-    record(appointment, "declined", by=by, at=at, note=note)
-    times_offered = offers(appointment, at=at)
-    plan.drop(appointment=appointment, at=at)
-    plan.tell(
-        appointment=appointment,
-        kind="declined",
-        to="client",
-        at=at,
-        facts={"note": note, "offers": iso_all(times_offered)},
-    )
-    return times_offered
 
 
 @transaction.atomic

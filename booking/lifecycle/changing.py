@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking import availability, quotes
+from booking import availability, costs, quotes
 from booking.actors import Actor
-from booking.lifecycle.expiring import lapse_move
+from booking.lifecycle.expiring import end_proposal, lapse_move
 from booking.lifecycle.steps import (
     already_started,
     iso_all,
@@ -24,7 +24,7 @@ from booking.lifecycle.steps import (
     take,
     waiting_move,
 )
-from booking.models import Appointment, Status
+from booking.models import Appointment, Proposal, Status
 from booking.quotes import Quote
 from config.refusal import Refusal
 from payments import checkout
@@ -69,7 +69,16 @@ def cancel(
     appointment = take(appointment)
     must_be(appointment, Status.REQUESTED, Status.HELD, Status.CONFIRMED)
     outcome = outcome_of_cancel(appointment, quote, by=by, as_credit=as_credit, at=at)
+    return end_by_cancel(appointment, outcome, reason=reason, note=note, by=by, at=at)
 
+
+def end_by_cancel(
+    appointment: Appointment, outcome: Outcome, *, reason: str, note: str, by: Actor, at: datetime
+) -> Cancelled:
+    """The cancel itself and all that follows from it."""
+    end_proposal(
+        appointment, Proposal.State.REFUSED if by.kind == "client" else Proposal.State.WITHDRAWN, at=at
+    )
     if move := waiting_move(appointment):
         lapse_move(move, at=at)
     was_waiting = appointment.status in (Status.REQUESTED, Status.HELD)
@@ -91,9 +100,19 @@ def cancel(
     plan.drop(appointment=appointment, at=at)
     proposed = offers(appointment, at=at, before=outcome.carry_until)
     facts = money | {"by": by.kind, "reason": reason, "note": note, "offers": iso_all(proposed)}
-    plan.tell(appointment=appointment, kind="cancelled", to="client", at=at, facts=facts)
+    cheaper = cost_facts(appointment, reason, by=by)
+    plan.tell(appointment=appointment, kind="cancelled", to="client", at=at, facts=facts | cheaper)
     plan.tell(appointment=appointment, kind="cancelled", to="provider", at=at, facts=facts)
     return Cancelled(appointment, outcome, proposed)
+
+
+def cost_facts(appointment: Appointment, reason: str, *, by: Actor) -> dict[str, object]:
+    """The offer for those who say that it costs too much, where the provider set one up (A13)."""
+    offer = costs.offer_of(appointment.provider) if reason == costs.REASON and by.kind == "client" else None
+    if offer is None:
+        return {}
+    service = {"slug": offer.service.slug, "name": offer.service.name} if offer.service else {}
+    return {"cost_offer": {"words": offer.texts, **service}}
 
 
 def outcome_of_cancel(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from booking import quotes
 from booking.actors import SYSTEM
 from booking.lifecycle.steps import each, iso_all, offers, record, take
-from booking.models import Appointment, BusyTime, Move, Provider, Status
+from booking.models import Appointment, BusyTime, Move, Proposal, Provider, Status
 from payments import checkout, credits
 from payments.models import Deposit
 from reminders import plan
+
+ENDED = (Status.CANCELLED, Status.DECLINED, Status.NO_SHOW, Status.EXPIRED)
 
 
 @transaction.atomic
@@ -51,6 +54,42 @@ def lapse_move(move: Move, *, at: datetime) -> None:
     record(move.appointment, "move_lapsed", by=SYSTEM, at=at, to=quotes.iso(move.to_start_at))
 
 
+def decide(proposal: Proposal, state: str, *, at: datetime, **more: Any) -> None:
+    """A proposal comes to its end, whatever that is; the database frees its times with it."""
+    proposal.state, proposal.decided_at = state, at
+    for field, value in more.items():
+        setattr(proposal, field, value)
+    proposal.save(update_fields=["state", "decided_at", *more])
+    plan.drop(appointment=proposal.appointment, at=at, kinds=("proposal",))
+
+
+def end_proposal(appointment: Appointment, state: str, *, at: datetime) -> None:
+    """What was proposed is overtaken by what happens to the appointment."""
+    if proposal := appointment.proposals.open().first():
+        decide(proposal, state, at=at)
+
+
+def lapse_proposal(proposal: Proposal, appointment: Appointment, *, at: datetime) -> None:
+    """Nobody answered in time: the times are free, and both sides hear of it."""
+    decide(proposal, Proposal.State.LAPSED, at=at)
+    record(appointment, "proposal_lapsed", by=SYSTEM, at=at)
+    standing = appointment.status == Status.CONFIRMED
+    facts = {
+        "standing": standing,
+        "starts": iso_all([one.start_at for one in proposal.times.all()]),
+        "offers": [] if standing else iso_all(offers(appointment, at=at)),
+    }
+    for reader in ("client", "provider"):
+        plan.tell(
+            appointment=appointment,
+            kind="proposal_lapsed",
+            to=reader,
+            at=at,
+            about=f"proposal:{proposal.uid}",
+            facts=facts,
+        )
+
+
 def lapse_holds(*, at: datetime) -> int:
     """Sweep: every hold, request and held move whose time is over. Returns how many."""
     ended = each(Appointment.objects.lapsed(at=at), lambda held: expire(appointment=held, at=at))
@@ -74,5 +113,8 @@ def free_lapsed(provider: Provider, *, at: datetime, but: Appointment | None = N
         appointment.provider = appointment.service.provider = provider
         if held.kind == "move":
             lapse_move(appointment.moves.get(state="waiting"), at=at)
+        elif held.kind == "proposal":
+            if proposal := appointment.proposals.lapsed(at=at).first():  # one of several of its times
+                lapse_proposal(proposal, appointment, at=at)
         elif appointment != but:
             end_wait(appointment, at=at)

@@ -13,9 +13,10 @@ from booking import availability, quotes
 from booking.actors import Actor
 from booking.lifecycle.changing import same_as_quoted
 from booking.lifecycle.confirming import plan_reminders, times
-from booking.lifecycle.expiring import free_lapsed, lapse_move
+from booking.lifecycle.expiring import end_proposal, free_lapsed, lapse_move
 from booking.lifecycle.steps import (
     NotAllowed,
+    iso_all,
     lapsed,
     money_facts,
     move_money,
@@ -25,8 +26,9 @@ from booking.lifecycle.steps import (
     take,
     waiting_move,
 )
-from booking.models import Appointment, BusyTime, Move, Status
+from booking.models import Appointment, BusyTime, Move, Proposal, Status
 from config.guards import refused_by
+from config.refusal import Refusal
 from payments import checkout
 from payments.models import Deposit
 from policies.rules.cancellation import Outcome
@@ -65,6 +67,7 @@ def move(*, appointment: Appointment, start: datetime, quote: str | None, by: Ac
     )
     if waiting := waiting_move(appointment):
         lapse_move(waiting, at=at)
+    end_proposal(appointment, Proposal.State.REFUSED, at=at)
     made = Move(
         appointment=appointment,
         state="done",
@@ -80,6 +83,29 @@ def move(*, appointment: Appointment, start: datetime, quote: str | None, by: Ac
     made.save()
     go_to(appointment, made, asked.outcome, by=by, at=at)
     return Moved(appointment, made, asked.outcome, None)
+
+
+def why_not_there(appointment: Appointment, start: datetime, *, at: datetime) -> Refusal | None:
+    """What speaks against moving to ``start``, with others that can be had; None where it is free."""
+    if start == appointment.starts_at:
+        return NotAllowed("same_time", _("The appointment is at this time already."))
+    try:
+        availability.check_start(
+            provider=appointment.provider,
+            service=appointment.service,
+            start=start,
+            mode=appointment.mode,
+            at=at,
+            moving=appointment,
+        )
+    except Refusal as refusal:
+        if "alternatives" not in refusal.facts:
+            others = availability.near(
+                service=appointment.service, start=start, at=at, mode=appointment.mode, without=appointment
+            )
+            refusal.facts["alternatives"] = iso_all(others)
+        return refusal
+    return None
 
 
 def plain(outcome: Outcome) -> dict[str, Any]:
@@ -181,7 +207,11 @@ def go_to(
         to_start=quotes.iso(made.to_start_at),
         **money,
     )
-    facts = money | {"from_start": quotes.iso(old_start), "policy_text": appointment.agreement.text}
+    facts = money | {
+        "by": made.by,
+        "from_start": quotes.iso(old_start),
+        "policy_text": appointment.agreement.text,
+    }
     plan.drop(appointment=appointment, at=at)
     for reader in ("client", "provider"):
         plan.tell(
@@ -193,15 +223,14 @@ def go_to(
 def take_new_time(
     appointment: Appointment, made: Move, outcome: Outcome, *, afresh: bool, at: datetime
 ) -> None:
-    """The row goes to its new time; a new deposit starts ``afresh`` with moves and notice (rule 4)."""
+    """The row goes to its new time."""
     terms = quotes.terms(appointment)
     try:
         with transaction.atomic():
             put(
                 appointment,
                 **times(appointment.service, made.to_start_at, terms.grace),
-                moves_used=0 if afresh else appointment.moves_used + 1,
-                smallest_notice=None if afresh else outcome.notice,
+                **counted(appointment, made, outcome, afresh=afresh),
                 accepted_delay_minutes=0,
                 asked_delay_minutes=0,
                 will_come_at=None,
@@ -209,3 +238,13 @@ def take_new_time(
             )
     except IntegrityError as error:
         raise clash(error, appointment, made.to_start_at, at=at) from None
+
+
+def counted(appointment: Appointment, made: Move, outcome: Outcome, *, afresh: bool) -> dict[str, Any]:
+    """What a move leaves behind for the next quote: a new deposit starts ``afresh`` (rule 4); one by the
+    provider counts for nothing and is the new original start (rule 6)."""
+    if made.by == "provider":
+        return {"original_start_at": made.to_start_at}
+    if afresh:
+        return {"moves_used": 0, "smallest_notice": None}
+    return {"moves_used": appointment.moves_used + 1, "smallest_notice": outcome.notice}

@@ -9,10 +9,10 @@ from django.db import transaction
 from booking import availability, quotes
 from booking.actors import CLIENT, SYSTEM
 from booking.lifecycle.confirming import welcome
-from booking.lifecycle.expiring import free_lapsed
+from booking.lifecycle.expiring import end_proposal, free_lapsed
 from booking.lifecycle.moving import go_to
 from booking.lifecycle.steps import iso_all, offers, record, take, waiting_move
-from booking.models import Appointment, BusyTime, Move, Status
+from booking.models import Appointment, BusyTime, Move, Proposal, Status
 from payments import checkout, refunds
 from payments.models import Deposit, Payment
 from policies.rules.cancellation import Outcome
@@ -36,6 +36,7 @@ def deposit_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime)
         and not deposit.carried
         and availability.is_free(appointment=appointment, at=at)
     ):
+        end_proposal(appointment, Proposal.State.WITHDRAWN, at=at)
         appointment.to_status(Status.CONFIRMED, confirmed_at=at)
         welcome(appointment, by=SYSTEM, at=at)
     else:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from booking import availability, quotes
+from booking import availability, quotes, wishes
 from booking.actors import Actor
 from booking.models import Appointment, Lapse, Move, Provider, Status, TimelineEntry
 from config.refusal import Refusal
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 EARLY_ARRIVAL = timedelta(minutes=30)
 LATE_NOTICE = timedelta(hours=2)
+LINK_LIVES_ON = timedelta(days=90)
 
 
 class NotAllowed(Refusal):
@@ -96,13 +97,14 @@ def put(appointment: Appointment, **values: Any) -> None:
 
 
 def offers(appointment: Appointment, *, at: datetime, before: datetime | None = None) -> list[datetime]:
-    """Three concrete times to go on with (A5)."""
+    """Three concrete times to go on with (A5), those that suit what the client said first (A10)."""
     return availability.offers(
         service=appointment.service,
         near=appointment.starts_at,
         at=at,
         mode=appointment.mode,
         before=before,
+        wishes=wishes.of(appointment),
     )
 
 
@@ -243,6 +245,15 @@ def waiting_move(appointment: Appointment) -> Move | None:
     return appointment.moves.filter(state="waiting").first()
 
 
+def proposable(appointment: Appointment, *, at: datetime) -> bool:
+    """Whether the provider may propose times: another one of what stands, a new one after what ended (A5)."""
+    if appointment.client.erased_at or at >= appointment.ends_at + LINK_LIVES_ON:
+        return False
+    if appointment.status == Status.CONFIRMED:
+        return at < appointment.starts_at and waiting_move(appointment) is None
+    return appointment.status in (Status.CANCELLED, Status.DECLINED, Status.NO_SHOW, Status.EXPIRED)
+
+
 def allowed(appointment: Appointment, *, at: datetime) -> set[str]:
     """The acts that fit now, by name, whoever may do them; pages show no others."""
     start, end = appointment.starts_at, appointment.ends_at
@@ -251,6 +262,7 @@ def allowed(appointment: Appointment, *, at: datetime) -> set[str]:
     open_explanation = appointment.explained_at and not appointment.explanation_decided_at
     asked = appointment.asked_delay_minutes > appointment.accepted_delay_minutes
     sums = ledger.amounts(appointment)
+    proposed = appointment.proposals.open().filter(expires_at__gt=at).exists()
     rules = {
         "cancel": at <= start and appointment.status in ("requested", "held", "confirmed"),
         "move": at <= start and appointment.status == "confirmed",
@@ -258,6 +270,11 @@ def allowed(appointment: Appointment, *, at: datetime) -> set[str]:
         "pay": appointment.status == "held" or waiting_move(appointment) is not None,
         "approve": appointment.status == "requested" and (appointment.hold_expires_at or at) > at,
         "decline": appointment.status == "requested",
+        "propose": proposable(appointment, at=at),
+        "withdraw_proposal": proposed,
+        "answer_proposal": proposed,
+        "urgent": appointment.status == "confirmed" and at <= start and not appointment.urgent_reason,
+        "not_urgent": bool(appointment.urgent_reason) and appointment.status == "confirmed" and at <= start,
         "confirm": unseen and at <= start and appointment.will_come_at is None,
         "arrive": unseen and start - EARLY_ARRIVAL <= at < end,
         "late": unseen and start - LATE_NOTICE <= at <= appointment.grace_ends_at,

@@ -4,6 +4,7 @@ from booking.models.appointment import Appointment, BusyTime, Lapse, Move, Statu
 from booking.models.business import Business
 from booking.models.client import Client
 from booking.models.idempotency import IdempotencyKey
+from booking.models.proposal import Proposal, ProposedTime
 from booking.models.provider import ApiToken, Membership, Provider, Role
 from booking.models.schedule import Override, WeeklyHours
 from booking.models.service import Mode, Service
@@ -22,6 +23,8 @@ __all__ = [
     "Mode",
     "Move",
     "Override",
+    "Proposal",
+    "ProposedTime",
     "Provider",
     "Role",
     "Service",

@@ -93,6 +93,7 @@ class Appointment(models.Model):
     answers = models.JSONField(default=dict, blank=True)
     room = models.CharField(max_length=32, default=make_room)
     urgent_reason = models.CharField(max_length=300, blank=True)
+    urgent_at = models.DateTimeField(null=True, blank=True)
 
     moves_used = models.PositiveSmallIntegerField(default=0)
     smallest_notice = models.DurationField(null=True, blank=True)
@@ -161,6 +162,11 @@ class Appointment(models.Model):
                 name="appointment_token_hash",
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="appointment_status"),
+            models.CheckConstraint(
+                condition=Q(urgent_reason="", urgent_at__isnull=True)
+                | (~Q(urgent_reason="") & Q(urgent_at__isnull=False)),
+                name="appointment_urgent_with_a_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["provider", "starts_at"], name="appointments_of_provider"),
@@ -220,7 +226,8 @@ class IllegalMove(Exception):
 class BusyTime(models.Model):
     """Time of a provider that is taken, buffers included. Rows of kind ``appointment`` are kept by
     the database itself from the appointment; a row of kind ``move`` holds the new time of a move
-    that waits for its deposit (only the part that the appointment does not hold already)."""
+    that waits for its deposit (only the part that the appointment does not hold already); rows of kind
+    ``proposal`` hold the times of an open proposal, those that overlap joined into one."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="busy_times")
     appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="busy_times")
@@ -234,7 +241,11 @@ class BusyTime(models.Model):
             models.CheckConstraint(
                 condition=Q(blocked_from__lt=F("blocked_until")), name="busy_time_in_order"
             ),
-            models.UniqueConstraint(fields=["appointment", "kind"], name="one_busy_time_per_kind"),
+            models.UniqueConstraint(
+                fields=["appointment", "kind"],
+                condition=~Q(kind="proposal"),
+                name="one_busy_time_per_kind",
+            ),
         ]
         indexes = [
             models.Index(fields=["provider", "blocked_until", "blocked_from"], name="busy_of_provider")

@@ -15,7 +15,7 @@ from booking import lifecycle, tokens
 from booking.actors import CLIENT
 from booking.models import Appointment, Status
 from booking.pages import offering, paying, sheet
-from booking.pages.forms import ReasonForm
+from booking.pages.forms import ExplainForm, WishesForm
 from booking.pages.private import by_token
 from booking.pages.state import Told
 from config.refusal import Refusal
@@ -40,7 +40,8 @@ def page(
     *,
     at: datetime,
     told: Told | None = None,
-    form: ReasonForm | None = None,
+    form: ExplainForm | None = None,
+    wishes_form: WishesForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -49,7 +50,12 @@ def page(
         "sheet": sheet.whole(appointment, at=at),
         "terms": offering.terms_agreed(appointment),
         "told": told,
-        "explain_form": form or ReasonForm(),
+        "explain_form": form or ExplainForm(known=appointment.cancel_reason),
+        "wishes_form": wishes_form
+        or WishesForm(modes=appointment.service.modes, told=appointment.client.preferences),
+        "wishes_open": wishes_form is not None,
+        "proposal": sheet.proposal(appointment, at=at),
+        "cost_offer": sheet.cost_offer(appointment),
         "credit_for": request.GET.get("credit_for", "") if credits.find(appointment=appointment) else "",
     }
     return render(request, "booking/appointment.html", context, status=status)
@@ -86,6 +92,10 @@ def told_after(done: str) -> Told | None:
         ),
         "cancelled": Told(
             "good", _("It is cancelled"), _("The mail with what becomes of the money is on its way.")
+        ),
+        "kept_time": Told("good", _("All right, the time stays as it was"), _("Nothing has changed.")),
+        "wishes_told": Told(
+            "good", _("Thank you, we keep that in mind"), _("Times we offer you fit it first.")
         ),
         "moved": Told(
             "good",
@@ -164,7 +174,7 @@ def mode(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Htt
 @require_POST
 @by_token
 def explain(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
-    form = ReasonForm(request.POST)
+    form = ExplainForm(request.POST, known=appointment.cancel_reason)
     if not form.is_valid():
         return page(request, appointment, at=at, form=form, status=400)
     said = form.cleaned_data

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -18,8 +18,8 @@ from booking import availability, lifecycle, quotes, tokens
 from booking.actors import CLIENT
 from booking.api.throttles import Bookings
 from booking.models import Appointment, Service
-from booking.pages import offering, paying, picker, remembered, zones
-from booking.pages.forms import BookForm, day_in, moment_in
+from booking.pages import offering, once, paying, picker, remembered, zones
+from booking.pages.forms import BookForm, day_in, moment_in, wishes_in
 from booking.pages.limits import counted
 from booking.pages.when import When, when
 from config import formats, network
@@ -27,7 +27,7 @@ from config.refusal import Refusal
 from payments import credits
 from payments.models import Credit
 
-NOT_KEPT = ("start", "csrfmiddlewaretoken", "agree", "only_pick")
+NOT_KEPT = ("start", "csrfmiddlewaretoken", "agree", "only_pick", "key")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,12 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, found, at=at, form=form)
     try:
-        appointment = _hold(request, found, form, at=at)
+        appointment = once.booked(
+            scope=f"page {found.pk}",
+            said=request.POST,
+            act=lambda: _hold(request, found, form, at=at),
+            at=at,
+        )
     except Refusal as refusal:
         return _show(request, found, at=at, form=form, refusal=refusal)
     return HttpResponseRedirect(paying.after_booking(appointment, at=at))
@@ -76,7 +81,11 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
 def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetime) -> Appointment:
     said = form.cleaned_data
     details = lifecycle.ClientDetails(
-        name=said["name"], email=said["email"], phone=said.get("phone", ""), language=get_language() or "en"
+        name=said["name"],
+        email=said["email"],
+        phone=said.get("phone", ""),
+        language=get_language() or "en",
+        wishes=wishes_in(said),
     )
     return lifecycle.hold(
         service=service,
@@ -218,8 +227,19 @@ def _lost(
             }
             for other in others
         ],
-        typed=[(name, value) for name, value in typed.items() if name not in NOT_KEPT],
+        typed=[(name, value) for name in typed if name not in NOT_KEPT for value in _all(typed, name)],
     )
+
+
+def _all(typed: Mapping[str, Any], name: str) -> list[str]:
+    """Every value of a field; boxes may have several."""
+    if isinstance(typed, QueryDict):
+        return [str(one) for one in typed.getlist(name)]
+    return list(typed[name]) if isinstance(typed[name], list) else [typed[name]]
+
+
+def _kept(typed: Mapping[str, Any], name: str) -> Any:
+    return _all(typed, name) if name.startswith("wish_") else typed[name]
 
 
 def _details(
@@ -240,9 +260,10 @@ def _details(
         "policy_version": offered.version,
         "credit": asked.credit,
         "picked_mode": asked.mode,
+        "key": once.new_key(),
     }
     if form is None:
-        initial = {name: value for name, value in (typed or {}).items() if name != "agree"}
+        initial = {name: _kept(typed, name) for name in typed if name != "agree"} if typed else {}
         form = BookForm(initial=initial | fixed, service=service, mode=asked.mode)
     else:
         form.data = _with_terms_of_now(form.data, offered.version)
@@ -260,7 +281,7 @@ def _details(
 
 def _with_terms_of_now(typed: Mapping[str, Any], version: str) -> dict[str, Any]:
     """What was typed, under the terms of now; terms that changed meanwhile want a new tick."""
-    kept = {name: typed[name] for name in typed}
+    kept = {name: _kept(typed, name) for name in typed}
     if kept.get("policy_version") != version:
         kept.pop("agree", None)
     return kept | {"policy_version": version}

@@ -18,6 +18,7 @@ from booking.pages.appointment import answered, refused
 from booking.pages.forms import ReasonForm, day_in, moment_in
 from booking.pages.private import by_token
 from booking.pages.when import when
+from booking.templatetags.kept import mode_name
 from config import formats
 from config.refusal import Refusal
 
@@ -61,9 +62,43 @@ def _cancel_page(
         "form": form or ReasonForm(),
         "changed": changed,
         "can_move": "move" in top.acts,
+        "urgent": _urgent(appointment, at=at),
+        "cost_offer": sheet.cost_card(appointment),
     }
     status = 409 if changed else 400 if form is not None and form.errors else 200
     return render(request, "booking/cancel.html", context, status=status)
+
+
+def _urgent(appointment: Appointment, *, at: datetime) -> dict[str, Any] | None:
+    """*Can you still make it?* Asked before a late cancel of an urgent one; it blocks nothing (A4)."""
+    found = lifecycle.alternatives(appointment, at=at)
+    if found is None or not (found.modes or found.moves):
+        return None
+    zone = where.zone_of(appointment)
+    return {
+        "reason": found.reason,
+        "modes": [{"value": mode, "name": mode_name(mode)} for mode in found.modes],
+        "moves": [
+            {
+                "start": picker.compact(quote.start),
+                "words": formats.moment(quote.start, zone),
+                "cost": _cost_words(quote),
+                "token": quote.token,
+            }
+            for quote in found.moves
+            if quote.start
+        ],
+    }
+
+
+def _cost_words(quote: quotes.Quote) -> str:
+    outcome = quote.outcome
+    if not outcome.cost:
+        return _("costs nothing")
+    facts = {"amount": formats.money(outcome.cost, quote.appointment.currency)}
+    if outcome.new_deposit:
+        return _("costs %(amount)s, and asks a new deposit") % facts
+    return _("costs %(amount)s") % facts
 
 
 def _frame(appointment: Appointment, top: sheet.Sheet) -> dict[str, Any]:
@@ -113,7 +148,7 @@ def _move_page(
         return _nothing_to_change(request, appointment, at=at)
     said = request.POST if request.method == "POST" else request.GET
     asked = _asked(request, appointment, said)
-    lost = lost or (_not_free(appointment, start, at) if start else None)
+    lost = lost or (lifecycle.why_not_there(appointment, start, at=at) if start else None)
     context = {**_frame(appointment, top), "here": asked.here, "changed": changed}
     if start and lost is None:
         context |= _quoted(appointment, start, asked, at=at)
@@ -156,21 +191,6 @@ def _ask(appointment: Appointment, asked: picker.Asked, at: datetime) -> picker.
         )
 
     return ask
-
-
-def _not_free(appointment: Appointment, start: datetime, at: datetime) -> Refusal | None:
-    try:
-        availability.check_start(
-            provider=appointment.provider,
-            service=appointment.service,
-            start=start,
-            mode=appointment.mode,
-            at=at,
-            moving=appointment,
-        )
-    except Refusal as refusal:
-        return refusal
-    return None
 
 
 def _lost(refusal: Refusal, asked: picker.Asked) -> dict[str, Any]:

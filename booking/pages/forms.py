@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
+from booking import wishes
 from booking.api.fields import LONGEST_NOTE, Email, Line, Phone, Text, e164
 from booking.models import Provider, Service
 from booking.templatetags.kept import mode_name
 from booking.texts import text_in
+from config import formats
 
 QUESTION = "question_"
 REASONS = {
@@ -66,6 +68,7 @@ class BookForm(forms.Form):
     tz = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     policy_version = forms.CharField(widget=forms.HiddenInput, max_length=100)
     credit = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     mode = forms.ChoiceField(label=gettext_lazy("How do you want to meet?"), widget=forms.RadioSelect)
     name = Checked(
         Line(max_length=200),
@@ -100,6 +103,7 @@ class BookForm(forms.Form):
         self._ask_phone(mode)
         for question in service.questions:
             self.fields[QUESTION + question["id"]] = field_for(question, service.provider)
+        self.fields.update(wish_fields(service.modes))
 
     def _offer_modes(self, mode: str) -> None:
         field = self.fields["mode"]
@@ -122,6 +126,10 @@ class BookForm(forms.Form):
     @property
     def question_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith(QUESTION)]
+
+    @property
+    def wish_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("wish_")]
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -193,6 +201,72 @@ class ReasonForm(forms.Form):
     """Why: asked kindly, and any answer will do."""
 
     reason = forms.ChoiceField(
-        label=gettext_lazy("What happened?"), choices=list(REASONS.items()), widget=forms.RadioSelect
+        label=gettext_lazy("Why?"), choices=list(REASONS.items()), widget=forms.RadioSelect
     )
     note = text_field(label=gettext_lazy("Anything you want to add"), required=False)
+
+
+class ExplainForm(ReasonForm):
+    """What happened. Who has said why already (``known``) is not asked again."""
+
+    def __init__(self, *args: Any, known: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].label = _("What happened?")
+        if known in REASONS:
+            self.fields["reason"].widget = forms.HiddenInput()
+            self.initial["reason"] = known
+
+
+class RefuseForm(forms.Form):
+    """None of the proposed times: a word is welcome."""
+
+    note = Checked(
+        Text(max_length=1000),
+        label=gettext_lazy("What would suit instead?"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+
+DAY_NAMES = {day: number for number, day in enumerate(wishes.DAYS)}
+PART_NAMES = {
+    "morning": gettext_lazy("Mornings"),
+    "afternoon": gettext_lazy("Afternoons"),
+    "evening": gettext_lazy("Evenings"),
+}
+
+
+def wish_fields(modes: list[str]) -> dict[str, forms.Field]:
+    """Days, parts of the day and ways of meeting to tick; all optional, none means any."""
+    choices: dict[str, tuple[str, list[tuple[str, Any]]]] = {
+        "days": (_("Days"), [(day, formats.weekday(number)) for day, number in DAY_NAMES.items()]),
+        "parts": (_("Parts of the day"), list(PART_NAMES.items())),
+        "modes": (_("How to meet"), [(mode, mode_name(mode)) for mode in modes]),
+    }
+    return {
+        f"wish_{kind}": forms.MultipleChoiceField(
+            label=label, choices=found, required=False, widget=forms.CheckboxSelectMultiple
+        )
+        for kind, (label, found) in choices.items()
+        if len(found) > 1
+    }
+
+
+def wishes_in(cleaned: dict[str, Any]) -> dict[str, list[str]]:
+    return wishes.kept({kind: cleaned.get(f"wish_{kind}") for kind in wishes.KINDS})
+
+
+class WishesForm(forms.Form):
+    """When and how it suits (A10)."""
+
+    def __init__(
+        self, *args: Any, modes: list[str], told: dict[str, Any] | None = None, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.fields.update(wish_fields(modes))
+        self.initial.update({f"wish_{kind}": words for kind, words in (told or {}).items()})
+
+    @property
+    def said(self) -> dict[str, list[str]]:
+        return wishes_in(self.cleaned_data)

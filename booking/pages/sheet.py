@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from booking import availability, lifecycle, quotes, telling, tokens
+from booking import availability, costs, lifecycle, quotes, telling, tokens, wishes
 from booking.lifecycle import steps
 from booking.models import Appointment, Mode, Status
 from booking.pages import offering, paying, state, where
+from booking.pages.forms import REASONS
 from booking.pages.picker import compact
 from booking.pages.when import When
 from booking.quotes import Quote
@@ -61,11 +63,13 @@ class Sheet:
     credit: str = ""
     timeline: list[telling.Line] = field(default_factory=list)
     offers: list[dict[str, str]] = field(default_factory=list)
+    offers_words: str = ""
     other_modes: list[dict[str, str]] = field(default_factory=list)
     late_choices: tuple[int, ...] = LATE_CHOICES
     pay_words: str = ""
     explain_words: str = ""
     explain_first: bool = False  # money waits for it, and nothing was said yet
+    said_why: str = ""
     agreed: str = ""
 
 
@@ -75,7 +79,9 @@ def head(appointment: Appointment, *, at: datetime) -> Sheet:
     acts = shown(appointment, lifecycle.allowed(appointment, at=at), at=at)
     return Sheet(
         url=tokens.manage_path(appointment),
-        book_url=f"/{provider.slug}/{service.slug}/",
+        book_url=book_url(appointment)
+        if appointment.status in LEADS_ON
+        else f"/{provider.slug}/{service.slug}/",
         service=offering.name_of(service),
         status=appointment.status,
         currency=appointment.currency,
@@ -91,6 +97,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
     due = paying.due(appointment) if "pay" in top.acts else None
     lost = steps.waiting_settlement(appointment)
     quote = quotes.cancel(appointment, at=at) if "cancel" in top.acts and appointment.confirmed_at else None
+    found = offers(appointment, at=at) if appointment.status in LEADS_ON else []
     more: dict[str, Any] = {
         "waiting": state.told(appointment, at=at),
         "quote": cost_of(quote) if quote else None,
@@ -98,11 +105,13 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "settlement": settlement_words(appointment, lost) if lost else "",
         "credit": credit_words(appointment) if appointment.status in LEADS_ON else "",
         "timeline": telling.lines(appointment),
-        "offers": offers(appointment, at=at) if appointment.status in LEADS_ON else [],
+        "offers": found,
+        "offers_words": offers_words(found),
         "other_modes": other_modes(appointment) if "mode" in top.acts else [],
         "pay_words": pay_words(due.asked - due.paid, due.currency) if due else "",
         "explain_words": explain_words(appointment, lost),
         "explain_first": lost is not None and appointment.explained_at is None,
+        "said_why": said_why(appointment),
         "agreed": agreed(appointment),
     }
     return Sheet(**{**top.__dict__, **more})
@@ -191,6 +200,12 @@ def credit_words(appointment: Appointment) -> str:
     return _("%(amount)s waits as your credit for a new start before %(moment)s.") % facts
 
 
+def said_why(appointment: Appointment) -> str:
+    """The reason that was given with the cancel, so that nobody is asked twice."""
+    reason = REASONS.get(appointment.cancel_reason)
+    return _("You told us: %(reason)s.") % {"reason": reason} if reason else ""
+
+
 def explain_words(appointment: Appointment, lost: Any) -> str:
     who = {"who": appointment.provider.name}
     if appointment.explained_at and appointment.explanation_decided_at is None:
@@ -215,17 +230,78 @@ def offers(appointment: Appointment, *, at: datetime) -> list[dict[str, str]]:
         at=at,
         mode=appointment.mode,
         before=credit.expires_at if credit else None,
+        wishes=wishes.of(appointment),
     )
-    service, zone = appointment.service, where.zone_of(appointment)
-    more = f"&credit={tokens.make(appointment)}" if credit else ""
+    zone = where.zone_of(appointment)
     return [
         {
             "words": formats.moment(start, zone),
-            "url": f"/{appointment.provider.slug}/{service.slug}/?start={compact(start)}"
-            f"&mode={appointment.mode}&tz={zone}{more}",
+            "url": book_url(appointment, start=compact(start), credit=credit is not None),
+            "suits": wishes.suit(appointment, [start]),
         }
         for start in found
     ]
+
+
+def book_url(appointment: Appointment, *, start: str = "", credit: bool | None = None) -> str:
+    """Where a new time is picked, in the way that the client likes to meet; a credit goes along."""
+    if credit is None:
+        credit = credits.find(appointment=appointment) is not None
+    query = {
+        "start": start,
+        "mode": wishes.mode_for(appointment),
+        "tz": where.zone_of(appointment),
+        "credit": tokens.make(appointment) if credit else "",
+    }
+    said = urlencode({name: value for name, value in query.items() if value})
+    return f"/{appointment.provider.slug}/{appointment.service.slug}/?{said}"
+
+
+def proposal(appointment: Appointment, *, at: datetime) -> dict[str, Any] | None:
+    """The times that the provider proposes, each a tap away from its page."""
+    found = appointment.proposals.open().filter(expires_at__gt=at).prefetch_related("times").first()
+    if found is None:
+        return None
+    zone = where.zone_of(appointment)
+    url = f"{tokens.manage_path(appointment)}proposal/{found.uid}/"
+    return {
+        "url": url,
+        "note": found.note,
+        "standing": appointment.status == Status.CONFIRMED,
+        "until": formats.moment(found.expires_at, zone),
+        "times": [
+            {"words": formats.moment(one.start_at, zone), "url": f"{url}?start={compact(one.start_at)}"}
+            for one in found.times.all()
+        ],
+    }
+
+
+def cost_offer(appointment: Appointment) -> dict[str, Any] | None:
+    """What is offered to a client who said that it costs too much (A13)."""
+    told = {appointment.cancel_reason}
+    if appointment.explained_at:
+        entries = appointment.timeline.filter(kind="explained")
+        told |= {entry.facts.get("reason") for entry in entries}
+    return cost_card(appointment) if costs.REASON in told else None
+
+
+def cost_card(appointment: Appointment) -> dict[str, Any] | None:
+    offer = costs.offer_of(appointment.provider)
+    if offer is None:
+        return None
+    return {"words": offer.words, "service": offering.of(offer.service) if offer.service else None}
+
+
+def offers_words(offered: list[dict[str, str]]) -> str:
+    """How well they suit what the client said about its days; nothing where nothing was said."""
+    suits = {one["suits"] for one in offered}
+    if suits <= {""}:
+        return ""
+    if suits == {"all"}:
+        return _("They suit what you told us about your days.")
+    if suits == {"none"}:
+        return _("Nothing free fits what you told us about your days; these come closest.")
+    return _("Few free times fit what you told us about your days; the others come closest.")
 
 
 def other_modes(appointment: Appointment) -> list[dict[str, str]]:

@@ -21,7 +21,7 @@ from policies.rules.outcomes import (
 from policies.rules.terms import Consequence
 from policies.rules.windows import is_late, of_move, window_for
 
-__all__ = ["carry_limit", "move"]
+__all__ = ["carry_limit", "move", "provider_move"]
 
 
 def move(standing: Standing, *, to: datetime, at: datetime) -> Outcome:
@@ -40,6 +40,14 @@ def move(standing: Standing, *, to: datetime, at: datetime) -> Outcome:
     free = last_free(standing, outcome, at, of_move, again)
     outcome = replace(outcome, free_until=free, **_cheaper(standing, outcome, at))
     return with_validity(outcome, standing, at, again)
+
+
+def provider_move(standing: Standing, *, at: datetime) -> Outcome:
+    """What a move by the provider does once the client has said yes (rule 6): the deposit follows whatever
+    the terms, and nothing is counted. Refused with `already_started` after the start."""
+    if at > standing.start:
+        return Outcome(act="move", allowed=False, refusal=ALREADY_STARTED)
+    return Outcome(act="move", carry=standing.held, notice=standing.start - at, follows=True)
 
 
 def decide(standing: Standing, to: datetime, at: datetime) -> Outcome:

@@ -47,6 +47,10 @@ KINDS: dict[str, str | Promise] = {
     "late_asked": gettext_lazy("The client is late"),
     "settled": gettext_lazy("Money settled"),
     "refund_failed": gettext_lazy("A refund failed"),
+    "proposal": gettext_lazy("Times proposed"),
+    "proposal_lapsed": gettext_lazy("Proposed times no longer kept"),
+    "proposal_withdrawn": gettext_lazy("Proposed times taken back"),
+    "proposal_refused": gettext_lazy("None of the times suits"),
 }
 TONES = {"waiting": "info", "sent": "good", "failed": "bad", "dropped": "plain", "passed": "plain"}
 

@@ -20,8 +20,8 @@ moved                  from_start, (by: "provider"), (refund, carry, forfeit, fe
 mode_changed           nothing more
 move_asks_deposit      to_start, deposit, hold_expires_at, (pay_url)
 cancelled              by, refund, carry, (carry_until), forfeit, fee, (settles_at), (forgiven), (note of
-                       the provider), offers
-declined               (note of the provider), offers
+                       the provider), offers, (cost_offer: name by language, slug)
+declined               (note of the provider), offers, or (proposal, starts, expires_at)
 expired                was_request, offers
 reminder               now: quote_text, free_until
 reminder_day           now: quote_text, free_until
@@ -38,6 +38,9 @@ paid_too_late          refund, offers
 late_accepted          minutes, (waits_until)
 fee_owed               fee
 already_has_credit     credit, (carry_until), (credit_url)
+proposal               proposal, starts, expires_at, standing, (note of the provider)
+proposal_lapsed        standing, starts, (offers)
+proposal_withdrawn     standing
 =====================  ==================================================================================
 
 To the provider:
@@ -56,6 +59,8 @@ explained              (reason, note), (forfeit, fee), (settles_at)
 late_asked             minutes
 settled                (forfeit), (fee)
 refund_failed          refund, (failure)
+proposal_lapsed        standing, starts
+proposal_refused       standing, starts, (note)
 =====================  ==================================================================================
 """
 
@@ -68,14 +73,14 @@ from typing import Any
 from django.utils.translation import get_language
 
 from reminders.models import Message
-from reminders.wording import absence, bookings, money, provider, reminding, safe
+from reminders.wording import absence, bookings, money, proposals, provider, reminding, safe
 from reminders.wording.case import Case
 from reminders.wording.letter import Letter, Terms, Words, there
 from reminders.wording.shared import Catalogue, Draft
 
 CATALOGUE: dict[str, Catalogue] = {
-    Message.To.CLIENT: bookings.SAYS | reminding.SAYS | absence.SAYS | money.SAYS,
-    Message.To.PROVIDER: provider.SAYS,
+    Message.To.CLIENT: bookings.SAYS | reminding.SAYS | absence.SAYS | money.SAYS | proposals.SAYS,
+    Message.To.PROVIDER: provider.SAYS | proposals.TO_PROVIDER,
 }
 
 __all__ = ["CATALOGUE", "Letter", "write"]

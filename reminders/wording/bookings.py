@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from reminders.wording import safe
 from reminders.wording.case import Case
 from reminders.wording.letter import Block, Link, Links, Note, Row, Rows, Sum, Words
+from reminders.wording.proposals import proposed
 from reminders.wording.shared import (
     Catalogue,
     Draft,
@@ -182,12 +184,28 @@ def cancelled(case: Case) -> Draft:
             Words(said.format(provider=case.provider, when=when)),
             provider_note(case) if by_provider else None,
             *outcome(case),
+            *cheaper(case),
             case.offers(invitation),
             your_page(case),
             Note(_("The attached file takes it out of your calendar.")),
             reply_note(case),
         ],
     )
+
+
+def cheaper(case: Case) -> list[Words | Links]:
+    """What the provider offers to those for whom it costs too much (A13)."""
+    said = case.facts.get("cost_offer")
+    if not isinstance(said, dict):
+        return []
+    words = safe.lines(case.local(said.get("words")), longest=2000)
+    links = (
+        [Link(safe.line(case.local(said.get("name"))), case.service_url(said["slug"]))]
+        if said.get("slug")
+        else []
+    )
+    heading = _("Perhaps this suits better:")
+    return [*([Words(words)] if words else []), *([Links(links, heading)] if links else [])]
 
 
 def declined(case: Case) -> Draft:
@@ -200,6 +218,7 @@ def declined(case: Case) -> Draft:
             Words(said.format(provider=case.provider, when=case.moment(case.appointment.starts_at))),
             provider_note(case),
             Words(_("It costs you nothing.")),
+            *proposed(case),
             case.offers(_("Would one of these times do?")),
             reply_note(case),
         ],

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from booking import wishes
 from booking.models import Appointment, Mode, Provider
 from booking.texts import text_in
 from config import formats
@@ -171,12 +172,17 @@ class Case:
     def offers(self, heading: str) -> Links:
         """Concrete times, one click each (A5)."""
         found = [parsed(one) for one in self.facts.get("offers") or []]
-        links = [Link(self._offered(start), self._offer_url(start)) for start in found if start]
+        starts = [start for start in found if start]
+        links = [Link(self.offered(start), self._offer_url(start)) for start in starts]
+        if wishes.suit(self.appointment, starts) == "none":
+            heading = f"{heading} " + _(
+                "Nothing free fits what you told us about your days; these come closest."
+            )
         if links:
             links.append(Link(_("See all free times"), self.book_url))
         return Links(links, self._named(heading))
 
-    def _offered(self, start: datetime) -> str:
+    def offered(self, start: datetime) -> str:
         zone = self.zones[0]
         return _("{day}, {time}").format(day=formats.short_day(start, zone), time=formats.time(start, zone))
 
@@ -190,10 +196,14 @@ class Case:
 
     def _booking(self, query: dict[str, str]) -> str:
         provider, service = self.appointment.provider, self.appointment.service
-        query |= {"mode": self.appointment.mode, "tz": self.appointment.timezone}
+        query |= {"mode": wishes.mode_for(self.appointment), "tz": self.appointment.timezone}
         if self.amount("carry") or self.amount("credit"):
             query["credit"] = self.token
         return f"{settings.BASE_URL}/{provider.slug}/{service.slug}/?{urlencode(query)}"
+
+    def service_url(self, slug: str) -> str:
+        """Where another service of the provider is booked."""
+        return f"{settings.BASE_URL}/{self.appointment.provider.slug}/{slug}/"
 
     @property
     def token(self) -> str:

@@ -12,9 +12,9 @@ FIRST = "(SELECT min(id) FROM booking_appointment)"
 LAST = "(SELECT max(id) FROM booking_appointment)"
 OTHER_POLICY_OWNER = (
     "INSERT INTO booking_provider (uid, slug, name, email, phone, timezone, currency, language, listed, about,"
-    " places, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at)"
+    " places, cost_offer, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at)"
     " SELECT uid, 'other', name, email, phone, timezone, currency, language, listed, about, places,"
-    " hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at FROM booking_provider"
+    " cost_offer, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at FROM booking_provider"
 )
 COPIED = (
     "provider_id, service_id, policy_version_id, status, mode, original_start_at, grace_ends_at, price,"
@@ -33,6 +33,12 @@ REFUSED = {
     "no_overlap": ANOTHER.format(client="client_id", times=AT_THE_SAME_TIME),
     "no_overlap_update": f"UPDATE booking_busytime SET blocked_from = (SELECT min(blocked_from) FROM"
     f" booking_busytime) WHERE appointment_id = {LAST}",
+    "proposal_is_open": "INSERT INTO booking_busytime (provider_id, appointment_id, kind, blocked_from,"
+    " blocked_until, expires_at) SELECT provider_id, appointment_id, 'proposal', '2031-01-01 10:00:00+00:00',"
+    " '2031-01-01 11:00:00+00:00', '2030-12-31 10:00:00+00:00' FROM booking_busytime"
+    f" WHERE appointment_id = {FIRST} AND kind = 'appointment'",
+    "proposal_decided_once": "UPDATE booking_proposal SET state = 'refused', chosen_start_at = NULL"
+    " WHERE state = 'accepted'",
     "legal_status": f"UPDATE booking_appointment SET status = 'declined' WHERE id = {LAST}",
     "agreed_for_life": f"UPDATE booking_appointment SET price = price + 100 WHERE id = {LAST}",
     "one_tenant": "",  # below: it needs a stranger

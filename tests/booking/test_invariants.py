@@ -12,9 +12,9 @@ pytestmark = pytest.mark.django_db
 SECOND = "(SELECT max(id) FROM booking_appointment)"
 OTHERS = (
     "INSERT INTO booking_provider (uid, slug, name, email, phone, timezone, currency, language, listed, about,"
-    " places, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at)"
+    " places, cost_offer, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at)"
     " SELECT {uid}, 'other', name, email, phone, timezone, currency, language, listed, about, places,"
-    " hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at"
+    " cost_offer, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at"
     " FROM booking_provider"
 )
 OTHER = "(SELECT max(id) FROM booking_provider)"
@@ -38,6 +38,10 @@ BREAKS = {
     "token_hashes": f"UPDATE booking_appointment SET token_hash = 'secret' WHERE id = {SECOND}",
     "api_token_hashes": "UPDATE booking_apitoken SET token_hash = upper(token_hash)",
     "one_waiting_move": "UPDATE booking_move SET state = 'waiting'",
+    "proposed_times_are_held": "DELETE FROM booking_busytime WHERE kind = 'proposal'",
+    "proposal_answers": "UPDATE booking_proposal SET chosen_start_at = NULL",
+    "one_tenant_of_proposals": "UPDATE booking_proposal SET made_id = appointment_id",
+    "urgent_with_a_reason": "UPDATE booking_appointment SET urgent_reason = 'a deadline'",
     "one_answer_per_key": "INSERT INTO booking_idempotencykey SELECT * FROM booking_idempotencykey",
     "one_client_per_address": "INSERT INTO booking_client SELECT * FROM booking_client",
     "one_service_per_slug": "INSERT INTO booking_service SELECT * FROM booking_service",

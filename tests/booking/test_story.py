@@ -619,7 +619,9 @@ def test_every_act_that_is_allowed_can_be_done_and_no_other() -> None:
         "move",
         "mode",
         "confirm",
+        "propose",
         "refund",
+        "urgent",
     }
     assert lifecycle.allowed(appointment, at=MONDAY + 20 * MINUTE) == {
         "arrive",

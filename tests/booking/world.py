@@ -10,10 +10,13 @@ from booking import transfer
 from booking.models import (
     ApiToken,
     Appointment,
+    BusyTime,
     Client,
     IdempotencyKey,
     Lapse,
     Move,
+    Proposal,
+    ProposedTime,
     Provider,
     Service,
     TimelineEntry,
@@ -150,6 +153,30 @@ def balance_by_hand(of: Appointment) -> Charge:
     return charge
 
 
+def proposals(accepted: Appointment, standing: Appointment) -> None:
+    """One that was accepted long ago, and one of two times that is open."""
+    old = Proposal.objects.create(
+        appointment=accepted,
+        state="accepted",
+        created_at=AT - HOUR,
+        expires_at=AT,
+        decided_at=AT - HOUR / 2,
+        chosen_start_at=AT + 10 * HOUR,
+    )
+    new = Proposal.objects.create(appointment=standing, created_at=AT, expires_at=AT + 9 * HOUR)
+    for proposal, start in ((old, AT + 10 * HOUR), (new, AT + 50 * HOUR), (new, AT + 55 * HOUR)):
+        span = {"blocked_from": start, "blocked_until": start + HOUR}
+        ProposedTime.objects.create(proposal=proposal, start_at=start, **span)
+        if proposal == new:
+            BusyTime.objects.create(
+                provider=standing.provider,
+                appointment=standing,
+                kind="proposal",
+                expires_at=proposal.expires_at,
+                **span,
+            )
+
+
 def everything() -> SimpleNamespace:
     """Two appointments of one client: one missed, with a settlement done; one paid by its credit."""
     of = provider()
@@ -211,6 +238,7 @@ def everything() -> SimpleNamespace:
     Move.objects.create(
         appointment=later, state="done", from_start_at=AT, to_start_at=AT, by="client", at=AT, notice=HOUR
     )
+    proposals(missed, later)
     TimelineEntry.objects.create(appointment=missed, kind="no_show", at=AT, by="system", facts={"ä": 1})
     Message.objects.create(
         provider=of,

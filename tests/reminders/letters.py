@@ -34,6 +34,7 @@ OUTCOME = {
     "late": True,
     "forgiven": False,
 }
+PROPOSED = {"proposal": "6c2a7a48-9f6c-4b39-8a6e-0d8f5a4f2b11", "starts": OFFERS, "standing": True}
 TOLD: dict[str, dict[str, Any]] = {
     "confirmed": {"policy_text": POLICY, "paid": euros(2700), "deposit": euros(2700)},
     "requested": {"hold_expires_at": SOON, "policy_text": POLICY},
@@ -61,6 +62,10 @@ TOLD: dict[str, dict[str, Any]] = {
     "explained": OUTCOME | {"reason": "transport", "note": "The train stood still."},
     "settled": {"forfeit": euros(2700), "fee": euros(1800)},
     "refund_failed": {"refund": euros(2700), "failure": "expired_or_canceled_card"},
+    "proposal": PROPOSED | {"expires_at": SOON, "note": "That morning the doctor comes."},
+    "proposal_lapsed": PROPOSED | {"offers": OFFERS},
+    "proposal_withdrawn": PROPOSED,
+    "proposal_refused": PROPOSED | {"note": "I work on both days."},
 }
 
 
