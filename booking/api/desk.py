@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from booking import actors, lifecycle, quotes
 from booking.actors import Actor
 from booking.api import desk_shapes, schema_desk
-from booking.api.desk_inputs import DeclineInput, ExcuseInput, ProviderCancelInput
+from booking.api.desk_inputs import DeclineInput, ExcuseInput, NoteInput, ProviderCancelInput
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.idempotency import Answer
 from booking.api.refusals import wrong
