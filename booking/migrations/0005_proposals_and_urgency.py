@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0002_initial"),
+        ("booking", "0004_mail_that_comes_back"),
         ("policies", "0001_initial"),
     ]
 
