@@ -90,7 +90,10 @@ def _of_known(exc: Exception, status: int) -> dict[str, Any]:
 def _by_field(found: Any) -> Any:
     """The first error of each field, in the shape of the body; what belongs to none is under `body`."""
     if isinstance(found, dict):
-        return {("body" if name == "non_field_errors" else name): _first(one) for name, one in found.items()}
+        # The place in a list is a name too, for JSON knows no others.
+        return {
+            ("body" if name == "non_field_errors" else str(name)): _first(one) for name, one in found.items()
+        }
     return {"body": _first(found)}
 
 
