@@ -35,6 +35,8 @@ app.conf.update(
     beat_schedule={
         # Everything that is due; a round that the next one overtakes is not worth doing twice.
         "sweep": {"task": "booking.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+        # Once an hour, by a row: asked for more often, so that a round that is lost is not an hour lost.
+        "reconcile": {"task": "payments.tasks.reconcile", "schedule": 300.0, "options": {"expires": 300}},
         "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
     },
 )

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from booking import lifecycle
-from payments import checkout, refunds, webhooks
+from payments import checkout, reconcile, refunds, webhooks
 
 
 @shared_task
@@ -20,3 +20,9 @@ def close_sessions() -> None:
 @shared_task
 def apply_events() -> None:
     webhooks.apply_due(at=timezone.now())
+
+
+@shared_task(name="payments.tasks.reconcile")
+def compare() -> None:
+    """The round of this hour, if nobody had it yet."""
+    reconcile.run_due(at=timezone.now(), apply=webhooks.apply)

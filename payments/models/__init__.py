@@ -4,9 +4,11 @@ the database adds each entry to its amounts and refuses what does not balance (r
 from payments.models.buckets import BUCKETS, CHARGE_BUCKETS, OUTSIDE, TAKEN_BACK
 from payments.models.cards import ConnectedAccount, SavedCard
 from payments.models.charges import Charge, Settlement
+from payments.models.decisions import Decision
 from payments.models.deposits import Credit, Deposit
 from payments.models.events import StripeEvent
 from payments.models.payments import LedgerEntry, Payment, Refund
+from payments.models.watching import Difference, Round
 
 __all__ = [
     "BUCKETS",
@@ -16,10 +18,13 @@ __all__ = [
     "Charge",
     "ConnectedAccount",
     "Credit",
+    "Decision",
     "Deposit",
+    "Difference",
     "LedgerEntry",
     "Payment",
     "Refund",
+    "Round",
     "SavedCard",
     "Settlement",
     "StripeEvent",

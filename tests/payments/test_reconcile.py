@@ -1,7 +1,9 @@
-"""Reconcile finds what is different here and there, and says nothing where nothing is."""
+"""Reconcile finds every kind of difference, tells it in a sentence, mends what is safe, keeps the rest."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -10,108 +12,343 @@ from django.core.management import CommandError, call_command
 
 from booking.actors import SYSTEM
 from payments import checkout, ledger, reconcile, refunds, webhooks
-from payments.models import Deposit, Payment, Refund
+from payments.models import Deposit, Difference, Payment, Refund, Round, StripeEvent
+from payments.reconcile.words import SENTENCES
 from tests.fakes.stripe_server import StripeServer
-from tests.payments.money import DAY, fresh, held, now, paid, payment_of
+from tests.payments.money import DAY, DEPOSIT, HOUR, MINUTE, buckets, held, now, paid, payment_of, status
 from tests.payments.test_refunds import by_stripe
 
 pytestmark = pytest.mark.django_db
 
 
-def found() -> list[str]:
-    return [str(one) for one in reconcile.differences()]
+def found(**asked: Any) -> list[str]:
+    """The kinds of what differs, the sums of the day left out: they follow from the rest."""
+    kinds = [one.kind for one in reconcile.differences(at=now() + MINUTE, **asked)]
+    return [kind for kind in kinds if kind != "day_sum"]
 
 
-def refunded(stripe: StripeServer, amount: int = 1000) -> tuple[Deposit, Refund]:
-    deposit = by_stripe(stripe)
-    [refund] = refunds.give_back(deposit=deposit, amount=amount, reason="staff", by=SYSTEM, at=now())
-    refunds.send_due(at=now())
-    refund.refresh_from_db()
-    return deposit, refund
+def run(**asked: Any) -> reconcile.Outcome:
+    return reconcile.run(at=now() + MINUTE, apply=webhooks.apply, **asked)
 
 
-def test_a_story_that_went_well_has_no_differences(stripe: StripeServer) -> None:
-    refunded(stripe)
+class Story:
+    """A deposit paid at Stripe, 10.00 of it given back, and one that is open there; nothing differs yet."""
+
+    def __init__(self, stripe: StripeServer) -> None:
+        self.stripe = stripe
+        self.deposit = by_stripe(stripe)
+        [self.refund] = refunds.give_back(
+            deposit=self.deposit, amount=1000, reason="staff", by=SYSTEM, at=now()
+        )
+        refunds.send_due(at=now())
+        self.refund.refresh_from_db()
+        self.payment = payment_of(self.deposit)
+        appointment = self.deposit.appointment
+        later = appointment.starts_at + 2 * HOUR
+        self.open = held(provider=appointment.provider, start=later, email="eve@example.com")
+        checkout.open_session(deposit=self.open, at=now())
+        self.waiting = payment_of(self.open)
+        stripe.webhooks, self.door = None, stripe.webhooks  # from here on every message is lost
+
+    @property
+    def session(self) -> dict[str, Any]:
+        return self.stripe.memory.sessions[str(self.payment.session_id)]
+
+    @property
+    def page(self) -> dict[str, Any]:
+        return self.stripe.memory.sessions[str(self.waiting.session_id)]
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return self.stripe.memory.refunds[str(self.refund.gateway_id)]
+
+    def unheard(self) -> None:
+        """The gateway does not even know that its messages were lost."""
+        self.stripe.memory.undelivered.clear()
+
+
+@pytest.fixture
+def story(stripe: StripeServer) -> Story:
+    return Story(stripe)
+
+
+def lose_payment(story: Story) -> None:
+    story.stripe.pay(str(story.waiting.session_id))
+
+
+def end_page(story: Story) -> None:
+    story.stripe.expire(str(story.waiting.session_id))
+
+
+def close_here(story: Story) -> None:
+    Payment.objects.filter(pk=story.waiting.pk).update(state="closed")
+
+
+def forget_page(story: Story) -> None:
+    story.stripe.forget(str(story.payment.session_id))
+
+
+def unpay_there(story: Story) -> None:
+    story.session["payment_status"] = "unpaid"
+
+
+def other_amount(story: Story) -> None:
+    story.session["amount_total"] = 2600
+
+
+def page_of_nobody(story: Story) -> None:
+    uid = "8e4a1b60-6a0f-4a44-a5cc-0d3f1c6a0001"
+    metadata = story.page["metadata"] | {"payment": uid}
+    story.stripe.memory.sessions["cs_lost"] = story.page | {"id": "cs_lost", "metadata": metadata}
+
+
+def payment_of_nobody(story: Story) -> None:
+    uid = "8e4a1b60-6a0f-4a44-a5cc-0d3f1c6a0002"
+    charge = story.stripe.memory.charges[str(story.payment.intent_id)]
+    metadata = charge["metadata"] | {"payment": uid}
+    story.stripe.memory.charges["pi_lost"] = charge | {"metadata": metadata}
+
+
+def refund_there(story: Story) -> None:
+    story.stripe.refund_by_hand(str(story.payment.intent_id), 500)
+
+
+def forget_refund(story: Story) -> None:
+    story.stripe.forget(str(story.refund.gateway_id))
+
+
+def other_refund(story: Story) -> None:
+    story.given["amount"] = 900
+
+
+def fail_refund(story: Story) -> None:
+    story.given["status"] = "failed"
+
+
+def refund_left_lying(story: Story) -> None:
+    [refund] = refunds.give_back(deposit=story.deposit, amount=100, reason="staff", by=SYSTEM, at=now())
+    Refund.objects.filter(pk=refund.pk).update(attempts=9, due_at=now() - DAY)
+
+
+def lose_message(story: Story) -> None:
+    story.stripe.send("something.happened", {"object": "something", "id": "s_1"})
+
+
+def break_message(story: Story) -> None:
+    at = now()
+    StripeEvent.objects.create(
+        event_id="evt_odd", kind="odd", body={}, received_at=at, due_at=at, applied_at=at, failure="odd"
+    )
+
+
+def too_much_in_books(story: Story) -> None:
+    ledger.post(
+        deposit=story.deposit, source="outside", target="held", amount=1, reason="?", by=SYSTEM, at=now()
+    )
+
+
+def miscount_refunds(story: Story) -> None:
+    Payment.objects.filter(pk=story.payment.pk).update(refunded=999)
+
+
+# What goes wrong, what is found, and whether it is mended.
+WAYS: list[tuple[Callable[[Story], None], str, bool]] = [
+    (lose_payment, "payment_lost", True),
+    (end_page, "payment_over", True),
+    (close_here, "payment_open_there", True),
+    (forget_page, "payment_missing", False),
+    (unpay_there, "payment_unpaid_there", False),
+    (other_amount, "payment_amount", False),
+    (page_of_nobody, "session_unknown", True),
+    (payment_of_nobody, "intent_unknown", False),
+    (refund_there, "refund_unknown", False),
+    (forget_refund, "refund_missing", False),
+    (other_refund, "refund_amount", False),
+    (fail_refund, "refund_state", True),
+    (refund_left_lying, "refund_waits", False),
+    (lose_message, "event_undelivered", True),
+    (break_message, "event_failed", False),
+    (too_much_in_books, "books_deposit", False),
+    (miscount_refunds, "books_refunds", False),
+]
+IDS = [kind for _way, kind, _mended in WAYS]
+
+
+def test_a_story_that_went_well_has_no_differences(story: Story) -> None:
+    assert found() == []
+    assert run() == reconcile.Outcome()
+    assert not Difference.objects.exists()
+
+
+@pytest.mark.parametrize("way,kind,mended", WAYS, ids=IDS)
+def test_each_kind_is_found_told_and_mended_where_that_is_safe(
+    story: Story, way: Callable[[Story], None], kind: str, mended: bool
+) -> None:
+    way(story)
+    if kind != "event_undelivered":
+        story.unheard()
+    assert found() == [kind]
+    outcome = run()
+    rows = Difference.objects.exclude(kind="day_sum")
+    assert [(row.kind, row.state) for row in rows] == [(kind, "mended" if mended else "open")]
+    assert [one.kind for one in (outcome.mended if mended else outcome.left) if one.kind != "day_sum"] == [kind]
+    assert all(reconcile.explain(row.kind, row.facts).endswith((".", "?", "odd")) for row in rows)
+    assert found() == ([] if mended else [kind])
+
+
+def test_every_kind_that_has_a_sentence_is_found_somewhere() -> None:
+    elsewhere = {"day_sum", "account_away", "account_state", "dispute_unknown", "dispute_state", "books_charge"}
+    assert set(IDS) | elsewhere == set(SENTENCES)
+
+
+def test_a_payment_whose_message_was_lost_confirms_as_if_it_had_come(story: Story) -> None:
+    lose_payment(story)
+    run()
+    assert status(story.open) == "confirmed"
+    assert buckets(story.open) == {"held": DEPOSIT}
+    assert story.open.appointment.messages.filter(kind="confirmed", to="client").count() == 1
+
+
+def test_a_lost_message_that_is_fetched_is_applied_once(story: Story) -> None:
+    lose_payment(story)
+    run()
+    assert buckets(story.open) == {"held": DEPOSIT}
+    assert StripeEvent.objects.filter(applied_at=None).count() == 0
+
+
+def test_an_open_page_of_a_closed_payment_cannot_be_paid_any_more(story: Story) -> None:
+    close_here(story)
+    run()
+    assert story.page["status"] == "expired"
+
+
+def test_a_refund_that_failed_there_puts_the_money_back_here(story: Story) -> None:
+    fail_refund(story)
+    run()
+    assert buckets(story.deposit) == {"held": DEPOSIT}
+
+
+def test_the_sum_of_a_day_differs_where_something_was_overlooked(story: Story) -> None:
+    payment_of_nobody(story)
+    story.unheard()
+    [day] = [one for one in reconcile.differences(at=now() + MINUTE) if one.kind == "day_sum"]
+    assert "took in €54.00 and gave back €10.00; the books say €27.00 and €10.00" in str(day)
+
+
+def test_another_installation_on_the_same_account_is_none_of_our_business(story: Story) -> None:
+    page_of_nobody(story)
+    payment_of_nobody(story)
+    for thing in (story.stripe.memory.sessions["cs_lost"], story.stripe.memory.charges["pi_lost"]):
+        thing["metadata"]["env"] = "https://somebody.example"
     assert found() == []
 
 
-def test_the_sandbox_agrees_with_itself() -> None:
+def test_what_happened_a_moment_ago_may_still_be_under_way(story: Story) -> None:
+    lose_payment(story)
+    assert found(settled=10 * MINUTE) == []
+    assert found(settled=timedelta(0)) != []
+
+
+def test_the_sandbox_has_nobody_to_compare_with() -> None:
     deposit = paid()
     refunds.give_back(deposit=deposit, amount=1000, reason="staff", by=SYSTEM, at=now())
     assert found() == []
-    refunds.send_due(at=now())
-    assert found() == []
+    assert reconcile.run_due(at=now(), apply=webhooks.apply) is None
+    assert not Round.objects.exists()
 
 
-def test_a_payment_whose_webhook_was_lost_is_found(stripe: StripeServer) -> None:
-    deposit = held()
-    checkout.open_session(deposit=deposit, at=now())
-    stripe.webhooks = None
-    stripe.pay(str(payment_of(deposit).session_id))
-    assert found() == [f"payment {payment_of(deposit).uid}: paid there (2700 EUR), open here"]
+# --- Rows ---
 
 
-def test_a_payment_that_stripe_knows_nothing_of_is_found(stripe: StripeServer) -> None:
-    deposit = by_stripe(stripe)
-    session = str(payment_of(deposit).session_id)
-    stripe.forget(session)
-    assert found() == [f"payment {payment_of(deposit).uid}: session {session} is not at the gateway"]
+def test_a_difference_is_one_row_until_it_is_gone(story: Story) -> None:
+    unpay_there(story)
+    run()
+    run()
+    row = Difference.objects.get(kind="payment_unpaid_there")
+    assert (row.state, row.payment, row.provider) == ("open", story.payment, story.open.appointment.provider)
+    story.session["payment_status"] = "paid"
+    run()
+    row.refresh_from_db()
+    assert row.state == "mended"
 
 
-def test_a_payment_that_was_not_paid_there_is_found(stripe: StripeServer) -> None:
-    deposit = by_stripe(stripe)
-    payment = payment_of(deposit)
-    stripe.memory.sessions[str(payment.session_id)]["payment_status"] = "unpaid"
-    assert found() == [f"payment {payment.uid}: pending there, paid here"]
+def test_one_outside_the_window_stays_as_it_was(story: Story) -> None:
+    unpay_there(story)
+    run()
+    Difference.objects.update(about_at=now() - 9 * DAY)
+    Payment.objects.filter(pk=story.payment.pk).update(created_at=now() - 9 * DAY)
+    run(since=now() - 3 * DAY)
+    assert Difference.objects.get(kind="payment_unpaid_there").state == "open"
 
 
-def test_another_amount_is_found(stripe: StripeServer) -> None:
-    deposit = by_stripe(stripe)
-    payment = payment_of(deposit)
-    stripe.memory.sessions[str(payment.session_id)]["amount_total"] = 2600
-    assert found() == [f"payment {payment.uid}: 2600 EUR there, 2700 EUR here"]
+def test_one_that_was_accepted_stays_so_until_it_differs_in_another_way(story: Story) -> None:
+    other_amount(story)
+    run()
+    row = Difference.objects.get(kind="payment_amount")
+    reconcile.accept(difference=row, note="Agreed by phone", by=SYSTEM, at=now())
+    run()
+    row.refresh_from_db()
+    assert (row.state, row.note) == ("accepted", "Agreed by phone")
+    story.session["amount_total"] = 2500
+    run()
+    row.refresh_from_db()
+    assert (row.state, row.note) == ("open", "")
 
 
-def test_a_refund_made_in_stripes_own_dashboard_is_found(stripe: StripeServer) -> None:
-    deposit = by_stripe(stripe)
-    payment = payment_of(deposit)
-    made = stripe.refund_by_hand(str(payment.intent_id), 500)["data"]["object"]
-    webhooks.apply_due(at=now())
-    text = f"refund {made['id']} of 500 EUR is at the gateway only"
-    assert found() == [f"payment {payment.uid}: {text}"]
+def test_nothing_is_accepted_without_a_reason(story: Story) -> None:
+    other_amount(story)
+    run()
+    row = Difference.objects.get(kind="payment_amount")
+    with pytest.raises(reconcile.keeping.NoteNeeded):
+        reconcile.accept(difference=row, note="  ", by=SYSTEM, at=now())
 
 
-def test_a_refund_that_stripe_knows_nothing_of_is_found(stripe: StripeServer) -> None:
-    _deposit, refund = refunded(stripe)
-    stripe.forget(str(refund.gateway_id))
-    assert found() == [f"refund {refund.uid}: done here, not at the gateway"]
+# --- The hour ---
 
 
-def test_a_refund_that_failed_there_is_found(stripe: StripeServer) -> None:
-    _deposit, refund = refunded(stripe)
-    stripe.memory.refunds[str(refund.gateway_id)]["status"] = "failed"
-    assert found() == [f"refund {refund.uid}: failed there, done here"]
+def test_an_hour_has_one_round_and_the_next_looks_again(story: Story) -> None:
+    lose_payment(story)
+    at = now() + HOUR
+    assert reconcile.run_due(at=at, apply=webhooks.apply) is not None
+    assert reconcile.run_due(at=at, apply=webhooks.apply) is None
+    assert status(story.open) == "confirmed"
+    assert reconcile.run_due(at=at + HOUR, apply=webhooks.apply) == reconcile.Outcome()
+    assert Round.objects.filter(finished_at__isnull=False).count() == 2
 
 
-def test_a_refund_of_another_amount_is_found(stripe: StripeServer) -> None:
-    _deposit, refund = refunded(stripe)
-    stripe.memory.refunds[str(refund.gateway_id)]["amount"] = 900
-    assert found() == [f"refund {refund.uid}: 900 there, 1000 here"]
+def test_the_first_round_of_a_day_looks_back_over_weeks_the_others_over_days(story: Story) -> None:
+    at = (now() + DAY).replace(hour=10)
+    for hours in (0, 1):
+        reconcile.run_due(at=at + hours * HOUR, apply=webhooks.apply)
+    later, first = Round.objects.all()
+    assert (first.started_at - first.since, later.started_at - later.since) == (40 * DAY, 3 * DAY)
 
 
-def test_a_deposit_that_took_in_more_than_was_paid_is_found(stripe: StripeServer) -> None:
-    deposit = by_stripe(stripe)
-    ledger.post(deposit=deposit, source="outside", target="held", amount=100, reason="?", by=SYSTEM, at=now())
-    assert found() == [f"deposit {deposit.uid}: 2800 in the ledger, 2700 came in"]
+def test_a_round_that_the_gateway_cut_short_says_so_and_closes_nothing(story: Story) -> None:
+    unpay_there(story)
+    run()
+    story.stripe.fail("GET /v1/refunds", 503)
+    assert reconcile.run_due(at=now() + HOUR, apply=webhooks.apply) is None
+    assert Round.objects.get().failure
+    assert Difference.objects.get(kind="payment_unpaid_there").state == "open"
 
 
-def test_a_count_of_refunds_that_is_wrong_is_found(stripe: StripeServer) -> None:
-    deposit = by_stripe(stripe)
-    Payment.objects.filter(deposit=deposit).update(refunded=1)
-    assert found() == [f"payment {payment_of(deposit).uid}: 1 counted as refunded, 0 in refunds"]
+def test_a_round_asks_by_lists_and_not_once_per_payment(story: Story) -> None:
+    story.stripe.memory.requests.clear()
+    found(since=now() - DAY)
+    assert sorted(address for address, *_rest in story.stripe.memory.requests) == [
+        "GET /v1/checkout/sessions",
+        "GET /v1/disputes",
+        "GET /v1/events",
+        "GET /v1/payment_intents",
+        "GET /v1/refunds",
+    ]
 
 
-def run(**options: Any) -> str:
+# --- The command ---
+
+
+def command(**options: Any) -> str:
     out = StringIO()
     call_command("reconcile", stdout=out, **options)
     return out.getvalue()
@@ -119,30 +356,39 @@ def run(**options: Any) -> str:
 
 def test_the_command_is_content_where_nothing_differs() -> None:
     paid()
-    assert run() == "no differences\n"
+    assert command() == "no differences\n"
 
 
-def test_the_command_prints_each_difference_and_fails(stripe: StripeServer) -> None:
-    deposit, refund = refunded(stripe)
-    stripe.forget(str(refund.gateway_id))
-    stripe.refund_by_hand(str(payment_of(fresh(deposit)).intent_id), 100)
+def test_the_command_prints_each_difference_and_fails_and_is_content_the_next_time(story: Story) -> None:
+    lose_payment(story)
+    story.unheard()
     out = StringIO()
     with pytest.raises(CommandError) as failure:
         call_command("reconcile", stdout=out)
     assert failure.value.returncode == 1
-    assert len(out.getvalue().splitlines()) == 2
+    [line] = [one for one in out.getvalue().splitlines() if "day 20" not in one]
+    assert line == (
+        f"payment {story.waiting.uid}: Stripe was paid €27.00, and here the payment is still open: the message"
+        " never arrived. Mended."
+    )
+    assert command() == "no differences\n"
 
 
-def test_the_command_looks_back_as_far_as_it_is_told(stripe: StripeServer) -> None:
-    deposit = by_stripe(stripe)
-    stripe.forget(str(payment_of(deposit).session_id))
-    Payment.objects.filter(deposit=deposit).update(created_at=now() - 3 * DAY)
-    assert run(days=2) == "no differences\n"
+def test_the_command_may_look_without_mending(story: Story) -> None:
+    lose_payment(story)
+    with pytest.raises(CommandError):
+        command(look=True)
+    assert status(story.open) == "held"
 
 
-def test_a_gateway_that_is_away_is_no_difference(stripe: StripeServer) -> None:
-    deposit = by_stripe(stripe)
-    stripe.fail(f"GET /v1/checkout/sessions/{payment_of(deposit).session_id}", 503)
+def test_the_command_looks_back_as_far_as_it_is_told(story: Story) -> None:
+    forget_page(story)
+    Payment.objects.filter(pk=story.payment.pk).update(created_at=now() - 3 * DAY)
+    assert command(days=2) == "no differences\n"
+
+
+def test_a_gateway_that_is_away_is_no_difference(story: Story) -> None:
+    story.stripe.fail("GET /v1/checkout/sessions", 503)
     with pytest.raises(CommandError) as failure:
-        run()
+        command()
     assert failure.value.returncode == 2

@@ -1,4 +1,4 @@
-"""``manage.py reconcile``: the ledger against the gateway."""
+"""``manage.py reconcile``: the books against the gateway."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,25 +6,33 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from payments import reconcile
+from payments import reconcile, webhooks
 from payments.gateways import GatewayUnavailable
 
 
 class Command(BaseCommand):
-    help = "Compares the ledger with the payment gateway and prints each difference; exit 1 if there are any."
+    help = (
+        "Compares the books with the payment gateway, prints each difference and mends what may safely be mended;"
+        " exit 1 if there were any, 2 if the gateway does not answer."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--days", type=int, help="only payments made in the last so many days")
+        parser.add_argument("--days", type=int, help="only what was made in the last so many days")
+        parser.add_argument("--look", action="store_true", help="mend nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        since = timezone.now() - timedelta(days=options["days"]) if options["days"] else None
-        count = 0
+        at = timezone.now()
+        since = at - timedelta(days=options["days"]) if options["days"] else None
+        apply = None if options["look"] else webhooks.apply
         try:
-            for difference in reconcile.differences(since=since):
-                self.stdout.write(str(difference))
-                count += 1
+            outcome = reconcile.run(at=at, since=since, apply=apply)
         except GatewayUnavailable as away:
             raise CommandError(f"the gateway does not answer: {away.reason}", returncode=2) from away
-        if count:
-            raise CommandError(f"{count} differences", returncode=1)
+        for found in outcome.mended:
+            self.stdout.write(f"{found} Mended.")
+        for found in outcome.left:
+            self.stdout.write(str(found))
+        if count := len(outcome.mended) + len(outcome.left):
+            words = f"{count} differences, {len(outcome.mended)} of them mended"
+            raise CommandError(words, returncode=1)
         self.stdout.write("no differences")

@@ -1,0 +1,13 @@
+"""Reconcile: what our books say of the money against what the gateway says, and against each other.
+
+Every difference is found by comparing, told in a sentence, mended where that is safe, and kept as a row
+until it is gone or a member accepts it. Mending never touches the ledger: it tells the webhooks' door to
+look again, and what follows is what follows from a webhook."""
+
+from payments.reconcile.finding import differences
+from payments.reconcile.found import Found
+from payments.reconcile.keeping import accept
+from payments.reconcile.running import Outcome, run, run_due
+from payments.reconcile.words import explain
+
+__all__ = ["Found", "Outcome", "accept", "differences", "explain", "run", "run_due"]

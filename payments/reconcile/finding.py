@@ -1,0 +1,82 @@
+"""Finding: everything that differs, account by account, within a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from payments import gateways
+from payments.gateways import GatewayRefused, GatewayUnavailable
+from payments.models import Payment, Refund
+from payments.reconcile import of_books, of_days, of_events, of_payments, of_refunds
+from payments.reconcile.found import Found
+from payments.reconcile.there import There
+
+STRIPE = "stripe"
+# The gateway makes a thing up to a day after our own row: it is listed from this much earlier.
+SLACK = timedelta(days=2)
+NOTHING = timedelta(0)
+
+
+def differences(
+    *, at: datetime, since: datetime | None = None, settled: timedelta = NOTHING
+) -> Iterator[Found]:
+    """Every difference once, payments first. ``since`` looks at what was made from then on; what is younger
+    than ``settled`` may still be under way and is left for the next time. Asks the gateway: never inside a
+    transaction. Where there is no Stripe, the books alone are looked at."""
+    seen = set()
+    for found in _all(at=at, since=since, settled=settled):
+        if found.key not in seen:
+            seen.add(found.key)
+            yield found
+
+
+def _all(*, at: datetime, since: datetime | None, settled: timedelta) -> Iterator[Found]:
+    if gateways.current().name == STRIPE:
+        for account in _accounts():
+            try:
+                yield from _of_account(account, at=at, since=since, settled=settled)
+            except (GatewayUnavailable, GatewayRefused) as away:
+                if not account:
+                    raise
+                facts = {"id": account, "reason": str(away)}
+                yield Found("account_away", f"account {account}", facts)
+        yield from of_events.failed(since=since)
+    yield from of_books.of_books()
+
+
+def _accounts() -> list[str]:
+    """The installation's own account, and those of the providers that are connected."""
+    return [""]
+
+
+def _of_account(
+    account: str, *, at: datetime, since: datetime | None, settled: timedelta
+) -> Iterator[Found]:
+    early = since - SLACK if since else None
+    there = There(gateways.current(), account=account, since=early)
+    payments = Payment.objects.filter(gateway=STRIPE)
+    refunds = Refund.objects.filter(payment__gateway=STRIPE)
+    made = Q(created_at__lte=at - settled) & (Q(created_at__gte=since) if since else Q())
+    lately = Q(created_at__gte=early) if early else Q()
+    everything = [
+        of_payments.of_payments(payments.filter(made), there),
+        of_payments.unknown(there),
+        of_refunds.of_refunds(refunds.filter(made), there, at=at),
+        of_refunds.unknown(there),
+        of_events.undelivered(there),
+        of_days.of_days(
+            payments.filter(lately | (Q(paid_at__gte=early) if early else Q())),
+            refunds.filter(lately | (Q(settled_at__gte=early) if early else Q())),
+            there,
+            first=(since + timedelta(days=1)).date() if since else None,
+            last=(at - timedelta(days=1)).date() if settled else at.date(),
+        ),
+    ]
+    for some in everything:
+        for found in some:
+            # What the gateway made a moment ago is on its way to us.
+            if found.about_at is None or found.about_at <= at - settled:
+                yield found
