@@ -30,6 +30,7 @@ BACKWARDS = (
 
 GUARDS = [
     *append_only("payments_ledgerentry"),
+    *append_only("payments_decision"),
     Guard(
         name="ledger_fills_deposit",
         table="payments_ledgerentry",

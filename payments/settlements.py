@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from booking.actors import SYSTEM
+from booking.actors import SYSTEM, Actor
 from booking.models import Provider
 from payments import ledger
-from payments.models import Charge, Deposit, Settlement
+from payments.models import Charge, Decision, Deposit, Settlement
 
 if TYPE_CHECKING:
     from booking.models import Appointment, Lapse
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Then = Callable[[Settlement], None]
+Amounts = tuple[int, int]
+What = Decision.What
 
 
 def plan(
@@ -32,11 +34,12 @@ def plan(
     lapse: Lapse | None,
     due_at: datetime,
     at: datetime,
+    by: Actor = SYSTEM,
 ) -> Settlement | None:
     """Writes down what is to be forfeited and charged at ``due_at``; None where that is nothing."""
     if not forfeit and not fee:
         return None
-    return Settlement.objects.create(
+    settlement = Settlement.objects.create(
         appointment=appointment,
         deposit=deposit,
         lapse=lapse,
@@ -47,22 +50,70 @@ def plan(
         due_at=due_at,
         created_at=at,
     )
+    decided(settlement, What.PLANNED, before=(0, 0), reason=cause, by=by, at=at)
+    return settlement
 
 
-def drop(*, settlement: Settlement, at: datetime) -> bool:
+def decided(
+    settlement: Settlement,
+    what: str,
+    *,
+    before: Amounts,
+    by: Actor,
+    at: datetime,
+    after: Amounts | None = None,
+    reason: str = "",
+    note: str = "",
+) -> Decision:
+    """A line of the history: forfeit and fee ``before`` and ``after`` (those of the settlement as it is)."""
+    forfeit, fee = after or amounts(settlement)
+    return Decision.objects.create(
+        settlement=settlement,
+        what=what,
+        reason=reason,
+        note=note,
+        forfeit_before=before[0],
+        fee_before=before[1],
+        forfeit_after=forfeit,
+        fee_after=fee,
+        by=by.kind,
+        user=by.user,
+        at=at,
+    )
+
+
+def amounts(settlement: Settlement) -> Amounts:
+    """What the client loses by it: forfeit and fee, nothing where it was dropped."""
+    dropped = settlement.state == Settlement.State.DROPPED
+    return (0, 0) if dropped else (settlement.forfeit, settlement.fee)
+
+
+def drop(*, settlement: Settlement, at: datetime, by: Actor = SYSTEM, reason: str = "") -> bool:
     """A settlement that still waits will not happen. False when it does not wait any more."""
+    before = amounts(settlement)
     waiting = Settlement.objects.filter(pk=settlement.pk, state=Settlement.State.WAITING)
     dropped = bool(waiting.update(state=Settlement.State.DROPPED))
     settlement.refresh_from_db()
+    if dropped:
+        decided(settlement, What.DROPPED, before=before, by=by, at=at, reason=reason)
     return dropped
 
 
-def reduce(*, settlement: Settlement, by_amount: int, at: datetime) -> tuple[int, int]:
+def reduce(
+    *,
+    settlement: Settlement,
+    by_amount: int,
+    at: datetime,
+    by: Actor = SYSTEM,
+    reason: str = "",
+    note: str = "",
+) -> Amounts:
     """Takes ``by_amount`` off a settlement that waits, the fee first and then the forfeit. Returns
     the fee waived and the part of the deposit set free; what is reduced to nothing is dropped."""
     locked = Settlement.objects.select_for_update().get(pk=settlement.pk)
     if locked.state != Settlement.State.WAITING:
         return 0, 0
+    before = amounts(locked)
     fee_waived = min(by_amount, locked.fee)
     freed = min(by_amount - fee_waived, locked.forfeit)
     locked.fee -= fee_waived
@@ -71,17 +122,25 @@ def reduce(*, settlement: Settlement, by_amount: int, at: datetime) -> tuple[int
         locked.state = Settlement.State.DROPPED
     locked.save(update_fields=["fee", "forfeit", "state"])
     settlement.refresh_from_db()
+    decided(locked, What.REDUCED, before=before, by=by, at=at, reason=reason, note=note)
     return fee_waived, freed
 
 
-def keep_within(*, deposit: Deposit, at: datetime) -> None:
+def keep_within(*, deposit: Deposit, at: datetime, by: Actor = SYSTEM, note: str = "") -> None:
     """After money left a deposit: what waits to be forfeited is no more than what it still holds."""
     waiting = Settlement.objects.filter(deposit=deposit, state=Settlement.State.WAITING)
     for settlement in waiting.filter(forfeit__gt=deposit.held):
+        before = amounts(settlement)
         settlement.forfeit = deposit.held
         if not settlement.forfeit and not settlement.fee:
             settlement.state = Settlement.State.DROPPED
         settlement.save(update_fields=["forfeit", "state"])
+        decided(settlement, What.REDUCED, before=before, by=by, at=at, reason="refund", note=note)
+
+
+def keep(*, settlement: Settlement, by: Actor, at: datetime, note: str = "") -> None:
+    """The explanation was read, and what waits goes on as agreed."""
+    decided(settlement, What.KEPT, before=amounts(settlement), by=by, at=at, note=note)
 
 
 def settle_due(*, at: datetime, then: Then | None = None) -> list[Settlement]:
@@ -120,6 +179,7 @@ def _settle_one(pk: int, *, at: datetime, then: Then | None) -> Settlement | Non
         settlement.state = Settlement.State.DONE
         settlement.settled_at = at
         settlement.save(update_fields=["state", "settled_at"])
+        decided(settlement, What.SETTLED, before=amounts(settlement), by=SYSTEM, at=at)
         if then:
             then(settlement)
         return settlement

@@ -141,7 +141,7 @@ def undo_no_show(*, appointment: Appointment, by: Actor, at: datetime) -> Appoin
             _("The money has been settled. Excuse the no-show instead, and the client gets it back."),
         )
     if settlement:
-        settlements.drop(settlement=settlement, at=at)
+        settlements.drop(settlement=settlement, by=by, reason="undone", at=at)
     credits.undo(appointment=appointment, by=by, at=at)
     if lapse:
         lapse.undone_at = at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from booking.models import Appointment, Lapse
 from config import formats
 from config.refusal import Refusal
 from payments import charges, credits, refunds, settlements
-from payments.models import Credit, Deposit, Refund, Settlement
+from payments.models import Credit, Decision, Deposit, Refund, Settlement
 from policies.models import PolicyException
 from reminders import plan
 
@@ -71,6 +72,8 @@ def keep_terms(*, appointment: Appointment, by: Actor, at: datetime, note: str =
     if not appointment.explained_at or appointment.explanation_decided_at:
         raise NotAllowed("nothing_to_answer", _("No explanation waits for an answer here."))
     put(appointment, explanation_decided_at=at)
+    if settlement := waiting_settlement(appointment):
+        settlements.keep(settlement=settlement, by=by, at=at, note=note)
     record(appointment, "terms_kept", by=by, at=at, note=note)
     plan.tell(
         appointment=appointment,
@@ -118,7 +121,8 @@ def excuse(
         }
         raise TooMuch(detail, errors={"amount": [detail]})
     full = amount is None or amount == lost
-    waived = give(appointment, lost if amount is None else amount, as_credit=as_credit, by=by, at=at)
+    why = Why(reason, note, by, at)
+    waived = give(appointment, lost if amount is None else amount, as_credit=as_credit, why=why)
     if full:
         for lapse in lapses:
             lapse.excused_at = at
@@ -178,17 +182,29 @@ def stakes(appointment: Appointment) -> tuple[int, int]:
 Part = tuple[Deposit, str, int]
 
 
-def give(
-    appointment: Appointment, amount: int, *, as_credit: bool, by: Actor, at: datetime
-) -> dict[str, int]:
+@dataclass(frozen=True)
+class Why:
+    """Who excuses what, when and for which reason."""
+
+    reason: str
+    note: str
+    by: Actor
+    at: datetime
+
+
+def give(appointment: Appointment, amount: int, *, as_credit: bool, why: Why) -> dict[str, int]:
     """Waive ``amount``; returns what was refunded, credited and no longer asked, by name."""
-    fee_waived, parts = waive(appointment, amount, at=at)
+    settled = lost_for_good(appointment)
+    fee_waived, parts = waive(appointment, amount, why=why)
     for deposit, bucket, part in parts:
         deposit.refresh_from_db()
         if as_credit:
-            credit_again(deposit, bucket, part, by=by, at=at)
+            credit_again(deposit, bucket, part, by=why.by, at=why.at)
         else:
-            refunds.give_back(deposit=deposit, amount=part, reason="excused", by=by, at=at, sources=(bucket,))
+            refunds.give_back(
+                deposit=deposit, amount=part, reason="excused", by=why.by, at=why.at, sources=(bucket,)
+            )
+    remember(appointment, settled, why)
     back = sum(part for _deposit, _bucket, part in parts)
     return {
         "refund": 0 if as_credit else back,
@@ -197,22 +213,47 @@ def give(
     }
 
 
-def waive(appointment: Appointment, amount: int, *, at: datetime) -> tuple[int, list[Part]]:
+def lost_for_good(appointment: Appointment) -> tuple[int, int]:
+    """What was settled here and not given back: of the deposits, and as fees owed."""
+    forfeited = sum(d.forfeited for d in Deposit.objects.filter(appointment=appointment))
+    return forfeited, owed(appointment)
+
+
+def remember(appointment: Appointment, before: tuple[int, int], why: Why) -> None:
+    """An exception that came after the settlement stands in its history too."""
+    after = lost_for_good(appointment)
+    done = appointment.settlements.filter(state=Settlement.State.DONE).order_by("-settled_at").first()
+    if done and after != before:
+        settlements.decided(
+            done,
+            Decision.What.RETURNED,
+            before=before,
+            after=after,
+            reason=why.reason,
+            note=why.note,
+            by=why.by,
+            at=why.at,
+        )
+
+
+def waive(appointment: Appointment, amount: int, *, why: Why) -> tuple[int, list[Part]]:
     """Take ``amount`` off: what waits first (its fee, then its forfeit), then what is owed, then a credit
     with a deadline, then what was forfeited. Returns the fees waived and the parts of deposits set free,
     with the bucket that each lies in."""
     fees, left, parts = 0, amount, list[Part]()
     if settlement := waiting_settlement(appointment):
         most = min(left, settlement.forfeit + settlement.fee)
-        fees, freed = settlements.reduce(settlement=settlement, by_amount=most, at=at)
+        fees, freed = settlements.reduce(
+            settlement=settlement, by_amount=most, reason=why.reason, note=why.note, by=why.by, at=why.at
+        )
         left -= fees + freed
         if settlement.deposit and freed:
             parts.append((settlement.deposit, "held", freed))
-    owed_waived = charges.waive(appointment=appointment, amount=left, at=at)
+    owed_waived = charges.waive(appointment=appointment, amount=left, at=why.at)
     left -= owed_waived
     for credit in credits.of(appointment=appointment):
         if credit.expires_at and (part := min(left, credit.left)):
-            credits.take_out(credit=credit, amount=part, at=at)
+            credits.take_out(credit=credit, amount=part, at=why.at)
             parts.append((credit.deposit, "carried", part))
             left -= part
     for deposit in Deposit.objects.filter(appointment=appointment, forfeited__gt=0):
@@ -257,7 +298,7 @@ def refund(*, deposit: Deposit, amount: int, reason: str, by: Actor, at: datetim
         sources=("held", "forfeited", "applied"),
     )
     deposit.refresh_from_db()
-    settlements.keep_within(deposit=deposit, at=at)
+    settlements.keep_within(deposit=deposit, at=at, by=by, note=reason)
     record(appointment, "refunded", by=by, at=at, amount=amount, currency=deposit.currency, reason=reason)
     plan.tell(
         appointment=appointment,

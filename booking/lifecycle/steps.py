@@ -177,6 +177,7 @@ def move_money(
         lapse=lapse,
         due_at=no_show.settlement_due_at(terms, at),
         at=at,
+        by=by,
     )
 
 

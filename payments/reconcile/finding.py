@@ -52,9 +52,7 @@ def _accounts() -> list[str]:
     return [""]
 
 
-def _of_account(
-    account: str, *, at: datetime, since: datetime | None, settled: timedelta
-) -> Iterator[Found]:
+def _of_account(account: str, *, at: datetime, since: datetime | None, settled: timedelta) -> Iterator[Found]:
     early = since - SLACK if since else None
     there = There(gateways.current(), account=account, since=early)
     payments = Payment.objects.filter(gateway=STRIPE)

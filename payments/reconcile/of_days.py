@@ -61,11 +61,11 @@ def _in(payments: QuerySet[Payment], there: There, days: dict[tuple[date, str], 
     return mine
 
 
-def _out(
-    refunds: QuerySet[Refund], there: There, days: dict[tuple[date, str], Sums], mine: set[str]
-) -> None:
+def _out(refunds: QuerySet[Refund], there: There, days: dict[tuple[date, str], Sums], mine: set[str]) -> None:
     known = set(
-        Payment.objects.filter(intent_id__in=list(there.refunds_of)[:5000]).values_list("intent_id", flat=True)
+        Payment.objects.filter(intent_id__in=list(there.refunds_of)[:5000]).values_list(
+            "intent_id", flat=True
+        )
     )
     for thing in there.refunds.values():
         state = there.gateway.refund_in(thing).state

@@ -91,5 +91,3 @@ def _result(refund: Refund, there: There) -> RefundResult | None:
 def _of(refund: Refund, kind: str, **facts: object) -> Found:
     here = {"here": money(refund.amount, refund.currency)}
     return Found(kind, f"refund {refund.uid}", here | facts, refund.payment, refund.created_at)
-
-

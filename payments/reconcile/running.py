@@ -43,7 +43,7 @@ def run(
     mended. Calls the gateway: never inside a transaction. Raises ``GatewayUnavailable``."""
     first = list(differences(at=at, since=since, settled=settled))
     outcome = Outcome(left=first)
-    if apply and any([_mend(found, apply, at=at) for found in first]):
+    if apply and sum(_mend(found, apply, at=at) for found in first):
         outcome.left = list(differences(at=at, since=since, settled=settled))
         left = {found.key for found in outcome.left}
         outcome.mended = [found for found in first if found.key not in left]

@@ -29,7 +29,9 @@ class There:
         self.refunds = {one["id"]: one for one in self._all("refund")}
         self.disputes = {one["id"]: one for one in self._all("dispute")}
         self.undelivered = self._all("event", delivery_success=False)
-        self.session_of = {payment: one for one in self.sessions.values() if (payment := ours(one, "payment"))}
+        self.session_of = {
+            payment: one for one in self.sessions.values() if (payment := ours(one, "payment"))
+        }
         self.intent_of = {payment: one for one in self.intents.values() if (payment := ours(one, "payment"))}
         self.refunds_of: dict[str, list[Thing]] = defaultdict(list)
         for one in self.refunds.values():

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from booking.actors import SYSTEM
 from payments import checkout, ledger, reconcile, refunds, webhooks
-from payments.models import Deposit, Difference, Payment, Refund, Round, StripeEvent
+from payments.models import Difference, Payment, Refund, Round, StripeEvent
 from payments.reconcile.words import SENTENCES
 from tests.fakes.stripe_server import StripeServer
 from tests.payments.money import DAY, DEPOSIT, HOUR, MINUTE, buckets, held, now, paid, payment_of, status
@@ -191,13 +191,22 @@ def test_each_kind_is_found_told_and_mended_where_that_is_safe(
     outcome = run()
     rows = Difference.objects.exclude(kind="day_sum")
     assert [(row.kind, row.state) for row in rows] == [(kind, "mended" if mended else "open")]
-    assert [one.kind for one in (outcome.mended if mended else outcome.left) if one.kind != "day_sum"] == [kind]
+    assert [one.kind for one in (outcome.mended if mended else outcome.left) if one.kind != "day_sum"] == [
+        kind
+    ]
     assert all(reconcile.explain(row.kind, row.facts).endswith((".", "?", "odd")) for row in rows)
     assert found() == ([] if mended else [kind])
 
 
 def test_every_kind_that_has_a_sentence_is_found_somewhere() -> None:
-    elsewhere = {"day_sum", "account_away", "account_state", "dispute_unknown", "dispute_state", "books_charge"}
+    elsewhere = {
+        "day_sum",
+        "account_away",
+        "account_state",
+        "dispute_unknown",
+        "dispute_state",
+        "books_charge",
+    }
     assert set(IDS) | elsewhere == set(SENTENCES)
 
 
