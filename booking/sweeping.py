@@ -27,6 +27,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("no_shows", lambda at: lifecycle.ask_or_mark_no_shows(at=at)),
     ("completed", lambda at: lifecycle.complete_kept(at=at)),
     ("settlements", lambda at: lifecycle.settle(at=at)),
+    ("settlements_told", lambda at: lifecycle.tell_settlements_ahead(at=at)),
     ("credits_ended", lambda at: lifecycle.end_credits(at=at)),
     ("sessions_closed", lambda at: checkout.close_due(at=at)),
     ("refunds", lambda at: refunds.send_due(at=at, failed=lifecycle.refund_failed)),

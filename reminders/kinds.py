@@ -104,6 +104,7 @@ TO_PROVIDER: dict[str, Kind] = {
     "explained": _ALWAYS,
     "late_asked": _UNTIL_END,
     "settled": _ALWAYS,
+    "settlements_ahead": _ALWAYS,
     "refund_failed": _ALWAYS,
     "proposal_lapsed": _ALWAYS,
     "proposal_refused": _ALWAYS,

@@ -36,7 +36,7 @@ from booking.models import (
     WeeklyHours,
 )
 from booking.models.appointment import AppointmentQuerySet
-from payments.models import Charge, Credit, Deposit, LedgerEntry, Payment, Refund, Settlement
+from payments.models import Charge, Credit, Deposit, Difference, LedgerEntry, Payment, Refund, Settlement
 from policies.models import Policy, PolicyException, PolicyVersion
 from reminders.models import Message
 
@@ -123,6 +123,10 @@ class Desk:
     @property
     def settlements(self) -> QuerySet[Settlement]:
         return Settlement.objects.filter(appointment__provider=self.provider)
+
+    @property
+    def differences(self) -> QuerySet[Difference]:
+        return Difference.objects.filter(provider=self.provider)
 
     @property
     def charges(self) -> QuerySet[Charge]:

@@ -32,6 +32,7 @@ from booking.lifecycle.beginning import (
 from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
 from booking.lifecycle.declining import decline
 from booking.lifecycle.expiring import expire, lapse_holds
+from booking.lifecycle.foretelling import tell_settlements_ahead
 from booking.lifecycle.judgement import (
     at_stake,
     end_credits,
@@ -108,6 +109,7 @@ __all__ = [
     "settle",
     "stakes",
     "start_contacts",
+    "tell_settlements_ahead",
     "undo_no_show",
     "why_not_there",
     "will_come",

@@ -12,6 +12,8 @@ def tabs(here: str) -> list[Tab]:
     """For `dashboard/_tabs.html`; ``here`` is the name of the address of the page itself."""
     pages = {
         "desk_deposits": _("Deposits"),
+        "desk_settlements": _("Settlements"),
         "desk_papers_set_up": _("On paper"),
+        "desk_differences": _("Differences"),
     }
     return [(reverse(page), name, page == here) for page, name in pages.items()]

@@ -115,11 +115,9 @@ class Gateway(Protocol):
     def refunds_of(self, intent_id: str) -> list[RefundResult]:
         """Every refund of a payment, ours or not."""
 
-    def everything(
-        self, kind: str, *, since: datetime | None, account: str = "", **asked: Any
-    ) -> Iterator[dict[str, Any]]:
+    def everything(self, kind: str, *, since: datetime | None, **asked: Any) -> Iterator[dict[str, Any]]:
         """Everything of a kind (see ``LISTED``) made from ``since`` on, newest first, page by page, as the
-        gateway tells it. ``account`` is a connected one."""
+        gateway tells it."""
 
     def verify(self, *, body: bytes, signature: str, at: datetime) -> dict[str, Any]:
         """The event in a webhook that this gateway signed. Raises ``BadEvent`` for anything else."""

@@ -79,9 +79,7 @@ class Sandbox:
         payment = _ours().filter(_paid_as(intent_id)).first()
         return [_result(refund) for refund in _made().filter(payment=payment)] if payment else []
 
-    def everything(
-        self, kind: str, *, since: datetime | None, account: str = "", **asked: Any
-    ) -> Iterator[dict[str, Any]]:
+    def everything(self, kind: str, *, since: datetime | None, **asked: Any) -> Iterator[dict[str, Any]]:
         """Nothing: its memory is our own rows, so there is nobody else to compare them with."""
         return iter(())
 

@@ -137,9 +137,7 @@ class Stripe:
             page = self._api.refunds.list({"payment_intent": intent_id, "limit": SMALL_PAGES})
             return [self.refund_in(one.to_dict()) for one in page.auto_paging_iter()]
 
-    def everything(
-        self, kind: str, *, since: datetime | None, account: str = "", **asked: Any
-    ) -> Iterator[dict[str, Any]]:
+    def everything(self, kind: str, *, since: datetime | None, **asked: Any) -> Iterator[dict[str, Any]]:
         listed: dict[str, Any] = {
             "session": self._api.checkout.sessions,
             "intent": self._api.payment_intents,
@@ -151,7 +149,7 @@ class Stripe:
         if since:
             asked["created"] = {"gte": int(since.timestamp())}
         with _asked():
-            page = listed[kind].list(asked, {"stripe_account": account} if account else {})
+            page = listed[kind].list(asked, {"stripe_account": self._account} if self._account else {})
             for one in page.auto_paging_iter():
                 yield one.to_dict()
 

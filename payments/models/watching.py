@@ -25,9 +25,7 @@ class Difference(models.Model):
     kind = models.CharField(max_length=30)
     thing = models.CharField(max_length=300)
     facts = models.JSONField(default=dict, blank=True)
-    payment = models.ForeignKey(
-        Payment, models.PROTECT, null=True, blank=True, related_name="differences"
-    )
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="differences")
     provider = models.ForeignKey(
         "booking.Provider", models.PROTECT, null=True, blank=True, related_name="differences"
     )
@@ -45,7 +43,8 @@ class Difference(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "thing"], name="one_difference"),
             models.CheckConstraint(
-                condition=Q(state="open", settled_at=None) | Q(state="mended", settled_at__isnull=False)
+                condition=Q(state="open", settled_at=None)
+                | Q(state="mended", settled_at__isnull=False)
                 | Q(state="accepted", settled_at__isnull=False) & ~Q(note=""),
                 name="difference_state",
             ),

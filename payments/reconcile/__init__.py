@@ -7,7 +7,7 @@ look again, and what follows is what follows from a webhook."""
 from payments.reconcile.finding import differences
 from payments.reconcile.found import Found
 from payments.reconcile.keeping import accept
-from payments.reconcile.running import Outcome, run, run_due
+from payments.reconcile.running import Outcome, last_finished, run, run_due
 from payments.reconcile.words import explain
 
-__all__ = ["Found", "Outcome", "accept", "differences", "explain", "run", "run_due"]
+__all__ = ["Found", "Outcome", "accept", "differences", "explain", "last_finished", "run", "run_due"]

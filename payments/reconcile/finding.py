@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from payments import gateways
 from payments.gateways import GatewayRefused, GatewayUnavailable
-from payments.models import Payment, Refund
+from payments.models import ConnectedAccount, Payment, Refund
 from payments.reconcile import of_books, of_days, of_events, of_payments, of_refunds
 from payments.reconcile.found import Found
 from payments.reconcile.there import There
@@ -49,14 +49,15 @@ def _all(*, at: datetime, since: datetime | None, settled: timedelta) -> Iterato
 
 def _accounts() -> list[str]:
     """The installation's own account, and those of the providers that are connected."""
-    return [""]
+    connected = ConnectedAccount.objects.filter(gateway=STRIPE, account_id__isnull=False)
+    return ["", *(str(one.account_id) for one in connected.order_by("pk"))]
 
 
 def _of_account(account: str, *, at: datetime, since: datetime | None, settled: timedelta) -> Iterator[Found]:
     early = since - SLACK if since else None
-    there = There(gateways.current(), account=account, since=early)
-    payments = Payment.objects.filter(gateway=STRIPE)
-    refunds = Refund.objects.filter(payment__gateway=STRIPE)
+    there = There(gateways.named(STRIPE, account=account), account=account, since=early)
+    payments = Payment.objects.filter(gateway=STRIPE, account=account)
+    refunds = Refund.objects.filter(payment__gateway=STRIPE, payment__account=account)
     made = Q(created_at__lte=at - settled) & (Q(created_at__gte=since) if since else Q())
     lately = Q(created_at__gte=early) if early else Q()
     everything = [

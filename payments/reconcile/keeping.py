@@ -65,14 +65,15 @@ def _write(found: Found, state: str, *, at: datetime) -> None:
 
 
 def _provider_of(found: Found) -> int | None:
-    return found.payment.deposit.appointment.provider_id if found.payment else None
+    return found.payment.appointment.provider_id if found.payment else None
 
 
 @transaction.atomic
 def accept(*, difference: Difference, note: str, by: Actor, at: datetime) -> Difference:
     """A member has looked at a difference and lets it be, for a reason. Raises ``NotOpen``."""
     if not note.strip():
-        raise NoteNeeded(errors={"note": [_("Please say why.")]})
+        detail = _("Please say why it is all right.")
+        raise NoteNeeded(detail, errors={"note": [detail]})
     row = Difference.objects.select_for_update().get(pk=difference.pk)
     if row.state != State.OPEN:
         raise NotOpen(_("It is not open any more."))

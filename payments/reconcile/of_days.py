@@ -55,8 +55,8 @@ def _in(payments: QuerySet[Payment], there: There, days: dict[tuple[date, str], 
             mine.add(str(thing["id"]))
             days[_day(thing)].in_there += int(thing.get("amount_received") or 0)
     for payment in payments.filter(state=PAID).order_by("pk").iterator():
-        thing = there.intents.get(str(payment.intent_id))
-        day = _day(thing) if thing else ((payment.paid_at or payment.created_at).date(), payment.currency)
+        known = there.intents.get(str(payment.intent_id))
+        day = _day(known) if known else ((payment.paid_at or payment.created_at).date(), payment.currency)
         days[day].in_here += payment.amount
     return mine
 
@@ -72,8 +72,8 @@ def _out(refunds: QuerySet[Refund], there: There, days: dict[tuple[date, str], S
         if state != "failed" and reference(thing.get("payment_intent")) in mine | known:
             days[_day(thing)].out_there += int(thing.get("amount") or 0)
     for refund in refunds.filter(state__in=BACK).order_by("pk").iterator():
-        thing = there.refunds.get(str(refund.gateway_id))
-        day = _day(thing) if thing else (refund.created_at.date(), refund.currency)
+        mirror = there.refunds.get(str(refund.gateway_id))
+        day = _day(mirror) if mirror else (refund.created_at.date(), refund.currency)
         days[day].out_here += refund.amount
 
 

@@ -109,7 +109,7 @@ def _look(payment: Payment, session: Session) -> Mend:
 
 def _end(payment: Payment, session: Session) -> Mend:
     def end(at: object) -> str:
-        _expire(gateways.named(payment.gateway), session, at)
+        _expire(gateways.of(payment), session, at)
         return hints.look_at(payment=payment, session_id=session.id, at=at)  # type: ignore[arg-type]
 
     return end

@@ -38,7 +38,7 @@ class There:
             self.refunds_of[reference(one.get("payment_intent"))].append(one)
 
     def _all(self, kind: str, **asked: Any) -> list[Thing]:
-        found = self.gateway.everything(kind, since=self.since, account=self.account, **asked)
+        found = self.gateway.everything(kind, since=self.since, **asked)
         things = list(islice(found, MOST + 1))
         if len(things) > MOST:
             self.cut.append(kind)

@@ -4,20 +4,30 @@ Every text is made in the language asked for, whatever is active around it. `we`
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import override
 
 from policies.rules.outcomes import Outcome
 from policies.rules.tax import Tax
 from policies.rules.terms import Terms
+from policies.wording.consequences import Act
 from policies.wording.policy import PolicyWords
 from policies.wording.quote import QuoteWords
 from policies.wording.tax import included as tax_included
 from policies.wording.tax import name as tax_name
 from policies.wording.tax import rate as tax_rate
 
-__all__ = ["policy_lines", "policy_text", "quote_text", "sha256_of", "tax_included", "tax_name", "tax_rate"]
+__all__ = [
+    "policy_lines",
+    "policy_text",
+    "quote_text",
+    "rule_text",
+    "sha256_of",
+    "tax_included",
+    "tax_name",
+    "tax_rate",
+]
 
 
 def policy_text(terms: Terms, *, price: int, deposit: int, currency: str, zone: str, language: str) -> str:
@@ -54,6 +64,23 @@ def quote_text(
     with override(language):
         quote = QuoteWords(outcome=outcome, currency=currency, zone=zone, new_start=new_start, tax=tax)
         return " ".join(quote.sentences())
+
+
+def rule_text(
+    terms: Terms,
+    *,
+    act: Act,
+    notice: timedelta | None,
+    price: int,
+    deposit: int,
+    currency: str,
+    zone: str,
+    language: str,
+) -> str:
+    """The one rule that applies to a cancel or a move at ``notice``, or to a no-show: when, and what it does."""
+    with override(language):
+        policy = PolicyWords(terms=terms, price=price, deposit=deposit, currency=currency, zone=zone)
+        return policy.rule(act, notice)
 
 
 def sha256_of(text: str) -> str:

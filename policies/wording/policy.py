@@ -7,8 +7,8 @@ from django.utils.translation import ngettext
 
 from config import formats
 from policies.rules.terms import LONGEST_NOTICE_HOURS, Consequence, Window
-from policies.rules.windows import best_ahead, of_cancel, severity
-from policies.wording.consequences import ConsequenceWords
+from policies.rules.windows import best_ahead, index_for, of_cancel, severity
+from policies.wording.consequences import Act, ConsequenceWords
 
 
 class PolicyWords(ConsequenceWords):
@@ -27,6 +27,15 @@ class PolicyWords(ConsequenceWords):
             self._settled(),
             self._by_the_provider(),
         ]
+
+    def rule(self, act: Act, notice: timedelta | None) -> str:
+        """The one sentence that applies to this act at this notice."""
+        if act == "no_show":
+            return self.consequence(act, self.terms.no_show)
+        index = index_for(self.terms, notice or timedelta(0))
+        window = self.terms.windows[index]
+        what = self.consequence("cancel", window.cancel) if act == "cancel" else self._move(window)
+        return f"{self._when(index)} {what}"
 
     def ahead(self) -> str:
         """What is paid ahead, and what later."""

@@ -46,6 +46,7 @@ KINDS: dict[str, str | Promise] = {
     "explained": gettext_lazy("The client told what happened"),
     "late_asked": gettext_lazy("The client is late"),
     "settled": gettext_lazy("Money settled"),
+    "settlements_ahead": gettext_lazy("What will be settled"),
     "refund_failed": gettext_lazy("A refund failed"),
     "proposal": gettext_lazy("Times proposed"),
     "proposal_lapsed": gettext_lazy("Proposed times no longer kept"),

@@ -58,6 +58,8 @@ link_missing           nothing more
 explained              (reason, note), (forfeit, fee), (settles_at)
 late_asked             minutes
 settled                (forfeit), (fee)
+settlements_ahead      rows (appointment, name, cause, amount, due_at, explained), count, totals: of no single
+                       appointment
 refund_failed          refund, (failure)
 proposal_lapsed        standing, starts
 proposal_refused       standing, starts, (note)

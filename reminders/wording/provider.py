@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from config import formats
 from reminders.wording import safe
-from reminders.wording.case import Case
+from reminders.wording.case import Case, parsed
 from reminders.wording.desk import answers, becomes_final, money_rows, open_it, paid, person_rows
-from reminders.wording.letter import Row, Rows, Words
+from reminders.wording.letter import Link, Links, Note, Row, Rows, Words
 from reminders.wording.shared import Catalogue, Draft, client_reason, how, subject_day
 
 
@@ -208,6 +212,51 @@ def settled(case: Case) -> Draft:
     )
 
 
+def settlements_ahead(case: Case) -> Draft:
+    """The day's list, before anything happens: who, how much, when."""
+    count = int(case.facts.get("count") or 0)
+    total = ", ".join(_amount(one) for one in case.facts.get("totals") or [])
+    lines = [_ahead(case, one) for one in case.facts.get("rows") or []]
+    return Draft(
+        subject=ngettext(
+            "Settled by tomorrow morning: {count} case, {total}",
+            "Settled by tomorrow morning: {count} cases, {total}",
+            count,
+        ).format(count=count, total=total),
+        heading=_("What will be settled by tomorrow morning"),
+        preview=_("Until then you can excuse it."),
+        blocks=[
+            Words(
+                _(
+                    "The time to explain ends for these. You need do nothing; until then you can excuse each, "
+                    "in whole or in part. Things happen to everyone."
+                )
+            ),
+            Rows(lines),
+            Note(_("There are more; the page has them all.")) if count > len(lines) else None,
+            Links(
+                [Link(_("See them and decide"), f"{settings.BASE_URL}/dashboard/money/settlements/", True)]
+            ),
+        ],
+    )
+
+
+def _ahead(case: Case, said: dict[str, Any]) -> Row:
+    causes = {"cancel": _("Cancelled late"), "move": _("Moved late"), "no_show": _("Missed")}
+    more = [
+        causes.get(said["cause"], ""),
+        _("On {moment}").format(moment=case.moment(parsed(said["due_at"]))),
+    ]
+    if said.get("explained"):
+        more.append(_("There is an explanation that waits for your answer."))
+    address = f"{settings.BASE_URL}/dashboard/appointments/{said['appointment']}/"
+    return Row(safe.line(said["name"]), _amount(said["amount"]), [one for one in more if one], address)
+
+
+def _amount(said: dict[str, Any]) -> str:
+    return formats.money(said["amount"], said["currency"])
+
+
 def refund_failed(case: Case) -> Draft:
     amount = case.money("refund")
     rows = [Row(_("Amount"), amount)]
@@ -239,5 +288,6 @@ SAYS: Catalogue = {
     "explained": explained,
     "late_asked": late_asked,
     "settled": settled,
+    "settlements_ahead": settlements_ahead,
     "refund_failed": refund_failed,
 }

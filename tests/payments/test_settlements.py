@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
-from booking.actors import SYSTEM
+from booking.actors import SYSTEM, Actor
+from config import guards
 from payments import charges, refunds, settlements
 from payments.models import Charge, Deposit, Settlement
 from tests.payments.money import DAY, DEPOSIT, buckets, fresh, now, paid
@@ -136,3 +138,56 @@ def test_what_is_owed_can_be_waived_in_part_and_whole() -> None:
     assert Charge.objects.get().owed == 300
     assert charges.waive(appointment=appointment, amount=900, at=now()) == 300
     assert Charge.objects.get().state == "waived"
+
+
+# --- The history ---
+
+
+def history(settlement: Settlement) -> list[tuple[str, str, int, int]]:
+    """What was decided, by whom, and what the client loses before and after."""
+    return [
+        (one.what, one.by, one.forfeit_before + one.fee_before, one.forfeit_after + one.fee_after)
+        for one in settlement.decisions.all()
+    ]
+
+
+def test_each_decision_is_a_line_with_what_was_before_and_after() -> None:
+    settlement = plan(paid(), fee=500)
+    by = Actor("provider")
+    settlements.reduce(settlement=settlement, by_amount=700, by=by, reason="illness", note="Flu", at=now())
+    settlements.keep(settlement=settlement, by=by, at=now())
+    settlements.settle_due(at=settlement.due_at)
+    assert history(settlement) == [
+        ("planned", "system", 0, 3200),
+        ("reduced", "provider", 3200, 2500),
+        ("kept", "provider", 2500, 2500),
+        ("settled", "system", 2500, 2500),
+    ]
+    reduced = settlement.decisions.get(what="reduced")
+    assert (reduced.reason, reduced.note) == ("illness", "Flu")
+
+
+def test_what_was_taken_back_or_given_back_meanwhile_stands_there_too() -> None:
+    deposit = paid()
+    first, second = plan(deposit, forfeit=1000), plan(deposit, forfeit=1700)
+    settlements.drop(settlement=first, by=Actor("provider"), reason="undone", at=now())
+    refunds.give_back(deposit=deposit, amount=2000, reason="staff", by=SYSTEM, at=now())
+    settlements.keep_within(deposit=fresh(deposit), at=now(), by=Actor("provider"), note="Paid twice")
+    assert history(first)[-1] == ("dropped", "provider", 1000, 0)
+    assert history(second)[-1] == ("reduced", "provider", 1700, 700)
+
+
+def test_nobody_changes_the_history() -> None:
+    settlement = plan(paid())
+    for change in (lambda rows: rows.update(note="x"), lambda rows: rows.delete()):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change(settlement.decisions.all())
+
+
+def test_without_the_guard_the_history_could_be_changed() -> None:
+    settlement = plan(paid())
+    guards.drop(connection)
+    try:
+        assert settlement.decisions.update(note="x") == 1
+    finally:
+        guards.install(connection)

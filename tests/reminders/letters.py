@@ -61,6 +61,20 @@ TOLD: dict[str, dict[str, Any]] = {
     "payment_failed": {"amount": euros(2700)},
     "explained": OUTCOME | {"reason": "transport", "note": "The train stood still."},
     "settled": {"forfeit": euros(2700), "fee": euros(1800)},
+    "settlements_ahead": {
+        "rows": [
+            {
+                "appointment": "6f6f7c1e-0000-4000-8000-000000000001",
+                "name": "Ada Moss",
+                "cause": "no_show",
+                "amount": euros(2700),
+                "due_at": LATER,
+                "explained": True,
+            }
+        ],
+        "count": 1,
+        "totals": [euros(2700)],
+    },
     "refund_failed": {"refund": euros(2700), "failure": "expired_or_canceled_card"},
     "proposal": PROPOSED | {"expires_at": SOON, "note": "That morning the doctor comes."},
     "proposal_lapsed": PROPOSED | {"offers": OFFERS},
