@@ -145,6 +145,28 @@ def compose(message: Message, letter: Letter, *, manage_url: str, at: datetime) 
     return mail
 
 
+def send_sample(letter: Letter, *, kind: str, to: str, answers_to: str, at: datetime) -> None:
+    """A letter to a member of the provider who wants to see it as it arrives. Belongs to no message, so
+    nothing is kept. Raises `Refused`, `TryLater` or `Away`."""
+    mail = Mail(
+        subject=letter.subject,
+        body=letter.text,
+        from_email=_sender(letter.sender),
+        to=[one_address(to)],
+        reply_to=[one_address(answers_to)],
+        headers={
+            "Date": format_datetime(at),
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": letter.language,
+            "X-Kept-Kind": f"sample-{kind}",
+            "X-Kept-Appointment": "none",
+        },
+    )
+    mail.attach_alternative(letter.html, "text/html")
+    with Relay() as relay:
+        relay.send(mail)
+
+
 def address_of(message: Message) -> str:
     person = message.person
     return person.email if person and message.to_client else message.provider.email

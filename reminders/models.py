@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -257,3 +258,51 @@ class MailEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sender} {self.kind}"
+
+
+class AdaptedQuerySet(models.QuerySet["Adapted"]):
+    def in_force(self) -> AdaptedQuerySet:
+        return self.filter(ended_at=None)
+
+
+class Adapted(models.Model):
+    """What a provider says in its own words in one kind of message to clients, in one language: a version,
+    in force until ``ended_at``. An empty field is said in ours; facts, money, terms and links always are."""
+
+    TEXTS = ("subject", "heading", "opening", "closing")
+
+    provider = models.ForeignKey("booking.Provider", models.CASCADE, related_name="adapted")
+    kind = models.CharField(max_length=40)
+    language = models.CharField(max_length=8)
+    number = models.PositiveIntegerField()
+    subject = models.CharField(max_length=150, blank=True)
+    heading = models.CharField(max_length=150, blank=True)
+    opening = models.TextField(blank=True)
+    closing = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AdaptedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "kind", "language"],
+                condition=Q(ended_at=None),
+                name="one_adapted_wording",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "kind", "language", "number"], name="adapted_wording_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.language}, version {self.number}"
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.TEXTS}

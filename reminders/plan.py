@@ -100,6 +100,22 @@ def reminders(
     ]
 
 
+def option(*, appointment: Appointment, kind: str, at: datetime) -> Message | None:
+    """One of the reminders that a provider may add (rule 16), for a start that stands already; None where
+    its time is past or too near."""
+    times = {"reminder_day": reminder_times.day_ahead, "reminder_hours": reminder_times.two_hours_ahead}
+    due = times[kind](start=appointment.starts_at, at=at, zone_of_client=appointment.timezone)
+    if due is None:
+        return None
+    return tell(appointment=appointment, kind=kind, to=Message.To.CLIENT, at=at, due_at=due)
+
+
+def has_main_reminder(appointment: Appointment) -> bool:
+    """Whether the present start has, or had, its main reminder: else the one a day ahead stands for it."""
+    rows = Message.objects.filter(appointment=appointment, kind="reminder", start_at=appointment.starts_at)
+    return rows.filter(state__in=(Message.State.WAITING, Message.State.SENT)).exists()
+
+
 def drop(*, appointment: Appointment, at: datetime, kinds: Iterable[str] | None = None) -> int:
     """Messages of these kinds that wait are not sent any more; by default all that speak of the
     start. Returns how many they were."""

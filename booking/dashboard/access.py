@@ -38,7 +38,7 @@ from booking.models import (
 from booking.models.appointment import AppointmentQuerySet
 from payments.models import Charge, Credit, Deposit, Difference, LedgerEntry, Payment, Refund, Settlement
 from policies.models import Policy, PolicyException, PolicyVersion
-from reminders.models import Message
+from reminders.models import Adapted, Message
 
 CHOSEN = "desk"
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
@@ -151,6 +151,10 @@ class Desk:
     @property
     def messages(self) -> QuerySet[Message]:
         return Message.objects.filter(provider=self.provider)
+
+    @property
+    def adapted(self) -> QuerySet[Adapted]:
+        return Adapted.objects.in_force().filter(provider=self.provider)
 
     # --- One of them ---
 

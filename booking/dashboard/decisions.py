@@ -22,7 +22,7 @@ from booking.models import Appointment
 from config import formats
 from reminders import wording
 from reminders.models import Message
-from reminders.wording.letter import Terms, Words
+from reminders.wording.letter import Prose, Sum, Terms, Words
 
 LABELS: dict[str, str | Promise] = {
     "excuse": gettext_lazy("Excuse all of it"),
@@ -162,9 +162,15 @@ def _answer(
 
 def words_ahead(appointment: Appointment, kind: str, facts: dict[str, Any], *, desk: Desk) -> str:
     """The words of a mail before it is caused, in the language of its reader."""
-    message = Message(appointment=appointment, kind=kind, to="client", start_at=appointment.starts_at)
+    message = Message(
+        provider=desk.provider,
+        appointment=appointment,
+        kind=kind,
+        to="client",
+        start_at=appointment.starts_at,
+    )
     known = {"manage_url": tokens.manage_url(appointment)}
     with override(appointment.language):
         letter = wording.write(message, facts=known | facts, at=desk.at)
-    found = [block.text for block in letter.blocks if isinstance(block, Words | Terms)]
+    found = [block.text for block in letter.blocks if isinstance(block, Words | Prose | Sum | Terms)]
     return "\n".join([letter.subject, *found])

@@ -54,6 +54,7 @@ from booking.lifecycle.proposing import (
     refuse_proposal,
     withdraw_proposal,
 )
+from booking.lifecycle.reminding import choose_reminders
 from booking.lifecycle.returning import refund_failed
 from booking.lifecycle.steps import NotAllowed, allowed
 from booking.lifecycle.urgency import mark_urgent, not_urgent, prefer
@@ -81,6 +82,7 @@ __all__ = [
     "cancel",
     "change_mode",
     "charge_paid",
+    "choose_reminders",
     "complete",
     "complete_kept",
     "contact",

@@ -12,5 +12,7 @@ def tabs(here: str) -> list[Tab]:
     """For `dashboard/_tabs.html`; ``here`` is the name of the address of the page itself."""
     pages = {
         "desk_messages": _("Sent and waiting"),
+        "desk_wording": _("Wording"),
+        "desk_reminders": _("Reminders"),
     }
     return [(reverse(page), name, page == here) for page, name in pages.items()]

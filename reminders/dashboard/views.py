@@ -16,6 +16,7 @@ from booking.dashboard import paging
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.agenda import entry
 from reminders.dashboard import words
+from reminders.dashboard.tabs import tabs
 from reminders.models import Message
 
 LONGEST_SEARCH = 100
@@ -39,6 +40,7 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         rows = rows.filter(named | Q(address__icontains=asked["q"]) | Q(subject__icontains=asked["q"]))
     found = paging.page(rows, by="due_at", after=request.GET.get("after", ""), asked=asked)
     context: dict[str, Any] = {
+        "tabs": tabs("desk_messages"),
         "asked": asked,
         "states": list(words.state_names().items()),
         "rows": words.rows(found.rows, zone=desk.zone),

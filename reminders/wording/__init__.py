@@ -74,10 +74,10 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from reminders.models import Message
-from reminders.wording import absence, bookings, money, proposals, provider, reminding, safe
+from reminders.models import Adapted, Message
+from reminders.wording import absence, bookings, money, placeholders, proposals, provider, reminding, safe
 from reminders.wording.case import Case
-from reminders.wording.letter import Letter, Terms, Words, there
+from reminders.wording.letter import Letter, Prose, Terms, Words, there
 from reminders.wording.shared import Catalogue, Draft
 
 CATALOGUE: dict[str, Catalogue] = {
@@ -85,13 +85,21 @@ CATALOGUE: dict[str, Catalogue] = {
     Message.To.PROVIDER: provider.SAYS | proposals.TO_PROVIDER,
 }
 
-__all__ = ["CATALOGUE", "Letter", "write"]
+__all__ = ["CATALOGUE", "Letter", "letter", "write"]
 
 
 def write(message: Message, *, facts: Mapping[str, Any], at: datetime) -> Letter:
-    """The letter that ``message`` is at ``at``, in the active language."""
+    """The letter that ``message`` is at ``at``, in the active language, in the words that its provider
+    wants for this kind."""
     case = Case(message, facts, at)
-    draft = CATALOGUE[message.to][message.kind](case)
+    return letter(case, texts=_own_words(message))
+
+
+def letter(case: Case, *, texts: Mapping[str, str]) -> Letter:
+    """The letter of a case, with the provider's ``texts`` in place of ours where it has some."""
+    draft = CATALOGUE[case.message.to][case.message.kind](case)
+    if texts:
+        draft = placeholders.adapted(draft, texts, case)
     return Letter(
         subject=safe.line(draft.subject, longest=180),
         heading=draft.heading,
@@ -102,7 +110,17 @@ def write(message: Message, *, facts: Mapping[str, Any], at: datetime) -> Letter
     )
 
 
+def _own_words(message: Message) -> dict[str, str]:
+    if message.to != Message.To.CLIENT:
+        return {}
+    rows = Adapted.objects.in_force().filter(
+        provider=message.provider_id, kind=message.kind, language=get_language() or "en"
+    )
+    found = rows.first()
+    return found.texts if found else {}
+
+
 def _first_words(draft: Draft) -> str:
-    found = (block for block in draft.blocks[1:] if isinstance(block, Words | Terms) and block.text)
+    found = (block for block in draft.blocks[1:] if isinstance(block, Words | Prose | Terms) and block.text)
     first = next(found, None)
     return first.text.split("\n")[0] if first else ""

@@ -24,6 +24,11 @@ def line(text: object, *, longest: int = 200) -> str:
     return short if len(short) <= longest else short[: longest - 1].rstrip() + "…"
 
 
+def has_unseen(text: str) -> bool:
+    """Whether one line of text has in it what cannot be seen, or would end the line."""
+    return any(mark in _BIDI or _breaks(mark) for mark in text)
+
+
 def lines(text: object, *, longest: int = 2_000) -> str:
     """The same for a longer note, which may keep its line breaks."""
     parts = [

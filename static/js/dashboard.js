@@ -74,7 +74,19 @@
     show();
   };
 
+  // What is typed is shown in the frame beside it, a moment after the last key.
+  const showLive = (form) => {
+    const button = form.querySelector("[data-show]");
+    let soon;
+    form.addEventListener("input", () => {
+      window.clearTimeout(soon);
+      soon = window.setTimeout(() => form.requestSubmit(button), 700);
+    });
+    form.addEventListener("submit", () => window.clearTimeout(soon));
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
+    for (const form of document.querySelectorAll("form[data-live]")) showLive(form);
     for (const clock of document.querySelectorAll("[data-until]")) runClock(clock);
     const place = document.getElementById("calendar");
     if (place && window.EventCalendar) drawCalendar(place);

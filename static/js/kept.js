@@ -80,7 +80,8 @@
     }
   });
   document.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented && event.target.method === "post") sendOnce(event.target, event.submitter);
+    const elsewhere = event.submitter && event.submitter.formTarget; // a frame of this page: the form stays
+    if (!event.defaultPrevented && !elsewhere && event.target.method === "post") sendOnce(event.target, event.submitter);
   });
   window.addEventListener("pageshow", () => release(document));
   document.addEventListener("htmx:afterSettle", (event) => startUp(event.detail.elt, false));

@@ -29,7 +29,11 @@ def views() -> Iterator[URLPattern]:
 
 
 def address(pattern: URLPattern, uid: UUID | None = None, name: str = "approve") -> str:
-    return "/dashboard/" + str(pattern.pattern).replace("<uuid:uid>", str(uid)).replace("<slug:name>", name)
+    said = {"<uuid:uid>": str(uid), "<slug:name>": name, "<slug:kind>": "reminder", "<int:number>": "1"}
+    path = str(pattern.pattern)
+    for part, value in said.items():
+        path = path.replace(part, value)
+    return f"/dashboard/{path}"
 
 
 def has_uid(pattern: URLPattern) -> bool:

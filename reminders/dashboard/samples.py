@@ -1,0 +1,146 @@
+"""A letter as it would read: about a real appointment of the desk, or about one that is made up.
+
+No sample carries a client's link: whoever looks at one holds the desk and not the appointment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from booking import quotes
+from booking.models import Appointment, Client, Mode, Provider, Service, Status
+from policies.rules import cancellation
+from policies.rules.cancellation import Standing
+from reminders.models import Message
+from reminders.wording.case import Case
+
+DAY = timedelta(days=1)
+LINK = f"{settings.BASE_URL}/a/{'example' * 3}/"
+OURS_ALONE = ("manage_url", "holds", "credit_url")
+
+
+def made_up(service: Service, *, language: str, at: datetime) -> Appointment:
+    """An appointment that is in no table: next week at eleven, paid as the terms ask."""
+    provider, offered = service.provider, quotes.offer(service)
+    start = _next_week(provider, at)
+    modes = service.modes or [Mode.VIDEO]
+    return Appointment(
+        provider=provider,
+        service=service,
+        client=Client(provider=provider, name=_("Alex Example"), email="alex@example.com", language=language),
+        policy_version=offered.policy_version,
+        status=Status.CONFIRMED,
+        mode=modes[0],
+        starts_at=start,
+        ends_at=start + timedelta(minutes=service.duration_minutes),
+        original_start_at=start,
+        price=offered.price,
+        deposit_amount=offered.deposit,
+        currency=offered.currency,
+        timezone=provider.timezone,
+        language=language,
+        confirmed_at=at - DAY,
+    )
+
+
+def _next_week(provider: Provider, at: datetime) -> datetime:
+    zone = ZoneInfo(provider.timezone)
+    day = at.astimezone(zone).date() + 7 * DAY
+    return datetime.combine(day, time(11), zone).astimezone(UTC)
+
+
+def case(appointment: Appointment, kind: str, *, at: datetime) -> Case:
+    """What a letter of that kind to the client would be about, in the active language."""
+    message = Message(
+        provider=appointment.provider,
+        appointment=appointment,
+        kind=kind,
+        to=Message.To.CLIENT,
+        start_at=appointment.starts_at,
+    )
+    return Case(message, facts(appointment, kind, at=at), at)
+
+
+def facts(appointment: Appointment, kind: str, *, at: datetime) -> dict[str, Any]:
+    """What the story would hand in, or what it did where it has said this of the appointment already."""
+    said = _usual(appointment, kind, at) | _now(appointment, kind, at) | _told(appointment, kind)
+    return {name: value for name, value in said.items() if name not in OURS_ALONE} | {"manage_url": LINK}
+
+
+def _told(appointment: Appointment, kind: str) -> dict[str, Any]:
+    if appointment.pk is None:
+        return {}
+    told = appointment.messages.filter(kind=kind, to=Message.To.CLIENT).order_by("-pk").first()
+    return told.facts if told else {}
+
+
+def _now(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
+    if appointment.pk is not None:
+        return quotes.facts(appointment, kind, at)
+    outcome = cancellation.cancel(_standing(appointment), at=at)
+    quote = quotes.sealed(appointment, outcome, None)
+    return {
+        "quote_text": quote.text,
+        "free_until": quotes.iso(outcome.free_until),
+        "cost": quotes.money(outcome.cost, appointment.currency),
+    }
+
+
+def _standing(appointment: Appointment) -> Standing:
+    return Standing(
+        terms=quotes.terms(appointment),
+        currency=appointment.currency,
+        zone=appointment.provider.timezone,
+        price=appointment.price,
+        held=appointment.deposit_amount,
+        carried_in=0,
+        credit_until=None,
+        start=appointment.starts_at,
+        original_start=appointment.starts_at,
+        confirmed_at=appointment.confirmed_at,
+        moves_used=0,
+        smallest_notice=None,
+        forgivable=False,
+    )
+
+
+def _usual(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
+    start = appointment.starts_at
+    deposit, nothing = (
+        quotes.money(amount, appointment.currency) for amount in (appointment.deposit_amount, 0)
+    )
+    service = appointment.service
+    shared = {
+        "policy_text": quotes.policy_text(service, quotes.offer(service), language=appointment.language),
+        **dict.fromkeys(("paid", "deposit", "amount", "credit"), deposit),
+        **dict.fromkeys(("refund", "carry", "forfeit", "fee", "fee_waived"), nothing),
+        "hold_expires_at": quotes.iso(at + DAY),
+        "from_start": quotes.iso(start - DAY),
+        "to_start": quotes.iso(start + DAY),
+        "waits_until": quotes.iso(start + timedelta(minutes=15)),
+        "minutes": 10,
+        "offers": [quotes.iso(start + n * DAY) for n in (1, 2, 3)],
+    }
+    return shared | _of_kind(kind, appointment, deposit, at)
+
+
+def _of_kind(kind: str, appointment: Appointment, deposit: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """What is particular to a kind: whose act it was, and where the money goes."""
+    until, nothing = quotes.iso(appointment.starts_at + 3 * DAY), quotes.money(0, appointment.currency)
+    particular: dict[str, dict[str, Any]] = {
+        "cancelled": {"by": "client", "carry": deposit, "carry_until": until},
+        "declined": {"note": _("That week I am away.")},
+        "moved": {"carry": deposit},
+        "no_show": {"forfeit": deposit, "settles_at": quotes.iso(at + DAY)},
+        "refund": {"refund": deposit, "reason": "goodwill"},
+        "paid_too_late": {"refund": deposit},
+        "excused": {"full": True, "refund": deposit, "credit": nothing},
+        "credit_ends": {"carry_until": until, "unused": "forfeit"},
+        "already_has_credit": {"carry_until": until},
+        "fee_owed": {"fee": quotes.money(appointment.price // 2, appointment.currency)},
+    }
+    return particular.get(kind, {})
