@@ -136,7 +136,7 @@ def to_version(request: HttpRequest, *, desk: Desk, kind: str, number: int) -> H
             at=desk.at,
         )
     except Refusal as refusal:  # a placeholder that there is no longer
-        messages.error(request, refusal.detail)
+        messages.error(request, str(refusal))
     else:
         messages.success(request, _("Version %(number)s is in use again.") % {"number": number})
     return HttpResponseRedirect(place.address)
