@@ -20,7 +20,7 @@ from booking.actors import CLIENT, SYSTEM
 from booking.texts import text_in
 from config.celery import kick
 from config.refusal import Refusal
-from payments import charges, credits, gateways, hints, ledger
+from payments import charges, credits, gateways, hints, ledger, papers
 from payments.gateways import GatewayRefused, GatewayUnavailable, KeyUsedOtherwise, NotAtGateway, Session
 from payments.models import Charge, Deposit, Payment
 from policies.rules import money
@@ -139,6 +139,7 @@ def record_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime) 
     payment.close_due_at = None
     payment.save(update_fields=["state", "intent_id", "paid_at", "close_due_at"])
     into(whole=whole, amount=amount, reason="paid", by=CLIENT, at=at)
+    papers.receipt(payment=payment, at=at)
     return True
 
 

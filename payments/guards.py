@@ -3,6 +3,7 @@
 
 from config.guards import Guard, append_only
 from payments.models import BUCKETS, CHARGE_BUCKETS
+from payments.papers.guards import GUARDS as OF_PAPERS
 
 
 def change(bucket: str) -> str:
@@ -107,4 +108,5 @@ GUARDS = [
         on="BEFORE DELETE",
         when="1 = 1",
     ),
+    *OF_PAPERS,
 ]

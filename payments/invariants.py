@@ -2,6 +2,7 @@
 """What must be true of money (see config/invariants.py)."""
 
 from config.invariants import Invariant
+from payments.papers.invariants import INVARIANTS as OF_PAPERS
 
 BUCKETS = ("held", "applied", "refunded", "forfeited", "carried", "disputed")
 NAMES = ", ".join(f"'{bucket}'" for bucket in BUCKETS)
@@ -256,4 +257,5 @@ INVARIANTS = [
         "an event of the gateway is stored once",
         "SELECT event_id, count(*) AS times FROM payments_stripeevent GROUP BY event_id HAVING count(*) > 1",
     ),
+    *OF_PAPERS,
 ]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from booking.actors import SYSTEM
 from config.celery import kick
 from config.refusal import Refusal
-from payments import gateways, ledger
+from payments import gateways, ledger, papers
 from payments.gateways import (
     GatewayRefused,
     GatewayUnavailable,
@@ -155,6 +155,7 @@ def record_result(
         log.error("refund %s failed: %s", locked.uid, locked.failure)
         if failed:
             failed(refund=locked, at=at)
+    papers.follow(refund=locked, at=at)
     return True
 
 

@@ -7,6 +7,7 @@ from payments.models.charges import Charge, Settlement
 from payments.models.decisions import Decision
 from payments.models.deposits import Credit, Deposit
 from payments.models.events import StripeEvent
+from payments.models.papers import Paper, PaperSeries
 from payments.models.payments import LedgerEntry, Payment, Refund
 from payments.models.watching import Difference, Round
 
@@ -22,6 +23,8 @@ __all__ = [
     "Deposit",
     "Difference",
     "LedgerEntry",
+    "Paper",
+    "PaperSeries",
     "Payment",
     "Refund",
     "Round",

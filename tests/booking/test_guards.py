@@ -57,6 +57,18 @@ REFUSED = {
     " origin, reason, note, by, attempts, due_at, failure, created_at) SELECT d.uid, deposit_id, payment_id,"
     " source, 1, 'CHF', state, origin, reason, note, by, attempts, due_at, failure, r.created_at"
     " FROM payments_refund r, (SELECT uid FROM payments_deposit LIMIT 1) d WHERE charge_id IS NULL",
+    "paper_stays": "UPDATE payments_paper SET amount = amount + 1",
+    "paper_recipient_stays": "UPDATE payments_paper SET recipient = 'Somebody else'",
+    "paper_stays_delete": "DELETE FROM payments_paper",
+    "paper_takes_next_number": "INSERT INTO payments_paper (uid, provider_id, client_id, kind, year, serial,"
+    " number, payment_id, follows_id, amount, tax, currency, language, recipient, facts, issued_at)"
+    " SELECT d.uid, provider_id, client_id, 'credit_note', 1999, 1, 'C-0', payment_id, a.id, amount, tax,"
+    " currency, language, recipient, facts, issued_at"
+    " FROM payments_paper a, (SELECT uid FROM payments_deposit LIMIT 1) d LIMIT 1",
+    "paper_series_begins": "INSERT INTO payments_paperseries (provider_id, kind, year, last)"
+    " SELECT provider_id, kind, 1999, 7 FROM payments_paperseries LIMIT 1",
+    "paper_series_steps": "UPDATE payments_paperseries SET last = last + 2",
+    "paper_series_stays": "DELETE FROM payments_paperseries",
     "charge_stays": "UPDATE payments_charge SET amount = amount + 1",
     "card_consent_stays": "UPDATE payments_savedcard SET text = 'Whatever you like.'",
     "payment_stays": "UPDATE payments_payment SET amount = amount + 1",

@@ -21,6 +21,7 @@ from booking.models import (
     Service,
     TimelineEntry,
 )
+from payments import papers
 from payments.models import (
     Charge,
     Credit,
@@ -263,6 +264,7 @@ def everything() -> SimpleNamespace:
         scope="s", key="k", request_hash="0" * 64, status=201, answer={"id": "x"}, created_at=AT
     )
     StripeEvent.objects.create(event_id="evt_1", kind="k", body={"a": [1.5]}, received_at=AT, due_at=AT)
+    papers.issue_missing(at=AT)
     member = of.memberships.first()
     ApiToken.objects.create(
         provider=of, user=member.user, token_hash="a" * 64, scopes=["read"], created_at=AT

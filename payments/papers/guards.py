@@ -1,0 +1,47 @@
+"""What the database keeps true of papers (see config/guards.py): numbers step by one, and what was
+issued stays."""
+
+from config.guards import Guard
+
+PRINTED = (
+    "uid, provider_id, client_id, kind, year, serial, number, payment_id, refund_id, follows_id, amount, tax,"
+    " tax_rate, currency, language, facts, issued_at"
+)
+
+GUARDS = [
+    Guard(
+        name="paper_stays",
+        table="payments_paper",
+        on=f"BEFORE UPDATE OF {PRINTED}",
+        when="1 = 1",
+    ),
+    # A person may be erased from it; the money may not.
+    Guard(
+        name="paper_recipient_stays",
+        table="payments_paper",
+        on="BEFORE UPDATE OF recipient",
+        when="NEW.recipient <> '' AND NEW.recipient <> OLD.recipient",
+    ),
+    Guard(name="paper_stays_delete", table="payments_paper", on="BEFORE DELETE", when="1 = 1"),
+    Guard(
+        name="paper_takes_next_number",
+        table="payments_paper",
+        on="BEFORE INSERT",
+        when="NOT EXISTS (SELECT 1 FROM payments_paperseries s WHERE s.provider_id = NEW.provider_id"
+        " AND s.kind = NEW.kind AND s.year = NEW.year AND s.last = NEW.serial)",
+    ),
+    Guard(
+        name="paper_series_begins",
+        table="payments_paperseries",
+        on="BEFORE INSERT",
+        when="NEW.last <> 0",
+    ),
+    Guard(
+        name="paper_series_steps",
+        table="payments_paperseries",
+        on="BEFORE UPDATE",
+        when="NEW.last <> OLD.last + 1 OR NEW.provider_id <> OLD.provider_id OR NEW.kind <> OLD.kind"
+        " OR NEW.year <> OLD.year",
+    ),
+    Guard(name="paper_series_stays", table="payments_paperseries", on="BEFORE DELETE", when="1 = 1"),
+]
