@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("booking", "0004_mail_that_comes_back"),
-        ("payments", "0002_money_owed"),
+        ("payments", "0003_watching_and_decisions"),
     ]
 
     operations = [
