@@ -55,6 +55,8 @@ def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:
     for name in ("from_start", "to_start", "to"):
         if facts.get(name):
             spoken[name] = formats.moment(datetime.fromisoformat(facts[name]), zone)
+    starts = (formats.moment(datetime.fromisoformat(one), zone) for one in facts.get("starts") or [])
+    spoken["starts"] = "; ".join(starts)
     for name in ("forfeit", "fee"):
         money = facts.get(name) or {}
         spoken[name] = formats.money(money["amount"], money["currency"]) if money else ""
@@ -95,6 +97,14 @@ def _by_anyone() -> dict[str, str]:
         "completed": _("You kept the appointment. Thank you."),
         "explained": _("You told what happened."),
         "terms_kept": _("%(who)s read what you wrote; the terms stay as agreed."),
+        "proposed": _("%(who)s proposed: %(starts)s."),
+        "proposal_accepted": _("You took the proposed time: %(to)s."),
+        "proposal_refused": _("You said that none of the proposed times suits."),
+        "proposal_lapsed": _("The proposed times are no longer kept."),
+        "proposal_withdrawn": _("%(who)s took the proposed times back."),
+        "urgent": _("%(who)s marked it as urgent."),
+        "not_urgent": _("It is no longer marked as urgent."),
+        "wishes_told": _("You said which times suit you."),
         "excused": _("%(who)s excused it. It does not count against you."),
         "refunded": _("%(amount)s went back to you."),
         "settled": _("The money was settled as the terms say."),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from booking.models import Appointment, Mode
+from booking.models import Appointment, Client, Mode, Provider, WeeklyHours
 from policies.rules import wishes as rules
 from policies.rules.wishes import DAYS, PARTS, Wishes
 
+CONSIDERED = 2_000
 MODES = tuple(map(str, Mode.values))
 KINDS: dict[str, tuple[str, ...]] = {"days": DAYS, "parts": PARTS, "modes": MODES}
 
@@ -40,6 +42,23 @@ def mode_for(appointment: Appointment) -> str:
         if mode in appointment.service.modes
     ]
     return appointment.mode if not wanted or appointment.mode in wanted else wanted[0]
+
+
+def match(*, provider: Provider, at: datetime) -> rules.Match:
+    """How the provider's weekly hours and its clients' wishes meet, in two queries; of very many clients the
+    newest count."""
+    clients = Client.objects.filter(provider=provider, blocked_at=None, erased_at=None).exclude(
+        preferences={}
+    )
+    rows = clients.order_by("-pk").values_list("preferences", "timezone")[:CONSIDERED]
+    weekly = WeeklyHours.objects.filter(provider=provider)
+    today = at.astimezone(ZoneInfo(provider.timezone)).date()
+    return rules.match(
+        (rules.read(said, zone=zone) for said, zone in rows),
+        weekly.values_list("weekday", "opens_minute", "closes_minute"),
+        zone=provider.timezone,
+        monday=today - timedelta(days=today.weekday()),
+    )
 
 
 def suit(appointment: Appointment, starts: Sequence[datetime]) -> str:

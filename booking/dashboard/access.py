@@ -29,6 +29,7 @@ from booking.models import (
     Client,
     Lapse,
     Membership,
+    ProposedTime,
     Provider,
     Role,
     Service,
@@ -91,6 +92,12 @@ class Desk:
     @property
     def clients(self) -> QuerySet[Client]:
         return Client.objects.filter(provider=self.provider)
+
+    @property
+    def proposed_times(self) -> QuerySet[ProposedTime]:
+        """Those that are held for a client to decide now."""
+        ours = ProposedTime.objects.filter(proposal__appointment__provider=self.provider)
+        return ours.filter(proposal__state="open", proposal__expires_at__gt=self.at)
 
     @property
     def services(self) -> QuerySet[Service]:

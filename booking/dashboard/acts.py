@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import lifecycle
 from booking.dashboard.access import Desk
-from booking.dashboard.forms import ActForm, CancelForm, DeclineForm, ExcuseForm, KeepForm
+from booking.dashboard.forms import ActForm, CancelForm, ExcuseForm, KeepForm
+from booking.dashboard.proposing import DeclineWithTimesForm, ProposeForm, UrgentForm
 from booking.models import Appointment
 
 
@@ -51,6 +52,21 @@ ACTS: dict[str, Act] = {
         Act("excuse", _("Excuse it"), lifecycle.excuse, _("Excused. The client gets a mail."), ExcuseForm),
         Act("undo_no_show", _("They did come"), lifecycle.undo_no_show, _("The mark is taken back.")),
         Act(
+            "propose",
+            _("Propose other times"),
+            lifecycle.propose,
+            _("Proposed. The times are kept while the client decides."),
+            ProposeForm,
+        ),
+        Act(
+            "withdraw_proposal",
+            _("Take the proposal back"),
+            lifecycle.withdraw_proposal,
+            _("Taken back. The times are free, and the client is told."),
+        ),
+        Act("urgent", _("Mark as urgent"), lifecycle.mark_urgent, _("Marked as urgent."), UrgentForm),
+        Act("not_urgent", _("It is not urgent"), lifecycle.not_urgent, _("No longer marked as urgent.")),
+        Act(
             "no_show",
             _("Mark as missed"),
             lifecycle.mark_no_show,
@@ -61,8 +77,8 @@ ACTS: dict[str, Act] = {
             "decline",
             _("Say no, kindly"),
             lifecycle.decline,
-            _("Declined, with three other times."),
-            DeclineForm,
+            _("Declined, with other times."),
+            DeclineWithTimesForm,
             grave=True,
         ),
         Act(

@@ -84,7 +84,9 @@ def act(request: HttpRequest, *, desk: Desk, uid: UUID, name: str) -> HttpRespon
         raise Http404
     appointment = desk.appointment(uid)
     stake = sheet.stake_of(desk, appointment)
-    form = chosen.form(request.POST, appointment=appointment, stake=stake, auto_id=f"{chosen.name}_%s")
+    form = chosen.form(
+        request.POST, appointment=appointment, stake=stake, at=desk.at, auto_id=f"{chosen.name}_%s"
+    )
     if not form.is_valid():
         return _page(request, desk, appointment, sent=(chosen.name, form), status=400)
     try:

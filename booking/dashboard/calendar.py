@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.agenda import by_day, entries
-from booking.dashboard.times import day_in, local_day, span
+from booking.dashboard.times import day_in, local_day, short_moment, span
 from booking.models.appointment import TAKING_TIME
 from booking.texts import text_in
 from config import formats
@@ -61,6 +61,7 @@ def show(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "on_url": address(shown.view, shown.on),
         "today_url": address(shown.view, today),
         "days": by_day(desk, entries(desk, found)),
+        "proposed": _proposed(desk, first, last),
         "zone_words": formats.zone_label(desk.zone, first),
         "offset": _offset(desk),
         "opens": opens,
@@ -126,6 +127,7 @@ def feed(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     )
     zone = ZoneInfo(desk.zone)
     events = [_event(one, zone, fallback=desk.provider.language) for one in found]
+    events += [_held(one, zone) for one in _held_times(desk, start, end)]
     return HttpResponse(orjson.dumps(events), content_type="application/json")
 
 
@@ -139,6 +141,40 @@ def _event(row: Mapping[str, Any], zone: ZoneInfo, *, fallback: str) -> dict[str
         "extendedProps": {
             "service": text_in(row["service__name"], fallback=fallback),
             "url": reverse("desk_appointment", args=[row["uid"]]),
+        },
+    }
+
+
+def _held_times(desk: Desk, first: datetime, last: datetime) -> Any:
+    """The times that are proposed and wait for an answer."""
+    held = desk.proposed_times.filter(start_at__gte=first, start_at__lt=last)
+    return held.select_related("proposal__appointment__client", "proposal__appointment__service").order_by(
+        "start_at", "pk"
+    )
+
+
+def _proposed(desk: Desk, first: datetime, last: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "appointment": one.proposal.appointment,
+            "when": short_moment(one.start_at, desk.zone),
+            "until": short_moment(one.proposal.expires_at, desk.zone),
+        }
+        for one in _held_times(desk, first, last)
+    ]
+
+
+def _held(one: Any, zone: ZoneInfo) -> dict[str, Any]:
+    appointment = one.proposal.appointment
+    return {
+        "id": f"proposed-{one.pk}",
+        "start": _naive(one.start_at, zone),
+        "end": _naive(one.start_at + timedelta(minutes=appointment.service.duration_minutes), zone),
+        "title": appointment.client.name,
+        "classNames": ["state-proposed"],
+        "extendedProps": {
+            "service": _("proposed, waits for an answer"),
+            "url": reverse("desk_appointment", args=[appointment.uid]),
         },
     }
 

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from booking.dashboard import paging, records
+from booking.dashboard import paging, records, wishes
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.agenda import entries
+from booking.dashboard.tabs import tabs
 from booking.models import Client
 from config import formats
 
@@ -37,7 +38,9 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "rows": [{"client": client, "record": known[client.pk]} for client in found.rows],
         "more": found.more,
     }
-    return page(request, desk, "dashboard/clients.html", section="clients", **context)
+    return page(
+        request, desk, "dashboard/clients.html", section="clients", tabs=tabs("desk_clients"), **context
+    )
 
 
 @require_safe
@@ -51,6 +54,7 @@ def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
         "record": records.of_clients(desk, [client])[client.pk],
         "since": formats.day(client.created_at, desk.zone),
         "money": _money(desk, client),
+        "wishes": wishes.of_client(client),
         "entries": entries(desk, appointments, with_day=True),
     }
     return page(request, desk, "dashboard/client.html", section="clients", **context)

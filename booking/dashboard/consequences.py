@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from booking import quotes
-from booking.models import Appointment
+from booking.models import Appointment, Status
 from config import formats
 from policies.rules import no_show
 from policies.rules.outcomes import Outcome
@@ -50,9 +50,33 @@ class Consequences:
         ) % {"name": self.name, "deposit": self.money(self.appointment.deposit_amount)}
 
     def decline(self) -> str:
-        return _("%(name)s gets a kind no with your note and three other times. This time is free again.") % {
-            "name": self.name
-        }
+        return _(
+            "%(name)s gets a kind no with your note and other times: those you tick, kept for a day, or else three "
+            "that are free. This time is free again."
+        ) % {"name": self.name}
+
+    def propose(self) -> str:
+        if self.appointment.status == Status.CONFIRMED:
+            return _(
+                "%(name)s gets a mail with the times and takes one with a tap. The old time stands until then; the "
+                "deposit goes along, and nothing counts against anybody. A no may become a cancel with all back."
+            ) % {"name": self.name}
+        return _(
+            "%(name)s gets a mail with the times and takes one with a tap. They are kept until then, for as long as "
+            "you say."
+        ) % {"name": self.name}
+
+    def withdraw_proposal(self) -> str:
+        return _("The times are free again, and %(name)s is told that you are sorry.") % {"name": self.name}
+
+    def urgent(self) -> str:
+        return _(
+            "If %(name)s wants to cancel late, we first ask: can you still make it, by phone, by video, a little "
+            "later? It never blocks the cancel."
+        ) % {"name": self.name}
+
+    def not_urgent(self) -> str:
+        return _("A late cancel is no longer asked about first.")
 
     def cancel(self) -> str:
         facts = {"name": self.name, "held": self.money(self.stake.held)}

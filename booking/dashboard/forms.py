@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -30,9 +31,16 @@ def note_field(label: Any, help_text: Any = "") -> forms.CharField:
 class ActForm(forms.Form):
     """An act that needs no words. Each form knows its appointment and the money at stake."""
 
-    def __init__(self, *args: Any, appointment: Appointment, stake: Stake, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        appointment: Appointment,
+        stake: Stake,
+        at: datetime | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
-        self.appointment, self.stake = appointment, stake
+        self.appointment, self.stake, self.at = appointment, stake, at
 
     @property
     def said(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from booking.dashboard.access import Desk
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.consequences import Consequences, Stake
 from booking.dashboard.forms import ActForm
+from booking.dashboard.proposing import when_of
 from booking.dashboard.reaching import reach
 from booking.dashboard.times import Times, times
 from booking.models import Appointment, Mode, Status
@@ -59,7 +61,7 @@ def whole(
         "place": place(appointment),
         "decision": decision,
         "offered": offered(desk, appointment, stake, sent=sent, opened=opened),
-        "waiting": waiting(appointment, stake),
+        "waiting": [*waiting(appointment, stake), *proposed(desk, appointment)],
         "reach": reach(appointment) if unseen(desk, appointment) else None,
         "grace": formats.time(appointment.grace_ends_at, desk.zone),
         "grace_over": appointment.grace_ends_at <= desk.at,
@@ -124,13 +126,13 @@ def offered(
         if name not in fits:
             continue
         came_back = sent is not None and sent[0] == name
-        form = sent[1] if sent and came_back else blank(act, appointment, stake)
+        form = sent[1] if sent and came_back else blank(act, appointment, stake, at=desk.at)
         found.append(Offered(act, words.of(name), form, open=came_back or name == opened))
     return found
 
 
-def blank(act: Act, appointment: Appointment, stake: Stake) -> ActForm:
-    return act.form(appointment=appointment, stake=stake, auto_id=f"{act.name}_%s")
+def blank(act: Act, appointment: Appointment, stake: Stake, *, at: datetime) -> ActForm:
+    return act.form(appointment=appointment, stake=stake, at=at, auto_id=f"{act.name}_%s")
 
 
 def missed(desk: Desk, appointment: Appointment) -> Outcome:
@@ -178,6 +180,18 @@ def waiting(appointment: Appointment, stake: Stake) -> list[str]:
             _("%(name)s told what happened and waits for your answer.") % {"name": appointment.client.name}
         )
     return found
+
+
+def proposed(desk: Desk, appointment: Appointment) -> list[str]:
+    """The times that wait for the client's answer."""
+    found = appointment.proposals.open().filter(expires_at__gt=desk.at).prefetch_related("times").first()
+    if found is None:
+        return []
+    facts = {
+        "times": when_of(appointment, [one.start_at for one in found.times.all()]),
+        "until": formats.moment(found.expires_at, desk.zone),
+    }
+    return [_("You proposed: %(times)s. They are kept for the client until %(until)s.") % facts]
 
 
 def place(appointment: Appointment) -> dict[str, str]:

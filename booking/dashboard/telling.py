@@ -73,6 +73,8 @@ def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:
     )
     for name in ("from_start", "to_start", "to"):
         spoken[name] = formats.moment(datetime.fromisoformat(facts[name]), zone) if facts.get(name) else ""
+    starts = [datetime.fromisoformat(one) for one in facts.get("starts") or []]
+    spoken["starts"] = "; ".join(short_moment(one, zone) for one in starts)
     spoken["forfeit_and_fee"] = _sum(facts)
     return spoken
 
@@ -130,6 +132,14 @@ def _by_anyone() -> dict[str, str]:
         "terms_kept": _("You read it; the terms stay."),
         "excused": _("You excused it."),
         "refunded": _("%(amount)s went back to %(client)s."),
+        "proposed": _("You proposed: %(starts)s."),
+        "proposal_accepted": _("%(client)s took the proposed time: %(to)s."),
+        "proposal_refused": _("%(client)s cannot take any of the proposed times."),
+        "proposal_lapsed": _("The proposed times were not answered in time and are free again."),
+        "proposal_withdrawn": _("You took the proposed times back."),
+        "urgent": _("You marked it as urgent."),
+        "not_urgent": _("It is no longer marked as urgent."),
+        "wishes_told": _("%(client)s said which times suit."),
         "refund_failed": _("A refund of %(amount)s could not be made; the money is with you again."),
         "settled": _("%(forfeit_and_fee)s was settled as the terms say."),
         "credit_ended": _("A credit of %(amount)s has ended."),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.dashboard import appointments, calendar, clients, desks, today
+from booking.dashboard import appointments, calendar, clients, desks, today, wishes
 
 urlpatterns = [
     path("", today.today, name="dashboard"),
@@ -14,5 +14,7 @@ urlpatterns = [
     path("appointments/<uuid:uid>/", appointments.show, name="desk_appointment"),
     path("appointments/<uuid:uid>/<slug:name>/", appointments.act, name="desk_act"),
     path("clients/", clients.listing, name="desk_clients"),
+    path("clients/wishes/", wishes.show, name="desk_wishes"),
+    path("clients/cost/", wishes.cost_offer, name="desk_cost_offer"),
     path("clients/<uuid:uid>/", clients.show, name="desk_client"),
 ]
