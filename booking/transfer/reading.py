@@ -15,7 +15,7 @@ VERSION = 1
 LARGEST = 4 * 1024 * 1024
 REQUIRED = ("kept", "provider", "places", "policies", "services", "hours", "overrides", "members")
 LISTS = ("policies", "services", "hours", "overrides", "members")
-OPTIONAL = ("reminders", "business")
+OPTIONAL = ("reminders", "business", "cost_offer")
 
 
 class FileRefused(Refusal):
@@ -57,9 +57,11 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
     places = sections.places(values, found["places"], "places")
     day, hours = sections.reminders(values, found["reminders"], "reminders")
     on_paper = business.read(values, found["business"], "business")
+    cheaper = sections.cost_offer(values, found["cost_offer"], "cost_offer")
     parts = {name: getattr(sections, name)(values, found[name], name) for name in LISTS}
     if profile is not None:
         _together(values, source, profile, places, **parts)
+        together.check_cost_offer(values, cheaper, parts["services"])
     if values.problems or profile is None:
         return None
     lists = {name: [part for _, part in found] for name, found in parts.items()}
@@ -69,6 +71,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
         day_ahead_reminder=day,
         hours_ahead_reminder=hours,
         business=on_paper,
+        cost_offer=cheaper,
         **lists,
     )
 

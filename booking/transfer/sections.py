@@ -117,6 +117,17 @@ def reminders(values: Values, source: Any, path: str) -> tuple[bool, bool]:
     return day, hours
 
 
+def cost_offer(values: Values, source: Any, path: str) -> dict[str, Any] | None:
+    """What is offered to those for whom it costs too much; None where the file says nothing of it."""
+    found = values.fields(source, path, (), ("service", "words"))
+    if found is None:
+        return None
+    return _without_none(
+        service=values.line(found["service"], join(path, "service"), 60),
+        words=values.texts(found["words"], join(path, "words"), 1000, lines=True),
+    )
+
+
 def _each(
     read: Callable[[Values, Any, str], Part | None], values: Values, items: list[tuple[Any, str]]
 ) -> list[tuple[int, Part]]:

@@ -97,3 +97,4 @@ class ProviderFile:
     day_ahead_reminder: bool
     hours_ahead_reminder: bool
     business: BusinessPart | None
+    cost_offer: dict[str, Any] | None

@@ -52,6 +52,8 @@ def _provider(file: ProviderFile, *, at: datetime, is_demo: bool) -> Provider:
         "day_ahead_reminder": file.day_ahead_reminder,
         "hours_ahead_reminder": file.hours_ahead_reminder,
     }
+    if file.cost_offer is not None:
+        fields["cost_offer"] = file.cost_offer
     slug = fields.pop("slug")
     provider = Provider.objects.locked().filter(slug=slug).first()
     if provider is None:

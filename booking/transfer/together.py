@@ -121,3 +121,12 @@ def _check_asked(
             path,
             f'"{policy.name}" asks a deposit of {asked} here; the smallest charge in {currency} is {smallest}',
         )
+
+
+def check_cost_offer(
+    values: Values, offer: dict[str, Any] | None, services: list[tuple[int, ServicePart]]
+) -> None:
+    """The service that is offered is one of the file's."""
+    slug = (offer or {}).get("service")
+    if slug and slug not in {part.slug for _, part in services}:
+        values.wrong("cost_offer.service", f'there is no service with the slug "{slug}" in this file')

@@ -44,6 +44,8 @@ def dump(*, provider: Provider) -> dict[str, Any]:
     }
     if reminders := _reminders(provider):
         content["reminders"] = reminders
+    if provider.cost_offer:
+        content["cost_offer"] = _cost_offer(provider)
     if on_paper := business.write(provider):
         content["business"] = on_paper
     return content
@@ -117,6 +119,12 @@ def _override(row: Override) -> dict[str, Any]:
     if row.opens_minute is None or row.closes_minute is None:
         return {"on": row.on.isoformat(), "closed": True}
     return {"on": row.on.isoformat(), "from": _clock(row.opens_minute), "to": _clock(row.closes_minute)}
+
+
+def _cost_offer(provider: Provider) -> dict[str, Any]:
+    offer = provider.cost_offer
+    words = {"words": _texts(offer["words"], provider)} if offer.get("words") else {}
+    return ({"service": offer["service"]} if offer.get("service") else {}) | words
 
 
 def _reminders(provider: Provider) -> dict[str, bool]:

@@ -72,6 +72,10 @@ def test_optional_keys_come_back():
         ("policies", 0, "note", {"it": "Grazie.\nA presto.", "en": "Thank you."}),
         ("places", "phone", "number", "+390255550102"),
         ("reminders", {"day_ahead": True, "hours_ahead": True}),
+        (
+            "cost_offer",
+            {"service": "first-meeting", "words": {"it": "Anche a rate.", "en": "In parts, too."}},
+        ),
     )
     assert transfer.dump(provider=load(file)) == file
 

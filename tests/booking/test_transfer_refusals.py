@@ -139,6 +139,11 @@ WRONG = {
         "services[1].name: must be text by language",
     ),
     "hold_minutes": (("provider", "hold_minutes", 0), "provider.hold_minutes: must be a whole number from 5"),
+    "cost_offer_of_no_service": (
+        ("cost_offer", {"service": "cheap"}),
+        'cost_offer.service: there is no service with the slug "cheap" in this file',
+    ),
+    "cost_offer_option": (("cost_offer", {"price": 1}), "cost_offer.price: unknown"),
     "reminder_option": (("reminders", {"week": True}), "reminders.week: unknown"),
 }
 
