@@ -87,7 +87,7 @@ check-security:
 bench: setup-test  ## the measurements of docs and bench/RESULTS.md; ARGS are handed on
 	@$(PY) -m bench $(ARGS)
 
-soak: setup-test  ## every clock change of every zone, and the races again and again; ARGS="--rounds 100", say
+soak: setup-test  ## every clock change of every zone, races, kills and the proofs of money at full size; ARGS="--rounds 100", say
 	@$(PY) -m tests.soak $(ARGS)
 
 backup: setup  ## the whole installation as one file: make backup FILE=kept.backup

@@ -15,11 +15,12 @@ from payments import checkout, credits, refunds, settlements, webhooks
 from payments.invariants import INVARIANTS
 from payments.models import Credit, Deposit, Payment, Refund, Settlement
 from tests.fakes.stripe_server import StripeServer
+from tests.payments import many
 from tests.payments.money import DAY, HOUR, held, now, payment_of
 from tests.payments.test_checkout import credit_of
 
 pytestmark = pytest.mark.django_db
-HISTORIES, STEPS = 12, 25
+HISTORIES, STEPS = many.size("SOAK_LIVES", 12), 25
 
 
 class History:
