@@ -71,11 +71,16 @@ def configure(*, as_json: bool) -> None:
                     ],
                 }
             },
-            "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "handlers": {
+                "console": {"class": "logging.StreamHandler", "formatter": "line"},
+                "nowhere": {"class": "logging.NullHandler"},
+            },
             "root": {"handlers": ["console"], "level": "INFO"},
             "loggers": {
                 "django.request": {"level": "ERROR"},  # a 404 is a visitor's business
                 "django.security.DisallowedHost": {"level": "CRITICAL"},
+                # It repeats addresses, which are secrets; the channel's own row says what went wrong.
+                "apprise": {"level": "WARNING", "handlers": ["nowhere"], "propagate": False},
                 "kombu.connection": {"level": "ERROR"},  # the filesystem has no host name, it says
                 "celery.beat": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},

@@ -7,6 +7,7 @@ dashboard shows it without a mail server."""
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 from datetime import datetime
 from email.header import Header
@@ -25,11 +26,17 @@ from reminders import calendar
 from reminders.models import Message
 from reminders.wording import Letter, safe
 
+DEAD = (550, 551, 553)  # no such mailbox, not here, not a name
+_ENHANCED = re.compile(r"^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b")
 WITH_CALENDAR = ("confirmed", "moved", "mode_changed", "cancelled")
 
 
 class Refused(Exception):
-    """This message will never be taken."""
+    """This message will never be taken. ``dead`` says that its address is to blame: nothing will reach it."""
+
+    def __init__(self, why: str, *, dead: bool = False) -> None:
+        super().__init__(why)
+        self.dead = dead
 
 
 class TryLater(Exception):
@@ -87,8 +94,15 @@ def judged(trouble: Exception) -> Refused | TryLater:
     somebody mends: giving up on every message at once would lose them all."""
     code, said = _code_and_answer(trouble)[0], answer_of(trouble)
     if code >= 500 and not isinstance(trouble, smtplib.SMTPSenderRefused):
-        return Refused(said)
+        return Refused(said, dead=code in DEAD and _blames_address(said))
     return TryLater(said, lost=code == 0)
+
+
+def _blames_address(said: str) -> bool:
+    """By the enhanced status (RFC 3463) where there is one: 5.1 is the address, 5.2.1 a closed mailbox; a full
+    one, and a mail that is not liked, are something else."""
+    found = _ENHANCED.search(said)
+    return found is None or found.group(1).startswith(("5.1.", "5.2.1"))
 
 
 def answer_of(trouble: Exception) -> str:
@@ -187,9 +201,9 @@ def one_address(said: str) -> str:
         local, domain = said.rsplit("@", 1)
         address = Address(addr_spec=f"{local}@{domain.encode('idna').decode()}").addr_spec
     except (ValidationError, ValueError, IndexError):
-        raise Refused("this is not one e-mail address") from None
+        raise Refused("this is not one e-mail address", dead=True) from None
     if '"' in address or not address.isascii():
-        raise Refused("this e-mail address cannot be used")
+        raise Refused("this e-mail address cannot be used", dead=True)
     return address
 
 
@@ -197,6 +211,12 @@ def _answers_to(message: Message) -> str:
     """Whoever answers reaches the other side."""
     person = message.person
     return message.provider.email if message.to_client or not person else person.email
+
+
+def relay_id_of(mail: EmailMultiAlternatives) -> str:
+    """What a sender with an API calls this mail; empty elsewhere."""
+    status = getattr(mail, "anymail_status", None)
+    return str(getattr(status, "message_id", None) or "")
 
 
 def _sender(name: str) -> str:

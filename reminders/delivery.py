@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
@@ -20,10 +21,11 @@ from django.db.models import F, Min, Q
 from django.utils import translation
 
 from booking.models import Appointment
+from config.refusal import Refusal
 from policies.rules import reminder_times
-from reminders import channels, kinds, wording
-from reminders.models import Message
-from reminders.wording import safe
+from reminders import channels, consents, gateway, kinds, plan, routes, summaries, trouble, ways, wording
+from reminders.models import Message, Route
+from reminders.wording import safe, short
 from reminders.wording.case import parsed
 
 log = logging.getLogger(__name__)
@@ -35,11 +37,13 @@ BATCH_TIME = LEASE - timedelta(minutes=1)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 LATE = timedelta(minutes=15)
 MOST_ATTEMPTS = 36  # more than a day
+MOST_TEXTS = 4  # within two minutes; then it goes another way, as long as that helps
 MOST_LOST_IN_A_ROW = 3
 _SECRET = re.compile(r"(/a/|[?&;]credit=)[\w-]{16,}")
 
 _NAMES = ("appointment__service", "appointment__client")
 
+Settle = Callable[[], bool]  # what the row says in the end, written once the outside has answered
 Facts = Callable[[Appointment, str, datetime], dict[str, Any]]
 
 
@@ -73,8 +77,9 @@ def claim(*, at: datetime, claimed_at: datetime, limit: int) -> list[int]:
     if not free.exists():  # mostly so: SQLite's one write lock is for those who write
         return []
     with transaction.atomic():
-        rows = free.select_for_update(skip_locked=True).order_by("due_at", "pk")
-        taken = list(rows.values_list("pk", flat=True)[:limit])
+        rows = free.select_for_update(skip_locked=True).order_by("due_at", "pk").values_list("pk", flat=True)
+        # Mails first: no text that takes its time keeps one waiting.
+        taken = list(rows.filter(channel=plan.MAIL)[:limit]) or list(rows[:limit])
         if taken:
             Message.objects.filter(_free(claimed_at), pk__in=taken).update(claimed_at=claimed_at)
     return taken
@@ -102,6 +107,7 @@ class _Sweep:
     def __init__(self, *, at: datetime, facts: Facts, relay: channels.Relay, watch: _Watch) -> None:
         self._at, self._facts, self._relay, self._watch = at, facts, relay, watch
         self._lost_in_a_row = 0
+        self._silent: set[str] = set()  # channels that did not answer in this sweep
         self.stopped = False
 
     def send(self, batch: list[int], claimed_at: datetime) -> int:
@@ -122,36 +128,93 @@ class _Sweep:
     def _one(self, pk: int, claimed_at: datetime) -> bool:
         """Whether it left. The row is read again: a story may have dropped it, another may hold it."""
         held = Message.objects.waiting().filter(pk=pk, claimed_at=claimed_at)
-        message = held.select_related("provider", "client", *_NAMES).first()
+        message = held.select_related("provider", "client__provider", *_NAMES).first()
         if message is None:
             return False
         if message.appointment:  # one provider, one row: what a story changes in it is seen by all
-            message.appointment.provider = message.provider
+            message.appointment.provider = message.appointment.client.provider = message.provider
         if not kinds.still_true(message, at=self._at):
             return _drop(message, self._at)
         if (later := _better_time(message, self._at)) > self._at:
             return _postpone(message, later)
-        return self._try(message)
+        try:
+            settle = self._mail(message) if message.channel == plan.MAIL else self._text(message)
+        except channels.Away:
+            raise
+        except Exception as bug:  # one bad row must not stop the others (F-86)
+            log.exception("message %s cannot be written", message.uid)
+            settle = partial(_back_off, message, f"{type(bug).__name__}: {bug}", self._at)
+        return settle()
 
-    def _try(self, message: Message) -> bool:
+    def _mail(self, message: Message) -> Settle:
+        verdict = ways.decide(message, at=self._at)
+        if verdict.unwanted:
+            return partial(_drop, message, self._at)
+        if verdict.dead:
+            return partial(_fail, message, verdict.dead, self._at)
+        if not verdict.goes:
+            return partial(_settle, message, state=Message.State.PASSED)
         try:
             written = _write(message, self._facts, self._at)
             if written is None:
-                return _drop(message, self._at)
+                return partial(_drop, message, self._at)
             self._relay.send(written.mail)
-        except channels.Away:
-            raise
         except channels.Refused as no:
-            return _fail(message, str(no))
+            if no.dead and message.to_client and (client := message.person):
+                trouble.mark(client=client, why=str(no), at=self._at)
+            return partial(_fail, message, str(no), self._at)
         except channels.TryLater as later:
             self._lost_in_a_row = self._lost_in_a_row + 1 if later.lost else 0
             self.stopped = self._lost_in_a_row >= MOST_LOST_IN_A_ROW
-            return _back_off(message, str(later), self._at)
-        except Exception as bug:  # one bad row must not stop the others (F-86)
-            log.exception("message %s cannot be written", message.uid)
-            return _back_off(message, f"{type(bug).__name__}: {bug}", self._at)
+            return partial(_back_off, message, str(later), self._at)
         self._lost_in_a_row = 0
-        return _mark_sent(message, written, self._at)
+        return partial(
+            _mark_sent, message, written.letter, self._at, relay_id=channels.relay_id_of(written.mail)
+        )
+
+    def _text(self, message: Message) -> Settle:
+        route = routes.find(channel=message.channel, provider=message.provider)
+        if why := ways.refused_now(message, route):
+            return partial(_fail, message, why, self._at)
+        assert route is not None
+        free_at = ways.after_quiet(message, route, at=self._at)
+        if free_at is None:
+            return partial(_fail, message, "the quiet hours of this channel end too late", self._at)
+        if free_at > self._at:
+            return partial(_postpone, message, free_at)
+        if message.channel in self._silent:
+            again = message.attempts + 1 < MOST_TEXTS
+            return partial(_back_off if again else _fail, message, "the channel did not answer", self._at)
+        letter = _letter(message, self._facts, self._at)
+        return (
+            partial(_drop, message, self._at) if letter is None else self._hand_over(message, route, letter)
+        )
+
+    def _hand_over(self, message: Message, route: Route, written: tuple[wording.Letter, str]) -> Settle:
+        letter, text = written
+        try:
+            routes.reserve(route, at=self._at)
+        except channels.Refused as no:
+            return partial(_fail, message, str(no), self._at)
+        try:
+            address = routes.address_of(route)
+            gateway.send(address=address, to=ways.reader_of(message, route), text=text)
+        except channels.TryLater as later:
+            self._silent |= {message.channel} if later.lost else set()
+            return self._text_failed(message, route, str(later), again=message.attempts + 1 < MOST_TEXTS)
+        except channels.Refused as no:
+            if gateway.opted_out(str(no)) and message.to_client and (client := message.person):
+                consents.record(client=client, channel=route.kind, give=False, how="service", at=self._at)
+            return self._text_failed(message, route, str(no), again=False)
+        except Refusal as no:
+            return self._text_failed(message, route, str(no), again=False)
+        routes.went_well(route, at=self._at)
+        return partial(_mark_sent, message, letter, self._at, text=text)
+
+    def _text_failed(self, message: Message, route: Route, why: str, *, again: bool) -> Settle:
+        routes.give_back(route)
+        routes.went_wrong(route, why=why, final=not again, at=self._at)
+        return partial(_back_off if again else _fail, message, why, self._at)
 
 
 # --- Writing -------------------------------------------------------------------------------------
@@ -171,14 +234,31 @@ def without_secrets(text: str) -> str:
 def _write(message: Message, facts: Facts, at: datetime) -> _Written | None:
     """The mail in the language of whoever gets it; None where the facts of now have overtaken it."""
     with translation.override(channels.language_of(message)):
-        now = facts(message.appointment, message.kind, at) if message.appointment else {}
-        said = {**now, **message.facts}
-        if said.get("holds") is False or _overtaken(message, said, at):
+        said = _said(message, facts, at)
+        if said is None:
             return None
         letter = wording.write(message, facts=said, at=at)
         manage_url = str(said.get("manage_url") or "")
         mail = channels.compose(message, letter, manage_url=manage_url, at=at)
     return _Written(letter, mail)
+
+
+def _letter(message: Message, facts: Facts, at: datetime) -> tuple[wording.Letter, str] | None:
+    """The same as a letter and in its short form."""
+    with translation.override(channels.language_of(message)):
+        said = _said(message, facts, at)
+        if said is None:
+            return None
+        letter = wording.write(message, facts=said, at=at)
+        return letter, short.write(message, facts=said, subject=letter.subject, at=at)
+
+
+def _said(message: Message, facts: Facts, at: datetime) -> dict[str, Any] | None:
+    now = facts(message.appointment, message.kind, at) if message.appointment else {}
+    if message.kind == "daily":
+        now = summaries.facts(message, at=at)
+    said = {**now, **message.facts}
+    return None if said.get("holds") is False or _overtaken(message, said, at) else said
 
 
 def _overtaken(message: Message, said: dict[str, Any], at: datetime) -> bool:
@@ -202,8 +282,11 @@ def _better_time(message: Message, at: datetime) -> datetime:
 # --- What became of it -----------------------------------------------------------------------------
 
 
-def _mark_sent(message: Message, written: _Written, at: datetime) -> bool:
-    """Whatever a story did meanwhile: it has left, and the row says so."""
+def _mark_sent(
+    message: Message, letter: wording.Letter, at: datetime, *, text: str = "", relay_id: str = ""
+) -> bool:
+    """Whatever a story did meanwhile: it has left, and the row says so. ``text`` is its short form, where
+    that left instead of the letter."""
     Message.objects.filter(pk=message.pk).update(
         state=Message.State.SENT,
         sent_at=at,
@@ -211,35 +294,45 @@ def _mark_sent(message: Message, written: _Written, at: datetime) -> bool:
         claimed_at=None,
         attempts=F("attempts") + 1,
         failure="",
-        address=channels.address_of(message),
-        language=written.letter.language,
-        subject=without_secrets(written.letter.subject),
-        text=without_secrets(written.letter.text),
-        html=without_secrets(written.letter.html),
+        relay_id=relay_id[:200],
+        address=_address(message),
+        language=letter.language,
+        subject="" if text else without_secrets(letter.subject),
+        text=without_secrets(text or letter.text),
+        html="" if text else without_secrets(letter.html),
     )
     return True
+
+
+def _address(message: Message) -> str:
+    if message.channel == plan.MAIL:
+        return channels.address_of(message)
+    return message.person.phone if message.to_client and message.person else ""
 
 
 def _drop(message: Message, at: datetime) -> bool:
     return _settle(message, state=Message.State.DROPPED, dropped_at=at)
 
 
-def _fail(message: Message, why: str) -> bool:
+def _fail(message: Message, why: str, at: datetime) -> bool:
+    """Not by this channel any more; another that is allowed takes it over."""
     log.warning("message %s was refused: %s", message.uid, why)
-    return _settle(
+    _settle(
         message,
         state=Message.State.FAILED,
         attempts=message.attempts + 1,
         failure=safe.line(why, longest=300),
-        address=channels.address_of(message),
+        address=_address(message),
     )
+    ways.after_failure(message, at=at)
+    return False
 
 
 def _back_off(message: Message, why: str, at: datetime) -> bool:
     """Again later, each time after twice as long; given up after more than a day (F-89)."""
     attempts = message.attempts + 1
     if attempts >= MOST_ATTEMPTS:
-        return _fail(message, why)
+        return _fail(message, why, at)
     wait = min(FIRST_WAIT * 2 ** min(message.attempts, 12), LONGEST_WAIT)
     return _settle(message, due_at=at + wait, attempts=attempts, failure=safe.line(why, longest=300))
 

@@ -108,7 +108,28 @@ TO_PROVIDER: dict[str, Kind] = {
     "refund_failed": _ALWAYS,
     "proposal_lapsed": _ALWAYS,
     "proposal_refused": _ALWAYS,
+    "daily": _ALWAYS,
+    "mail_bounced": _ALWAYS,
+    "channel_failed": _ALWAYS,
+    "channel_used_up": _ALWAYS,
 }
+# What money or law need a client to be told, also at an address that complained or sends mails back:
+# what was kept or given back, what is owed, that an appointment is no more.
+NEEDED = frozenset(
+    {
+        "cancelled",
+        "declined",
+        "expired",
+        "no_show",
+        "no_show_undone",
+        "refund",
+        "excused",
+        "terms_kept",
+        "credit_ends",
+        "paid_too_late",
+        "fee_owed",
+    }
+)
 BY_READER: dict[str, dict[str, Kind]] = {
     Message.To.CLIENT: TO_CLIENT,
     Message.To.PROVIDER: TO_PROVIDER,
@@ -124,6 +145,10 @@ def kind_of(*, kind: str, to: str) -> Kind:
         return BY_READER[to][kind]
     except KeyError:
         raise ValueError(f"there is no message {kind!r} to {to!r}") from None
+
+
+def is_needed(kind: str) -> bool:
+    return kind in NEEDED
 
 
 def still_true(message: Message, *, at: datetime) -> bool:

@@ -14,6 +14,7 @@ from reminders import kinds as known
 from reminders.models import Message
 
 LINK_NEEDED_BEFORE = timedelta(hours=72)
+MAIL = "email"
 NEVER_KEPT = ("manage_url", "join_url")  # they carry the token, of which the database has the hash alone
 
 
@@ -61,16 +62,16 @@ def _told(
     key: dict[str, Any], *, kind: str, to: str, facts: dict[str, Any] | None, due_at: datetime, at: datetime
 ) -> Message:
     known.kind_of(kind=kind, to=to)
-    key |= {"kind": kind, "to": to, "channel": "email"}
+    key |= {"kind": kind, "to": to}
     plan = {"facts": _lasting(facts or {}), "due_at": due_at, "planned_for": due_at}
-    fresh = Message(**key, **plan, created_at=at)
+    fresh = Message(**key, **plan, channel=MAIL, created_at=at)
     # ON CONFLICT DO NOTHING: a conflict that raised would undo the caller's transaction.
     Message.objects.bulk_create([fresh], ignore_conflicts=True)
     dropped = Message.objects.filter(**key, state=Message.State.DROPPED)
     dropped.update(
         **plan, state=Message.State.WAITING, dropped_at=None, claimed_at=None, attempts=0, failure=""
     )
-    return Message.objects.get(**key)
+    return Message.objects.get(**key, channel=MAIL)
 
 
 def reminders(

@@ -52,6 +52,10 @@ KINDS: dict[str, str | Promise] = {
     "proposal_lapsed": gettext_lazy("Proposed times no longer kept"),
     "proposal_withdrawn": gettext_lazy("Proposed times taken back"),
     "proposal_refused": gettext_lazy("None of the times suits"),
+    "daily": gettext_lazy("Summary of the day"),
+    "mail_bounced": gettext_lazy("Mails do not arrive"),
+    "channel_failed": gettext_lazy("A channel does not work"),
+    "channel_used_up": gettext_lazy("A channel's month is used up"),
 }
 TONES = {"waiting": "info", "sent": "good", "failed": "bad", "dropped": "plain", "passed": "plain"}
 

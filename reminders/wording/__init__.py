@@ -63,6 +63,10 @@ settlements_ahead      rows (appointment, name, cause, amount, due_at, explained
 refund_failed          refund, (failure)
 proposal_lapsed        standing, starts
 proposal_refused       standing, starts, (note)
+daily                  told: a list of group (see `reminders.notices`), subject, url; about no appointment
+mail_bounced           name, email, client (its uid), why, (complained); about no appointment
+channel_failed         name, failure; about no appointment
+channel_used_up        name, percent, cap; about no appointment
 =====================  ==================================================================================
 """
 
@@ -75,14 +79,24 @@ from typing import Any
 from django.utils.translation import get_language
 
 from reminders.models import Adapted, Message
-from reminders.wording import absence, bookings, money, placeholders, proposals, provider, reminding, safe
+from reminders.wording import (
+    absence,
+    bookings,
+    delivering,
+    money,
+    placeholders,
+    proposals,
+    provider,
+    reminding,
+    safe,
+)
 from reminders.wording.case import Case
 from reminders.wording.letter import Letter, Prose, Terms, Words, there
 from reminders.wording.shared import Catalogue, Draft
 
 CATALOGUE: dict[str, Catalogue] = {
     Message.To.CLIENT: bookings.SAYS | reminding.SAYS | absence.SAYS | money.SAYS | proposals.SAYS,
-    Message.To.PROVIDER: provider.SAYS | proposals.TO_PROVIDER,
+    Message.To.PROVIDER: provider.SAYS | delivering.SAYS | proposals.TO_PROVIDER,
 }
 
 __all__ = ["CATALOGUE", "Letter", "letter", "write"]

@@ -113,6 +113,12 @@ class Case:
         """An instant inside a sentence: on the reader's clock, and named where clocks differ."""
         return self._named(formats.moment(when, self.zones[0])) if when else ""
 
+    @property
+    def short_moment(self) -> str:
+        """When, as short as it can be said on the reader's clock."""
+        zone, start = self.zones[0], self.appointment.starts_at
+        return self._named(f"{formats.short_day(start, zone)}, {formats.time(start, zone)}")
+
     def clock(self, when: datetime | None) -> str:
         """The minute alone, for what happens today."""
         return self._named(formats.time(when, self.zones[0])) if when else ""

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from apprise.plugins.twilio import NotifyTwilio
 
+from config import outward
+from tests.fakes.texts import TextService
 from tests.mail import Sink
 
 
@@ -19,6 +22,16 @@ def post(settings: Any) -> Iterator[Sink]:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
         settings.EMAIL_TIMEOUT = 5
         yield sink
+
+
+@pytest.fixture
+def texts(monkeypatch: pytest.MonkeyPatch) -> Iterator[TextService]:
+    """Where Twilio's address leads to this server; the check that hosts are public is out of its way."""
+    with TextService() as service:
+        monkeypatch.setattr(NotifyTwilio, "notify_sms_url", service.url)
+        monkeypatch.setattr(NotifyTwilio, "request_rate_per_sec", 0)
+        monkeypatch.setattr(outward, "check", lambda host: ["203.0.113.1"])
+        yield service
 
 
 def _free_port() -> int:

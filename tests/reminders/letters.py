@@ -56,6 +56,17 @@ TOLD: dict[str, dict[str, Any]] = {
     "late_asked": {"minutes": 10},
     "fee_owed": {"fee": euros(1800)},
     "already_has_credit": {"credit": euros(2700), "carry_until": LATER},
+    "daily": {
+        "told": [{"group": "bookings", "subject": "Booked: Mira", "url": "http://testserver/dashboard/"}]
+    },
+    "mail_bounced": {
+        "name": "Mira",
+        "email": "mira@example.com",
+        "client": "0",
+        "why": "550 no such mailbox",
+    },
+    "channel_failed": {"name": "Texts", "failure": "error=401"},
+    "channel_used_up": {"name": "Texts", "percent": 80, "cap": 100},
     "booked": {"paid": euros(2700)},
     "approval_needed": {"hold_expires_at": SOON},
     "payment_failed": {"amount": euros(2700)},

@@ -1,0 +1,80 @@
+"""What clients agreed to get beside the mails that an appointment needs. Rows are only added; the last
+one of a channel counts, and without one there is no consent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from booking.models import Client, Provider
+from reminders.models import Consent, Route
+
+MORE_REMINDERS = "more_reminders"  # by e-mail; given as long as nobody took it back
+STOP = {
+    "stop",
+    "stopall",
+    "stop all",
+    "unsubscribe",
+    "cancel",
+    "end",
+    "quit",
+    "ferma",
+    "basta",
+    "หยุด",
+    "ยกเลิก",
+}
+START = {"start", "unstop", "yes", "inizia", "เริ่ม"}
+
+
+def offered(provider: Provider) -> list[str]:
+    """The kinds of channel on which this provider writes to clients who agree."""
+    kinds = Route.objects.in_use().filter(provider=provider, for_clients=True).values_list("kind", flat=True)
+    return sorted(set(kinds))
+
+
+def given(client: Client, channel: str) -> bool:
+    last = client.consents.filter(channel=channel).order_by("-pk").first()
+    return last is not None and last.state == Consent.State.GIVEN
+
+
+def given_by(client: Client) -> set[str]:
+    """All kinds of channel that the client agreed to."""
+    last = {one.channel: one.state for one in client.consents.order_by("pk")}
+    return {channel for channel, state in last.items() if state == Consent.State.GIVEN}
+
+
+def wants_more(client: Client) -> bool:
+    """Whether the second and third reminder may come by e-mail."""
+    last = client.consents.filter(channel=MORE_REMINDERS).order_by("-pk").first()
+    return last is None or last.state == Consent.State.GIVEN
+
+
+def record(
+    *, client: Client, channel: str, give: bool, how: str, at: datetime, words: str = ""
+) -> Consent | None:
+    """Write down a yes or a no; what is so already is not written again."""
+    is_so = wants_more(client) if channel == MORE_REMINDERS else given(client, channel)
+    if is_so == give:
+        return None
+    return Consent.objects.create(
+        client=client,
+        channel=channel,
+        state=Consent.State.GIVEN if give else Consent.State.WITHDRAWN,
+        how=how,
+        phone="" if channel == MORE_REMINDERS else client.phone,
+        words=words[:300],
+        at=at,
+    )
+
+
+def answered(*, provider: Provider, phone: str, kind: str, text: str, at: datetime) -> int:
+    """A client answered a text: STOP takes the consent back for every client of this provider with that
+    number, START gives it again where it was given before. Returns for how many."""
+    said = " ".join(text.strip().strip(".!").casefold().split())
+    if said not in STOP | START or not phone:
+        return 0
+    give, done = said in START, 0
+    for client in Client.objects.filter(provider=provider, phone=phone, erased_at=None):
+        if give and not client.consents.filter(channel=kind, state=Consent.State.GIVEN).exists():
+            continue
+        done += record(client=client, channel=kind, give=give, how="reply", at=at, words=said) is not None
+    return done

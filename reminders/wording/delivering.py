@@ -1,0 +1,113 @@
+"""What a provider hears about messages themselves, and the summary of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from reminders.wording import safe
+from reminders.wording.case import Case
+from reminders.wording.letter import Block, Link, Links, Row, Rows, Words
+from reminders.wording.shared import Catalogue, Draft
+
+GROUP_NAMES: Mapping[str, Any] = {
+    "bookings": gettext_lazy("New appointments"),
+    "changes": gettext_lazy("Changes and cancellations"),
+    "decisions": gettext_lazy("What waits for you"),
+    "money": gettext_lazy("Money"),
+    "delivery": gettext_lazy("Messages and channels"),
+    "other": gettext_lazy("Everything else"),
+}
+
+
+def daily(case: Case) -> Draft:
+    """Everything since the last one, group by group, each with its link."""
+    told = list(case.facts.get("told") or [])
+    words = ngettext(
+        "{count} thing since the last summary", "{count} things since the last summary", len(told)
+    )
+    blocks: list[Block | None] = [Words(words.format(count=len(told)) + ".")]
+    for group, name in GROUP_NAMES.items():
+        mine = [one for one in told if one["group"] == group]
+        blocks.append(Links([Link(safe.line(one["subject"]), one["url"]) for one in mine], str(name)))
+    blocks.append(_open(_("Open today"), ""))
+    return Draft(
+        subject=_("Your day at {provider}: {news}").format(
+            provider=case.provider, news=words.format(count=len(told))
+        ),
+        heading=_("What happened"),
+        preview=told[0]["subject"] if told else words.format(count=0),
+        blocks=blocks,
+    )
+
+
+def mail_bounced(case: Case) -> Draft:
+    name, complained = safe.typed(case.facts.get("name") or ""), bool(case.facts.get("complained"))
+    if complained:
+        said = _("{name} marked our mails as unwanted. No more go there, but those about money.")
+    else:
+        said = _("Mails to {name} come back. No more go there, but those about money.")
+    what_to_do = _(
+        "Ask for another address, and correct it on the client's page: what is due then goes there."
+    )
+    return Draft(
+        subject=_("Mails do not reach {name}").format(name=name),
+        heading=_("Mails do not reach {name}").format(name=name),
+        preview=said.format(name=name),
+        blocks=[
+            Words(said.format(name=name)),
+            Rows(
+                [
+                    Row(_("Address"), safe.typed(case.facts.get("email") or "", longest=254)),
+                    Row(_("Answer"), safe.line(case.facts.get("why") or "", longest=300)),
+                ]
+            ),
+            Words(what_to_do),
+            _open(_("Open the client"), f"clients/{case.facts.get('client')}/"),
+        ],
+    )
+
+
+def channel_failed(case: Case) -> Draft:
+    name = safe.line(case.facts.get("name") or "", longest=60)
+    return Draft(
+        subject=_("The channel {name} does not work").format(name=name),
+        heading=_("The channel {name} does not work").format(name=name),
+        preview=_("Look at it and test it"),
+        blocks=[
+            Words(_("What should have gone there goes by e-mail meanwhile, where that is possible.")),
+            Rows([Row(_("Answer"), safe.line(case.facts.get("failure") or "", longest=300))]),
+            _open(_("Look at it and test it"), "messages/channels/"),
+        ],
+    )
+
+
+def channel_used_up(case: Case) -> Draft:
+    name = safe.line(case.facts.get("name") or "", longest=60)
+    percent, cap = int(case.facts.get("percent") or 100), int(case.facts.get("cap") or 0)
+    if percent < 100:
+        said = _("{percent} % of the {cap} messages of this month are used.").format(percent=percent, cap=cap)
+    else:
+        said = _("All {cap} messages of this month are used. What follows goes by e-mail.").format(cap=cap)
+    return Draft(
+        subject=_("Channel {name}: {percent} % of this month").format(name=name, percent=percent),
+        heading=_("The month's limit of {name}").format(name=name),
+        preview=said,
+        blocks=[Words(said), _open(_("Change the limit"), "messages/channels/")],
+    )
+
+
+def _open(label: str, path: str) -> Links:
+    return Links([Link(label, f"{settings.BASE_URL}/dashboard/{path}", main=True)])
+
+
+SAYS: Catalogue = {
+    "daily": daily,
+    "mail_bounced": mail_bounced,
+    "channel_failed": channel_failed,
+    "channel_used_up": channel_used_up,
+}
