@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOST_IN_A_ROUND = 10_000  # the next round goes on
 Then = Callable[[Credit], None]
 
 
@@ -159,7 +160,7 @@ def end_due(*, at: datetime, then: Then | None = None) -> list[Credit]:
     called too. Returns those that ended with something left."""
     due = Credit.objects.filter(ended_at=None, expires_at__lte=at).order_by("expires_at", "pk")
     ended = []
-    for pk in list(due.values_list("pk", flat=True)):
+    for pk in list(due.values_list("pk", flat=True)[:MOST_IN_A_ROUND]):
         try:
             credit = _end_one(pk, at=at, then=then)
         except Exception:  # one bad row must not keep the others waiting

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOST_IN_A_ROUND = 10_000  # the next round goes on
+
 Then = Callable[[Settlement], None]
 Amounts = tuple[int, int]
 What = Decision.What
@@ -148,7 +150,7 @@ def settle_due(*, at: datetime, then: Then | None = None) -> list[Settlement]:
     ``then`` is called too. Returns those settled."""
     due = Settlement.objects.filter(state=Settlement.State.WAITING, due_at__lte=at)
     settled = []
-    for pk in list(due.order_by("due_at", "pk").values_list("pk", flat=True)):
+    for pk in list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:MOST_IN_A_ROUND]):
         try:
             settlement = _settle_one(pk, at=at, then=then)
         except Exception:  # one bad row must not keep the others waiting

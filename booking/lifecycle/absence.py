@@ -71,6 +71,7 @@ def start_contacts(*, at: datetime) -> int:
         Appointment.objects.filter(
             status=Status.CONFIRMED,
             arrived_at=None,
+            asked_no_show_at=None,
             contacted_at=None,
             asked_there_at=None,
             starts_at__lte=at - no_show.CONTACT_AFTER,
@@ -82,11 +83,17 @@ def start_contacts(*, at: datetime) -> int:
     return each(unseen, lambda appointment: reach_out(appointment, at=at))
 
 
-def reach_out(appointment: Appointment, *, at: datetime) -> None:
+@transaction.atomic
+def reach_out(appointment: Appointment, *, at: datetime) -> bool:
+    """Once, however many look at one time."""
+    appointment = take(appointment)
+    if appointment.contacted_at or appointment.asked_there_at:
+        return False
     if client_makes_contact(appointment):
         contact(appointment=appointment, by=SYSTEM, at=at)
     else:
         ask_if_there(appointment=appointment, at=at)
+    return True
 
 
 def client_makes_contact(appointment: Appointment) -> bool:

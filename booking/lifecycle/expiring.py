@@ -92,15 +92,23 @@ def lapse_proposal(proposal: Proposal, appointment: Appointment, *, at: datetime
 
 def lapse_holds(*, at: datetime) -> int:
     """Sweep: every hold, request and held move whose time is over. Returns how many."""
-    ended = each(Appointment.objects.lapsed(at=at), lambda held: expire(appointment=held, at=at))
-    for move in Move.objects.filter(state="waiting", hold_expires_at__lte=at):
-        with transaction.atomic():
-            appointment = take(move.appointment)
-            waiting = appointment.moves.filter(pk=move.pk, state="waiting", hold_expires_at__lte=at).first()
-            if waiting:
-                lapse_move(waiting, at=at)
-                ended += 1
-    return ended
+    ended = each(
+        Appointment.objects.lapsed(at=at).order_by("hold_expires_at"),
+        lambda held: expire(appointment=held, at=at),
+    )
+    moves = Move.objects.filter(state="waiting", hold_expires_at__lte=at).select_related("appointment")
+    return ended + each(moves.order_by("pk"), lambda move: lapse_held_move(move, at=at))
+
+
+@transaction.atomic
+def lapse_held_move(move: Move, *, at: datetime) -> bool:
+    """False when it does not wait any more."""
+    appointment = take(move.appointment)
+    waiting = appointment.moves.filter(pk=move.pk, state="waiting", hold_expires_at__lte=at).first()
+    if waiting is None:
+        return False
+    lapse_move(waiting, at=at)
+    return True
 
 
 def free_lapsed(provider: Provider, *, at: datetime, but: Appointment | None = None) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from booking import availability, quotes, wishes
@@ -20,9 +21,12 @@ from policies.rules import no_show
 from policies.rules.cancellation import Outcome
 from reminders import plan
 
+Row = TypeVar("Row", bound=Model)
+
 log = logging.getLogger(__name__)
 
 EARLY_ARRIVAL = timedelta(minutes=30)
+MOST_IN_A_ROUND, AT_A_TIME = 10_000, 200  # the next round goes on
 LATE_NOTICE = timedelta(hours=2)
 LINK_LIVES_ON = timedelta(days=90)
 
@@ -108,17 +112,20 @@ def offers(appointment: Appointment, *, at: datetime, before: datetime | None = 
     )
 
 
-def each(rows: Iterable[Appointment], act: Callable[[Appointment], object]) -> int:
-    """Do ``act`` to every row of a sweep and count those done. A row that meanwhile is something else
-    is passed over; one that breaks is logged and must not keep the others waiting (F-86)."""
+def each(rows: QuerySet[Row], act: Callable[[Row], object], *, most: int = MOST_IN_A_ROUND) -> int:
+    """Do ``act`` to every row of a sweep, at most so many in a round, and count those done. A row that
+    meanwhile is something else is passed over; one that breaks is logged and must not keep the others
+    waiting (F-86)."""
     done = 0
-    for row in rows:
-        try:
-            done += act(row) is not False
-        except Refusal:
-            continue
-        except Exception:
-            log.exception("appointment %s could not be swept", row.uid)
+    keys = list(rows.values_list("pk", flat=True)[:most])
+    for first in range(0, len(keys), AT_A_TIME):
+        for row in rows.filter(pk__in=keys[first : first + AT_A_TIME]):
+            try:
+                done += act(row) is not False
+            except Refusal:
+                continue
+            except Exception:
+                log.exception("%s %s could not be swept", row._meta.model_name, row.pk)
     return done
 
 

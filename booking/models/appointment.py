@@ -181,6 +181,12 @@ class Appointment(models.Model):
                 name="appointments_confirmed",
                 condition=Q(status=Status.CONFIRMED),
             ),
+            # Those before their start and, of the others, only the few that are being waited for.
+            models.Index(
+                fields=["starts_at"],
+                name="appointments_unseen",
+                condition=Q(status=Status.CONFIRMED, arrived_at=None, asked_no_show_at=None),
+            ),
         ]
 
     def __str__(self) -> str:
