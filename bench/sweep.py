@@ -1,0 +1,400 @@
+"""P6: the sweep over a million rows, against the raw database and against writing the mails alone.
+
+    python -m bench.sweep [--rows 1000000] [--sends 200] [--rounds 7] [--databases sqlite,postgres]
+
+Each database gets that many appointments and as many messages, nearly all of them past. What is measured
+side by side: what a round costs in which nothing is due, claiming, and sending to a mail relay on this machine.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench._rounds import Race, shown, verdict
+
+ROOT = Path(__file__).parent.parent
+NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
+CLAIMED = 2_000
+
+
+# --- One database, in a process of its own -----------------------------------------------------------
+
+
+def furnish(rows: int) -> None:
+    """One studio by its stories, and then as many rows as asked, written by the database itself."""
+    from django.db import connection
+
+    from config import guards
+    from tests.booking import world
+
+    studio = world.provider()
+    one = world.appointment(
+        studio.services.get(slug="session"), world.client(studio), NOW + timedelta(days=9)
+    )
+    one.confirmed_at = NOW
+    one.save(update_fields=["confirmed_at"])
+    one.refresh_from_db()
+    guards.drop(connection)
+    with connection.cursor() as cursor:
+        for sql in million(connection, one, rows):
+            cursor.execute(sql)
+        if connection.vendor == "postgresql":
+            cursor.execute("VACUUM ANALYZE")
+        else:
+            cursor.execute("ANALYZE")
+    guards.install(connection)
+
+
+def million(connection: Any, one: Any, rows: int) -> Iterator[str]:
+    """Copies of one appointment, an hour apart: of 1,000 970 were kept, 10 cancelled, 20 are to come. Each
+    has a message: sent, and for those to come one that waits for its time."""
+    from booking.models import Appointment
+    from reminders.models import Message
+
+    sqlite = connection.vendor == "sqlite"
+    number = "n.value" if sqlite else "n"
+    if sqlite:
+        counted = f"SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < {rows}"
+        series = f"(WITH RECURSIVE n(value) AS ({counted}) SELECT value FROM n) n"
+        moved = f"strftime('%Y-%m-%d %H:%M:%S', '{{}}', '-' || {number} || ' hours')"
+        ahead = f"strftime('%Y-%m-%d %H:%M:%S', '{{}}', '+' || {number} || ' hours')"
+        unique = f"printf('%032x', {number})"
+        hashed = f"printf('%064x', {number})"
+    else:
+        series = f"generate_series(1, {rows}) n"
+        moved = f"'{{}}'::timestamptz - {number} * interval '1 hour'"
+        ahead = f"'{{}}'::timestamptz + {number} * interval '1 hour'"
+        unique = f"lpad(to_hex({number}), 32, '0')::uuid"
+        hashed = f"lpad(to_hex({number}), 64, '0')"
+
+    def at(column: Any) -> str:
+        plain = f"{getattr(one, column):%Y-%m-%d %H:%M:%S}" + ("" if sqlite else "+00")
+        return f"CASE WHEN {number} % 1000 < 20 THEN {ahead.format(plain)} ELSE {moved.format(plain)} END"
+
+    ended = f"CASE WHEN {number} % 1000 < 30 THEN 'cancelled' ELSE 'completed' END"
+    status = f"CASE WHEN {number} % 1000 < 20 THEN 'confirmed' ELSE {ended} END"
+    changed = {"uid": unique, "token_hash": hashed, "status": status}
+    changed |= {
+        name: at(name)
+        for name in (
+            "starts_at",
+            "ends_at",
+            "blocked_from",
+            "blocked_until",
+            "grace_ends_at",
+            "original_start_at",
+        )
+    }
+    changed["cancelled_at"] = f"CASE WHEN {number} % 1000 BETWEEN 20 AND 29 THEN {at('starts_at')} END"
+    changed["completed_at"] = f"CASE WHEN {number} % 1000 > 29 THEN {at('starts_at')} END"
+    yield copy(connection, Appointment, one, changed, series)
+
+    waits = f"{number} % 1000 < 20"
+    due = at("starts_at")
+    told = Message(
+        provider=one.provider,
+        appointment=one,
+        kind="reminder",
+        to="client",
+        start_at=one.starts_at,
+        due_at=one.starts_at,
+        planned_for=one.starts_at,
+        created_at=NOW,
+        sent_at=None,
+        text="A mail that was sent. " * 10,
+    )
+    id_of = f"(SELECT max(id) FROM booking_appointment) - {rows} + {number}"
+    yield copy(
+        connection, Message, told,
+        {
+            "uid": unique, "appointment_id": id_of, "start_at": due, "due_at": due, "planned_for": due,
+            "state": f"CASE WHEN {waits} THEN 'waiting' ELSE 'sent' END",
+            "sent_at": f"CASE WHEN {waits} THEN NULL ELSE {due} END",
+        },
+        series,
+    )  # fmt: skip
+
+
+def copy(connection: Any, model: Any, one: Any, changed: dict[str, str], series: str) -> str:
+    """INSERT … SELECT: every column of ``one`` as it is, but those that were changed."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    values = []
+    for field in fields:
+        if field.column in changed:
+            values.append(changed[field.column])
+            continue
+        value = field.get_db_prep_save(getattr(one, field.attname), connection)
+        values.append(literal(connection, value))
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    return f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {', '.join(values)} FROM {series}"
+
+
+def literal(connection: Any, value: Any) -> str:
+    if connection.vendor == "postgresql":
+        return str(connection.cursor().mogrify("%s", [value])) if value is not None else "NULL"
+    if value is None:
+        return "NULL"
+    return str(int(value)) if isinstance(value, bool | int) else "'" + str(value).replace("'", "''") + "'"
+
+
+# --- Nothing due ---------------------------------------------------------------------------------------
+
+
+def idle(rounds: int) -> dict[str, Any]:
+    """Each sweep of a round in which nothing is due: time, statements, and whether one reads a whole table."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from booking.sweeping import SWEEPS
+
+    raw = probe(connection)
+    race = Race(
+        {"raw": raw} | {name: lambda sweep=sweep: sweep(NOW) for name, sweep in SWEEPS}, rounds=rounds
+    )
+    found: dict[str, Any] = {"raw": race.of("raw")}
+    for name, sweep in SWEEPS:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            done = sweep(NOW)
+        assert not done, f"{name} found something to do"
+        words = [one["sql"] for one in asked if one["sql"].startswith(("SELECT", "UPDATE", "DELETE"))]
+        found[name] = {
+            "seconds": race.of(name),
+            "ratio": race.ratio(name, "raw"),
+            "statements": len(words),
+            "scans": [scan for sql in words for scan in scans(connection, sql)],
+        }
+    return found
+
+
+def probe(connection: Any) -> Callable[[], object]:
+    """The partial index asked for one row that is due, through the same driver."""
+    word = "%s"
+    sql = f"SELECT 1 FROM reminders_message WHERE state = 'waiting' AND due_at <= {word} LIMIT 1"
+    due = connection.ops.adapt_datetimefield_value(NOW)
+
+    def ask() -> object:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [due])
+            return cursor.fetchone()
+
+    return ask
+
+
+BIG = ("booking_appointment", "reminders_message", "booking_timelineentry")
+
+
+def scans(connection: Any, sql: str) -> list[str]:
+    """Parts of the plan that read all of a large table."""
+    explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+    with connection.cursor() as cursor:
+        cursor.execute((explain + sql).replace("%", "%%"))
+        lines = [" ".join(map(str, row)) for row in cursor.fetchall()]
+    if connection.vendor == "sqlite":
+        return [line for line in lines if "SCAN" in line and any(big in line for big in BIG)]
+    return [line for line in lines if "Seq Scan" in line and any(big in line for big in BIG)]
+
+
+# --- Claiming -------------------------------------------------------------------------------------------
+
+
+def claims(rounds: int) -> dict[str, float]:
+    """Seconds to claim `CLAIMED` rows, by one statement of our own making and by the product."""
+    from django.db import connection
+
+    from reminders import delivery
+    from reminders.models import Message
+
+    waiting = Message.objects.waiting().order_by("due_at")
+    size = min(CLAIMED, waiting.count())
+    later = waiting.values_list("due_at", flat=True)[min(4 * size, waiting.count()) - 1]
+    times: dict[str, list[float]] = {"raw": [], "ours": []}
+    for _ in range(rounds):
+        for name, claim in (("raw", raw_claim(connection, later, size)), ("ours", None)):
+            Message.objects.waiting().update(claimed_at=None)
+            began = time.perf_counter()
+            taken = claim() if claim else len(delivery.claim(at=later, claimed_at=NOW, limit=size))
+            times[name].append(time.perf_counter() - began)
+            assert taken == size, (name, taken)
+    Message.objects.waiting().update(claimed_at=None)
+    pairs = zip(times["raw"], times["ours"], strict=True)
+    ratio = median(raw / ours for raw, ours in pairs)
+    return {name: median(one) for name, one in times.items()} | {"ratio": ratio, "rows": size}
+
+
+def raw_claim(connection: Any, due: datetime, size: int) -> Callable[[], int]:
+    lock = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    sql = (
+        "UPDATE reminders_message SET claimed_at = %s WHERE id IN (SELECT id FROM reminders_message"
+        " WHERE state = 'waiting' AND due_at <= %s AND (claimed_at IS NULL OR claimed_at <= %s)"
+        f" ORDER BY due_at, id LIMIT {size}{lock}) RETURNING id"
+    )
+    moments = [NOW, due, NOW - timedelta(minutes=5)]
+    said = [connection.ops.adapt_datetimefield_value(one) for one in moments]
+
+    def claim() -> int:
+        from django.db import transaction
+
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, said)
+            return len(cursor.fetchall())
+
+    return claim
+
+
+# --- Sending -----------------------------------------------------------------------------------------
+
+
+def sends(number: int, rounds: int) -> dict[str, float]:
+    """Seconds for one reminder: written alone, and found, claimed, written, handed over and marked."""
+    from booking import quotes
+    from reminders import channels, delivery, wording
+    from reminders.models import Message
+
+    waiting = Message.objects.waiting().filter(kind="reminder").order_by("due_at")
+    picked = list(waiting.values_list("pk", flat=True)[:number])
+    at = NOW + timedelta(minutes=1)
+
+    def due() -> list[Message]:
+        Message.objects.filter(pk__in=picked).update(
+            state="waiting", due_at=NOW, planned_for=NOW, claimed_at=None, sent_at=None
+        )
+        rows = Message.objects.filter(pk__in=picked).select_related(
+            "provider", "client", "appointment__provider", "appointment__service", "appointment__client",
+            "appointment__policy_version",
+        )  # fmt: skip
+        return list(rows)
+
+    def write(message: Message) -> None:
+        facts = quotes.facts(message.appointment, message.kind, at) | message.facts
+        letter = wording.write(message, facts=facts, at=at)
+        channels.compose(message, letter, manage_url=facts["manage_url"], at=at).message().as_bytes()
+
+    times: dict[str, list[float]] = {"writing": [], "sending": []}
+    for _ in range(rounds):
+        rows = due()
+        began = time.perf_counter()
+        for message in rows:
+            write(message)
+        times["writing"].append((time.perf_counter() - began) / number)
+        began = time.perf_counter()
+        sent = delivery.send_due(at=at, facts=quotes.facts)
+        times["sending"].append((time.perf_counter() - began) / number)
+        assert sent == number, sent
+    pairs = zip(times["writing"], times["sending"], strict=True)
+    return {name: median(one) for name, one in times.items()} | {
+        "ratio": median(one / other for one, other in pairs)
+    }
+
+
+# --- All of it -----------------------------------------------------------------------------------------
+
+
+def measure(rows: int, number: int, rounds: int) -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("migrate", verbosity=0)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+    began = time.perf_counter()
+    furnish(rows)
+    print(f"{connection.vendor}: {rows:,} rows in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    found = {"idle": idle(rounds), "claim": claims(rounds), "send": sends(number, rounds)}
+    print(json.dumps(found))
+
+
+@contextmanager
+def relay() -> Iterator[int]:
+    from tests import machine
+
+    port = machine.free_port()
+    sink = subprocess.Popen([sys.executable, "-m", "bench._sink", str(port)], cwd=ROOT)
+    try:
+        yield port
+    finally:
+        sink.kill()
+        sink.wait()
+
+
+def on(kind: str, asked: argparse.Namespace) -> dict[str, Any]:
+    """The figures of one database."""
+    from tests.soak.kills import database, environment
+
+    with tempfile.TemporaryDirectory() as folder, relay() as port:
+        url = database(kind, Path(folder))
+        command = [sys.executable, "-m", "bench.sweep", "--inside", f"--rows={asked.rows}"]
+        command += [f"--sends={asked.sends}", f"--rounds={asked.rounds}"]
+        said = os.environ | environment(Path(folder), database_url=url, port=port)
+        run = subprocess.run(command, cwd=ROOT, env=said, stdout=subprocess.PIPE, text=True, check=True)
+    return dict(json.loads(run.stdout.splitlines()[-1]))
+
+
+def report(kinds: list[str], asked: argparse.Namespace) -> None:
+    found = {kind: on(kind, asked) for kind in kinds}
+    print(
+        f"## P6: the sweep\n\n{asked.rows:,} appointments and {asked.rows:,} messages; {asked.rounds} rounds, medians."
+    )
+    print("\n| | " + " | ".join(kinds) + " | goal | |\n| --- |" + " --- |" * (len(kinds) + 2))
+    row("raw probe of the partial index", [shown(found[kind]["idle"]["raw"]) for kind in kinds])
+    ours = [found[kind]["idle"]["messages_sent"] for kind in kinds]
+    row("messages, nothing due", [f"{shown(one['seconds'])} ({one['ratio']:.2g} x raw)" for one in ours])
+    claim = [found[kind]["claim"] for kind in kinds]
+    row(f"raw claim of {CLAIMED:,}", [f"{one['rows'] / one['raw']:,.0f}/s" for one in claim])
+    row(f"our claim of {CLAIMED:,}", [f"{one['rows'] / one['ours']:,.0f}/s" for one in claim])
+    goal("our claim / raw claim", [one["ratio"] for one in claim], 0.7)
+    send = [found[kind]["send"] for kind in kinds]
+    row("writing a reminder alone", [shown(one["writing"]) for one in send])
+    row("claim, write, hand over, mark", [shown(one["sending"]) for one in send])
+    goal("mails per second / written per second", [one["ratio"] for one in send], 0.5)
+    print(
+        "\nA round in which nothing is due, each sweep: time, statements (goal: at most 3), tables read whole.\n"
+    )
+    print("| sweep | " + " | ".join(kinds) + " | |\n| --- |" + " --- |" * (len(kinds) + 1))
+    for name in [name for name in found[kinds[0]]["idle"] if name != "raw"]:
+        here = [found[kind]["idle"][name] for kind in kinds]
+        good = all(one["statements"] <= 3 and not one["scans"] for one in here)
+        cells = [f"{shown(one['seconds'])}, {one['statements']}, {len(one['scans'])}" for one in here]
+        print(f"| {name} | " + " | ".join(cells) + f" | {'met' if good else '**missed**'} |")
+
+
+def row(what: str, cells: list[str]) -> None:
+    print(f"| {what} | " + " | ".join(cells) + " | | |")
+
+
+def goal(what: str, ratios: list[float], least: float) -> None:
+    cells = " | ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(f"| {what} | {cells} | >= {least} | {verdict(min(ratios), least, at_least=True)} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--sends", type=int, default=200, help="mails a round")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--databases", default="sqlite,postgres")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    asked, _others = parser.parse_known_args()
+    if asked.inside:
+        measure(asked.rows, asked.sends, asked.rounds)
+    else:
+        report(asked.databases.split(","), asked)
+
+
+if __name__ == "__main__":
+    main()
