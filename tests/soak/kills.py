@@ -5,9 +5,10 @@
 Sweepers are processes that send what is due to a real mail relay in a process of its own; one after the other
 is killed at a random moment and another takes its place, while the provider cancels appointments whose mails
 are on their way. Their clock runs so many times faster that a lease ends in seconds; everything else is the
-product as it is. A mail may double where the relay had taken it and its sender died before the row said so:
-at most one for each kill, and every copy with the same Message-ID. `--marks-first` is the negative control:
-sweepers that mark a row as sent before they send it, and lose mails."""
+product as it is. A mail may double where the relay had taken it and its sender died before the row said so: at
+most one for each kill, and every copy with the same Message-ID. A mail is stale whose sender asked after the
+cancel and sent it all the same. `--marks-first` is the negative control: sweepers that mark a row as sent
+before they send it, and lose mails."""
 
 import argparse
 import json
@@ -32,7 +33,7 @@ MORNING = datetime(2027, 3, 1, 8, 30, tzinfo=UTC)
 SPEED = 120  # the lease of five minutes is over in two and a half seconds
 AT_A_TIME = 10  # of a sweep: far less than a lease
 LOW = 150  # fewer rows wait than this: as many again and more are added
-IN_FLIGHT = 2.0  # seconds after a cancel in which a mail that was being written may still leave
+MOMENT = 0.25  # seconds between reading a row and asking whether it still holds, on a busy machine
 
 
 @dataclass
@@ -70,7 +71,9 @@ class Clock:
 class Run:
     """One installation with mails that wait, its relay, and the sweepers that are killed."""
 
-    def __init__(self, *, kills: int, sweepers: int, low: int = LOW, marks_first: bool = False) -> None:
+    def __init__(
+        self, *, kills: int, sweepers: int, folder: Path, low: int = LOW, marks_first: bool = False
+    ) -> None:
         self.kills, self.low, self.marks_first = kills, low, marks_first
         self.clock = Clock()
         self.chance = random.Random()
@@ -78,6 +81,7 @@ class Run:
         self.wanted = sweepers
         self.number = 0
         self.cancelled: dict[str, float] = {}
+        self.asked = os.open(folder / "asked", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     # --- What waits ---
 
@@ -156,6 +160,29 @@ class Run:
             self._sweep_for_ever()
         self.pids.append(pid)
 
+    def note_questions(self) -> None:
+        """Every sweeper writes down when it asked whether a message still holds (rule 17)."""
+        from reminders import kinds
+
+        ours = kinds.still_true
+
+        def still_true(message: Any, *, at: datetime) -> bool:
+            os.write(self.asked, f"{time.time():.6f} {message.uid}\n".encode())
+            return ours(message, at=at)
+
+        kinds.still_true = still_true
+
+    def warm_up(self) -> None:
+        """Templates and catalogues are read once, here, and not by every sweeper in its first second."""
+        from booking import quotes
+        from reminders.models import Message
+        from reminders.wording import write
+
+        for message in Message.objects.waiting().select_related("appointment__service", "provider")[:50]:
+            facts = quotes.facts(message.appointment, message.kind, MORNING) | message.facts
+            letter = write(message, facts=facts, at=MORNING)
+            assert letter.html, letter.text
+
     def _sweep_for_ever(self) -> None:
         from booking import quotes
         from reminders import delivery
@@ -182,6 +209,8 @@ class Run:
 
     def run(self) -> None:
         self.furnish()
+        self.warm_up()
+        self.note_questions()
         for _ in range(self.wanted):
             self.fork()
         for killed in range(self.kills):
@@ -221,6 +250,15 @@ class Run:
             by_uid.setdefault(uid_in(name), set()).add(name)
             if kind == "refund":
                 by_words.setdefault(words, set()).add(name)
+        stale = 0
+        asked: dict[str, list[float]] = {}
+        for line in (file.parent / "asked").read_text().splitlines():
+            moment, uid = line.split()
+            asked.setdefault(uid, []).append(float(moment))
+        for moment, name, _, _ in accepted:
+            before = [one for one in asked.get(uid_in(name), []) if one <= float(moment)]
+            cancelled = self.cancelled.get(uid_in(name), float("inf"))
+            stale += bool(before) and before[-1] > cancelled + MOMENT
         key = ("appointment", "kind", "start_at", "about", "channel", "to")
         rows = {str(uid): state for uid, state in Message.objects.values_list("uid", "state")}
         lost = [uid for uid, state in rows.items() if state != "dropped" and uid not in by_uid]
@@ -235,10 +273,7 @@ class Run:
             most_copies=max(copies.values(), default=0),
             unlike=sum(len(names) != 1 for names in [*by_uid.values(), *by_words.values()]),
             cancelled=len(self.cancelled),
-            stale=sum(
-                float(when) > self.cancelled.get(uid_in(name), float("inf")) + IN_FLIGHT
-                for when, name, _, _ in accepted
-            ),
+            stale=stale,
             seconds=round(seconds, 1),
         )
 
@@ -304,7 +339,7 @@ def soak(*, url: str, folder: Path, **sizes: Any) -> Found:
 
         django.setup()
         call_command("migrate", verbosity=0)
-        began, run = time.monotonic(), Run(**sizes)
+        began, run = time.monotonic(), Run(folder=folder, **sizes)
         try:
             run.run()
         finally:
