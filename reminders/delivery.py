@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
-from django.db.models import F, Min, Q
+from django.db import connection, transaction
+from django.db.models import F, Min, Q, QuerySet
 from django.utils import translation
 
 from booking.models import Appointment
@@ -41,7 +41,7 @@ MOST_TEXTS = 4  # within two minutes; then it goes another way, as long as that 
 MOST_LOST_IN_A_ROW = 3
 _SECRET = re.compile(r"(/a/|[?&;]credit=)[\w-]{16,}")
 
-_NAMES = ("appointment__service", "appointment__client")
+_NAMES = ("appointment__service", "appointment__client", "appointment__policy_version")
 
 Settle = Callable[[], bool]  # what the row says in the end, written once the outside has answered
 Facts = Callable[[Appointment, str, datetime], dict[str, Any]]
@@ -76,13 +76,25 @@ def claim(*, at: datetime, claimed_at: datetime, limit: int) -> list[int]:
     free = Message.objects.waiting().filter(_free(claimed_at), due_at__lte=at)
     if not free.exists():  # mostly so: SQLite's one write lock is for those who write
         return []
+    rows = free.select_for_update(skip_locked=True).order_by("due_at", "pk").values("pk")
     with transaction.atomic():
-        rows = free.select_for_update(skip_locked=True).order_by("due_at", "pk").values_list("pk", flat=True)
         # Mails first: no text that takes its time keeps one waiting.
-        taken = list(rows.filter(channel=plan.MAIL)[:limit]) or list(rows[:limit])
-        if taken:
-            Message.objects.filter(_free(claimed_at), pk__in=taken).update(claimed_at=claimed_at)
-    return taken
+        return _stamp(rows.filter(channel=plan.MAIL)[:limit], claimed_at) or _stamp(rows[:limit], claimed_at)
+
+
+def _stamp(rows: QuerySet[Message, Any], claimed_at: datetime) -> list[int]:
+    """Stamp these rows and no others. One statement: writing down the keys and asking for them again cost
+    half of the time."""
+    chosen, params = rows.query.get_compiler(connection=connection).as_sql()
+    stamp = connection.ops.adapt_datetimefield_value(claimed_at)
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP.format(chosen=chosen), [*params, stamp])
+        return [pk for _, pk in sorted(cursor.fetchall())]
+
+
+_STAMP = """
+WITH chosen (key) AS MATERIALIZED ({chosen})
+UPDATE reminders_message SET claimed_at = %s WHERE id IN (SELECT chosen.key FROM chosen) RETURNING due_at, id"""
 
 
 def _free(now: datetime) -> Q:

@@ -97,7 +97,7 @@ def lapse_holds(*, at: datetime) -> int:
         lambda held: expire(appointment=held, at=at),
     )
     moves = Move.objects.filter(state="waiting", hold_expires_at__lte=at).select_related("appointment")
-    return ended + each(moves.order_by("pk"), lambda move: lapse_held_move(move, at=at))
+    return ended + each(moves.order_by("hold_expires_at"), lambda move: lapse_held_move(move, at=at))
 
 
 @transaction.atomic

@@ -171,10 +171,11 @@ class Appointment(models.Model):
         indexes = [
             models.Index(fields=["provider", "starts_at"], name="appointments_of_provider"),
             models.Index(fields=["client", "starts_at"], name="appointments_of_client"),
+            # A condition on several states would not be seen through by SQLite; this one says the same.
             models.Index(
                 fields=["hold_expires_at"],
                 name="appointments_waiting",
-                condition=Q(status__in=WAITING),
+                condition=Q(hold_expires_at__isnull=False),
             ),
             models.Index(
                 fields=["starts_at"],
@@ -287,6 +288,13 @@ class Move(models.Model):
                 name="move_waits_with_an_end",
             ),
             models.CheckConstraint(condition=Q(state__in=["waiting", "done", "lapsed"]), name="move_state"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["hold_expires_at"],
+                name="moves_waiting",
+                condition=Q(hold_expires_at__isnull=False),
+            )
         ]
 
     def __str__(self) -> str:

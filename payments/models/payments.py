@@ -143,7 +143,7 @@ class Payment(AboutMoney):
             models.Index(
                 fields=["close_due_at"],
                 name="payments_to_close",
-                condition=Q(close_due_at__isnull=False, state__in=["staged", "open"]),
+                condition=Q(close_due_at__isnull=False),
             ),
             models.Index(
                 fields=["due_at"],
@@ -244,11 +244,8 @@ class Refund(AboutMoney):
             models.CheckConstraint(condition=FOR_ONE, name="refund_for_one"),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"],
-                name="refunds_to_send",
-                condition=Q(state__in=["staged", "pending"]),
-            )
+            # SQLite would not use a condition on several states.
+            models.Index(fields=["state", "due_at"], name="refunds_by_state")
         ]
 
     def __str__(self) -> str:

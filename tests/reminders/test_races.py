@@ -81,6 +81,14 @@ def test_two_claims_never_share_a_row() -> None:
     assert len(together) == len(set(together)) == MESSAGES
 
 
+def test_a_claim_takes_no_more_than_asked_and_the_oldest_first() -> None:
+    messages(30)
+    oldest_first = list(Message.objects.order_by("due_at", "pk").values_list("pk", flat=True))
+
+    assert delivery.claim(at=AT, claimed_at=AT, limit=25) == oldest_first[:25]
+    assert Message.objects.exclude(claimed_at=None).count() == 25
+
+
 def test_without_the_lease_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control of the tests above."""
     messages()
