@@ -391,8 +391,8 @@ def tell_end(
 
 def lapse_proposals(*, at: datetime) -> int:
     """Sweep: every proposal that nobody answered in time. Returns how many."""
-    over = Proposal.objects.lapsed(at=at).select_related("appointment")
-    return each([one.appointment for one in over], lambda appointment: lapse_one(appointment, at=at))
+    over = Proposal.objects.lapsed(at=at).select_related("appointment").order_by("expires_at")
+    return each(over, lambda proposal: lapse_one(proposal.appointment, at=at))
 
 
 @transaction.atomic
