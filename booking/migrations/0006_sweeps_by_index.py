@@ -4,27 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('booking', '0005_proposals_and_urgency'),
-        ('policies', '0001_initial'),
+        ("booking", "0005_proposals_and_urgency"),
+        ("policies", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='appointment',
-            name='appointments_waiting',
+            model_name="appointment",
+            name="appointments_waiting",
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(condition=models.Q(('hold_expires_at__isnull', False)), fields=['hold_expires_at'], name='appointments_waiting'),
+            model_name="appointment",
+            index=models.Index(
+                condition=models.Q(("hold_expires_at__isnull", False)),
+                fields=["hold_expires_at"],
+                name="appointments_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(condition=models.Q(('arrived_at', None), ('asked_no_show_at', None), ('status', 'confirmed')), fields=['starts_at'], name='appointments_unseen'),
+            model_name="appointment",
+            index=models.Index(
+                condition=models.Q(("arrived_at", None), ("asked_no_show_at", None), ("status", "confirmed")),
+                fields=["starts_at"],
+                name="appointments_unseen",
+            ),
         ),
         migrations.AddIndex(
-            model_name='move',
-            index=models.Index(condition=models.Q(('hold_expires_at__isnull', False)), fields=['hold_expires_at'], name='moves_waiting'),
+            model_name="move",
+            index=models.Index(
+                condition=models.Q(("hold_expires_at__isnull", False)),
+                fields=["hold_expires_at"],
+                name="moves_waiting",
+            ),
         ),
     ]

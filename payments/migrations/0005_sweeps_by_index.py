@@ -5,27 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0004_papers'),
+        ("payments", "0004_papers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='payment',
-            name='payments_to_close',
+            model_name="payment",
+            name="payments_to_close",
         ),
         migrations.RemoveIndex(
-            model_name='refund',
-            name='refunds_to_send',
+            model_name="refund",
+            name="refunds_to_send",
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('close_due_at__isnull', False)), fields=['close_due_at'], name='payments_to_close'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("close_due_at__isnull", False)),
+                fields=["close_due_at"],
+                name="payments_to_close",
+            ),
         ),
         migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(fields=['state', 'due_at'], name='refunds_by_state'),
+            model_name="refund",
+            index=models.Index(fields=["state", "due_at"], name="refunds_by_state"),
         ),
     ]
