@@ -34,6 +34,7 @@ from reminders.dashboard.views import LETTER_POLICY
 from reminders.models import Adapted
 from reminders.wording import Letter, placeholders
 from reminders.wording.case import Case
+from reminders.wording.letter import CLOSING, OPENING, Note, Words
 
 SENT_A_MINUTE = 3
 CHOICES = 20
@@ -50,6 +51,15 @@ class WordsForm(forms.Form):
     closing = forms.CharField(
         label=gettext_lazy("How it ends"), required=False, widget=forms.Textarea({"rows": 4})
     )
+
+    def show_ours(self, ours: Letter) -> None:
+        """In each empty field, what is said where it stays empty."""
+        said = {"subject": ours.subject, "heading": ours.heading}
+        for part in (OPENING, CLOSING):
+            free = (one for one in ours.blocks if isinstance(one, Words | Note) and one.part == part)
+            said[part] = "\n\n".join(one.text for one in free)
+        for name, text in said.items():
+            self.fields[name].widget.attrs["placeholder"] = text
 
     def clean(self) -> dict[str, Any]:
         found = {name: self.cleaned_data.get(name, "") for name in Adapted.TEXTS}
@@ -232,6 +242,8 @@ class Place:
         with translation.override(self.language):
             ours = wording.letter(self._case(), texts={}) if self.appointment else None
             filled = placeholders.examples(self._case()) if self.appointment else {}
+        if ours:
+            form.show_ours(ours)
         return page(
             self.request,
             self.desk,

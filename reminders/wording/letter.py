@@ -105,6 +105,11 @@ class Row:
     url: str = ""
     big: bool = False
 
+    @property
+    def whole(self) -> str:
+        """The value with its spans of time in one piece at every width."""
+        return self.value.replace("–", "\u2060–\u2060")
+
 
 @dataclass(frozen=True)
 class Rows(_Block):
