@@ -46,6 +46,10 @@ def _proposed(appointment: Appointment, at: datetime) -> bool:
     return appointment.proposals.open().filter(expires_at__gt=at).exists()
 
 
+def _needs_help(appointment: Appointment, at: datetime) -> bool:
+    return appointment.mode == Mode.VIDEO and appointment.needs_help_at is not None
+
+
 def _without_link(appointment: Appointment, at: datetime) -> bool:
     return lacks_link(appointment)
 
@@ -103,6 +107,7 @@ TO_PROVIDER: dict[str, Kind] = {
     "link_missing": Kind(statuses=_CONFIRMED, until="starts_at", of_start=True, asked=_without_link),
     "explained": _ALWAYS,
     "late_asked": _UNTIL_END,
+    "needs_help": Kind(statuses=_CONFIRMED, until="ends_at", of_start=True, asked=_needs_help),
     "settled": _ALWAYS,
     "settlements_ahead": _ALWAYS,
     "refund_failed": _ALWAYS,

@@ -27,6 +27,7 @@ from booking.api.fields import (
     Word,
     Zone,
 )
+from booking.lifecycle.attendance import SEEN, TRIED
 from booking.models import Mode
 
 LONGEST_RANGE_DAYS = 62
@@ -177,6 +178,18 @@ class RefuseInput(serializers.Serializer[Any]):
 
 class LateInput(serializers.Serializer[Any]):
     minutes = Whole(min_value=1, max_value=LONGEST_DELAY)
+
+
+class CallTestInput(serializers.Serializer[Any]):
+    works = Flag()
+    found = serializers.DictField(child=serializers.ChoiceField(choices=SEEN), required=False)
+
+    def validate_found(self, found: dict[str, str]) -> dict[str, str]:
+        if set(found) - set(TRIED):
+            raise serializers.ValidationError(
+                _("The names here are: %(known)s.") % {"known": ", ".join(TRIED)}
+            )
+        return found
 
 
 class ExplainInput(serializers.Serializer[Any]):

@@ -14,7 +14,15 @@ from booking.actors import CLIENT
 from booking.api import schema, shapes
 from booking.api.doors import PRIVATE, OwnDoor
 from booking.api.idempotency import Answer
-from booking.api.inputs import CancelInput, ExplainInput, LateInput, ModeInput, MoveInput, QuoteInput
+from booking.api.inputs import (
+    CallTestInput,
+    CancelInput,
+    ExplainInput,
+    LateInput,
+    ModeInput,
+    MoveInput,
+    QuoteInput,
+)
 from booking.api.refusals import wrong
 from booking.lifecycle.steps import status_word
 
@@ -143,6 +151,24 @@ class LateDoor(OwnDoor):
         return self.once(
             lambda: Answer(
                 shapes.appointment(lifecycle.late(appointment=self.appointment, minutes=minutes, at=self.at))
+            )
+        )
+
+
+class CallTestDoor(OwnDoor):
+    @schema.act_with(CallTestInput, "Say whether camera and sound work; who needs help is passed on.")
+    def post(self, request: Request, token: str) -> Response:
+        asked = self.read(CallTestInput)
+        return self.once(
+            lambda: Answer(
+                shapes.appointment(
+                    lifecycle.tested(
+                        appointment=self.appointment,
+                        works=asked["works"],
+                        found=asked.get("found") or {},
+                        at=self.at,
+                    )
+                )
             )
         )
 

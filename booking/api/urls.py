@@ -35,6 +35,7 @@ OF_CLIENT = {
     "confirm": own.ConfirmDoor,
     "arrive": own.ArriveDoor,
     "late": own.LateDoor,
+    "test": own.CallTestDoor,
     "explain": own.ExplainDoor,
     "mode": own.ModeDoor,
     "preferences": proposals.PreferencesDoor,

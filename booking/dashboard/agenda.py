@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from booking.dashboard.access import Desk
 from booking.dashboard.times import local_day
-from booking.models import Appointment, Status
+from booking.models import Appointment, Mode, Status
 from booking.texts import text_in
 from config import formats
 
@@ -62,6 +62,11 @@ def signs(desk: Desk, appointment: Appointment) -> list[str]:
         found.append(_("not seen yet"))
     elif appointment.will_come_at:
         found.append(_("said: I'll be there"))
+    if appointment.mode == Mode.VIDEO and not appointment.arrived_at:
+        if appointment.needs_help_at:
+            found.append(_("needs help with the call"))
+        elif appointment.tested_at:
+            found.append(_("call tested"))
     if appointment.asked_delay_minutes and not appointment.arrived_at:
         found.append(_("%(minutes)s min late") % {"minutes": appointment.asked_delay_minutes})
     if appointment.urgent_reason:

@@ -61,7 +61,11 @@ def whole(
         "place": place(appointment),
         "decision": decision,
         "offered": offered(desk, appointment, stake, sent=sent, opened=opened),
-        "waiting": [*waiting(appointment, stake), *proposed(desk, appointment)],
+        "waiting": [
+            *said_ahead(desk, appointment),
+            *waiting(appointment, stake),
+            *proposed(desk, appointment),
+        ],
         "reach": reach(appointment) if unseen(desk, appointment) else None,
         "grace": formats.time(appointment.grace_ends_at, desk.zone),
         "grace_over": appointment.grace_ends_at <= desk.at,
@@ -106,6 +110,21 @@ def stake_of(desk: Desk, appointment: Appointment) -> Stake:
         paid=paid,
         due_at=settlement.due_at if settlement else None,
     )
+
+
+def said_ahead(desk: Desk, appointment: Appointment) -> list[str]:
+    """What the client let us know of an appointment that is still to come: coming, call tested, or help."""
+    if appointment.status != Status.CONFIRMED or appointment.arrived_at or desk.at >= appointment.ends_at:
+        return []
+    who, by_video = {"client": appointment.client.name}, appointment.mode == Mode.VIDEO
+    found = []
+    if appointment.will_come_at:
+        found.append(_("%(client)s said: I'll be there.") % who)
+    if by_video and appointment.needs_help_at:
+        found.append(_("%(client)s needs help with the call: a word or a phone call will do.") % who)
+    elif by_video and appointment.tested_at:
+        found.append(_("%(client)s tested camera and sound: it works.") % who)
+    return found
 
 
 def offered(

@@ -19,7 +19,7 @@ from booking.dashboard.decisions import Decision
 from booking.dashboard.reaching import Reach, reach
 from booking.dashboard.times import local_day, span
 from booking.lifecycle.attendance import COMPLETES_AFTER
-from booking.models import Appointment, Status
+from booking.models import Appointment, Mode, Status
 from booking.models.appointment import TAKING_TIME
 from config import formats
 from reminders.dashboard import words as message_words
@@ -75,7 +75,13 @@ def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "ahead": [one for one in listed if one.appointment.ends_at > desk.at],
         "behind": [one for one in listed if one.appointment.ends_at <= desk.at],
         "absent": absent,
-        "waiting": [*_late(desk, shown), *_missed(desk, shown), *_explained(desk), *_requests(desk)],
+        "waiting": [
+            *_helpless(desk),
+            *_late(desk, shown),
+            *_missed(desk, shown),
+            *_explained(desk),
+            *_requests(desk),
+        ],
         "settlements": _settlements(desk),
         "failed_messages": message_words.rows(_failed_messages(desk), zone=desk.zone),
         "failed_refunds": _failed_refunds(desk),
@@ -152,6 +158,26 @@ def _late(desk: Desk, shown: set[int]) -> list[Waiting]:
             choices=_choices(desk, one, "accept_late"),
         )
         for one in asked
+    ]
+
+
+def _helpless(desk: Desk) -> list[Waiting]:
+    """Whose test before a video call did not work: there is still time for a word."""
+    asked = desk.appointments.filter(
+        status=Status.CONFIRMED,
+        mode=Mode.VIDEO,
+        arrived_at=None,
+        needs_help_at__isnull=False,
+        ends_at__gt=desk.at,
+    ).order_by("starts_at")
+    return [
+        Waiting(
+            entry=entry(desk, desk.known(one), with_day=True),
+            heading=_("%(name)s needs help with the call") % {"name": one.client.name},
+            words=_("The test before the video call did not work. A word or a phone call will do."),
+            choices=[],
+        )
+        for one in asked[:MOST]
     ]
 
 

@@ -19,6 +19,7 @@ from booking.lifecycle.attendance import (
     complete,
     complete_kept,
     late,
+    tested,
     will_come,
 )
 from booking.lifecycle.beginning import (
@@ -112,6 +113,7 @@ __all__ = [
     "stakes",
     "start_contacts",
     "tell_settlements_ahead",
+    "tested",
     "undo_no_show",
     "why_not_there",
     "will_come",

@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from booking import quotes
 from booking.actors import CLIENT, SYSTEM, Actor
 from booking.lifecycle.steps import EARLY_ARRIVAL, LATE_NOTICE, NotAllowed, each, must_be, put, record, take
-from booking.models import Appointment, Status
+from booking.models import Appointment, Mode, Status
 from config.refusal import Refusal
 from payments import ledger
 from policies.rules import no_show
 from reminders import plan
 
 COMPLETES_AFTER = timedelta(hours=24)
+TRIED = ("camera", "microphone", "speaker", "connection")
+SEEN = ("ok", "denied", "missing", "busy", "silent", "slow", "failed")
 
 
 class TooEarly(Refusal):
@@ -34,6 +36,38 @@ def will_come(*, appointment: Appointment, at: datetime) -> Appointment:
     if appointment.will_come_at is None:
         put(appointment, will_come_at=at)
         record(appointment, "will_come", by=CLIENT, at=at)
+    return appointment
+
+
+@transaction.atomic
+def tested(*, appointment: Appointment, works: bool, found: dict[str, str], at: datetime) -> Appointment:
+    """The client tried camera, microphone and connection (A9). Whoever needs help is passed on, once until
+    it works; ``found`` is what the browser saw, as ``{"camera": "denied"}``, names and states of `TRIED`
+    and `SEEN` alone."""
+    appointment = take(appointment)
+    must_be(appointment, Status.CONFIRMED)
+    if appointment.mode != Mode.VIDEO:
+        raise NotAllowed("not_by_video", _("You do not meet by video, so there is nothing to test."))
+    if at >= appointment.ends_at:
+        raise NotAllowed("already_over", _("The appointment is over."))
+    seen = {name: state for name, state in found.items() if name in TRIED and state in SEEN}
+    asked_already = appointment.needs_help_at is not None
+    put(
+        appointment,
+        tested_at=at if works else appointment.tested_at,
+        needs_help_at=None if works else appointment.needs_help_at or at,
+    )
+    record(appointment, "tested" if works else "needs_help", by=CLIENT, at=at, found=seen)
+    if not works and not asked_already:
+        about = f"help:{at.isoformat()}"
+        plan.tell(
+            appointment=appointment,
+            kind="needs_help",
+            to="provider",
+            at=at,
+            about=about,
+            facts={"found": seen},
+        )
     return appointment
 
 

@@ -110,6 +110,8 @@ class Appointment(models.Model):
     no_show_at = models.DateTimeField(null=True, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
     will_come_at = models.DateTimeField(null=True, blank=True)
+    tested_at = models.DateTimeField(null=True, blank=True)  # camera and sound work, says the client
+    needs_help_at = models.DateTimeField(null=True, blank=True)  # they do not, and nobody has said otherwise
     contacted_at = models.DateTimeField(null=True, blank=True)
     asked_there_at = models.DateTimeField(null=True, blank=True)
     asked_no_show_at = models.DateTimeField(null=True, blank=True)

@@ -235,7 +235,6 @@ def join(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Htt
         "sheet": sheet.head(appointment, at=at),
         "can_join": opens,
         "join_words": _("The meeting opens half an hour before the start and closes at the end."),
-        "test_url": appointment.provider.places.get("video", {}).get("test_url", ""),
     }
     response = render(request, "booking/join.html", context, status=409 if request.method == "POST" else 200)
     # Browsers hold the redirect of a form to its page's form-action.

@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from booking.pages import appointment, book, changing, home, proposing, wishing
+from booking.pages import appointment, book, changing, home, proposing, testing, wishing
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("a/<str:token>/pay/", appointment.pay, name="appointment_pay"),
     path("a/<str:token>/credit/", appointment.credit, name="appointment_credit"),
     path("a/<str:token>/join/", appointment.join, name="appointment_join"),
+    path("a/<str:token>/join/test/", testing.test, name="appointment_test"),
     path("a/<str:token>/calendar.ics", appointment.calendar_file, name="appointment_calendar"),
     path("a/<str:token>/cancel/", changing.cancel, name="appointment_cancel"),
     path("a/<str:token>/proposal/<uuid:uid>/", proposing.proposal, name="appointment_proposal"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from booking import tokens
 from booking.models import Appointment, Mode
 from booking.pages.when import When, when
 from booking.texts import text_in
@@ -35,6 +37,11 @@ def when_of(appointment: Appointment) -> When:
     return when(start=appointment.starts_at, end=appointment.ends_at, here=here, there=there, who=who)
 
 
+def map_url(address: str) -> str:
+    """A plain search on a map that follows nobody."""
+    return f"https://www.openstreetmap.org/search?{urlencode({'query': address})}"
+
+
 def zone_of(appointment: Appointment) -> str:
     """Whose clocks times are told on: the client's, in person those of the place."""
     return appointment.provider.timezone if appointment.mode == Mode.IN_PERSON else appointment.timezone
@@ -45,13 +52,12 @@ def place_of(appointment: Appointment) -> Place:
     place = provider.places.get(mode, {})
     note = text_in(place.get("note", {}), fallback=provider.language)
     if mode == Mode.IN_PERSON:
-        return Place(mode, place.get("address", ""), note)
+        address = place.get("address", "")
+        return Place(mode, address, note, [Link(map_url(address), _("Show the way"))] if address else [])
     if mode == Mode.VIDEO:
-        test = place.get("test_url", "")
-        links = [Link(test, _("Test camera and sound"))] if test else []
-        return Place(
-            mode, _("The meeting opens on this page, from half an hour before the start."), note, links
-        )
+        words = _("The meeting opens on this page, from half an hour before the start.")
+        links = [Link(f"{tokens.manage_path(appointment)}join/test/", _("Test it now"), outside=False)]
+        return Place(mode, words, note, links)
     if place.get("who_calls") == "provider":
         number = appointment.client.phone
         words = _("%(who)s calls you at %(number)s.") if number else _("%(who)s calls you.")

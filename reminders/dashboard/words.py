@@ -45,6 +45,7 @@ KINDS: dict[str, str | Promise] = {
     "link_missing": gettext_lazy("The meeting link is missing"),
     "explained": gettext_lazy("The client told what happened"),
     "late_asked": gettext_lazy("The client is late"),
+    "needs_help": gettext_lazy("Needs help with the call"),
     "settled": gettext_lazy("Money settled"),
     "settlements_ahead": gettext_lazy("What will be settled"),
     "refund_failed": gettext_lazy("A refund failed"),

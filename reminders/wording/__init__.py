@@ -57,6 +57,7 @@ decision_no_show       (completes_at)
 link_missing           nothing more
 explained              (reason, note), (forfeit, fee), (settles_at)
 late_asked             minutes
+needs_help             (found: state by name, as {"camera": "denied"})
 settled                (forfeit), (fee)
 settlements_ahead      rows (appointment, name, cause, amount, due_at, explained), count, totals: of no single
                        appointment

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from config import formats
 from reminders.wording import safe
@@ -198,6 +198,40 @@ def late_asked(case: Case) -> Draft:
     )
 
 
+TRIED = {
+    "camera": gettext_lazy("Camera"),
+    "microphone": gettext_lazy("Microphone"),
+    "speaker": gettext_lazy("Sound"),
+    "connection": gettext_lazy("Connection"),
+}
+SEEN = {
+    "ok": gettext_lazy("works"),
+    "denied": gettext_lazy("not allowed in the browser"),
+    "missing": gettext_lazy("none found"),
+    "busy": gettext_lazy("another program has it"),
+    "silent": gettext_lazy("nothing heard"),
+    "slow": gettext_lazy("slow"),
+    "failed": gettext_lazy("no answer"),
+}
+
+
+def needs_help(case: Case) -> Draft:
+    """Ahead of the call, while there is time: what the browser saw, and how to reach the client."""
+    said = case.facts.get("found") or {}
+    found = [Row(str(name), str(SEEN[said[key]])) for key, name in TRIED.items() if said.get(key) in SEEN]
+    return Draft(
+        subject=_("{name} needs help with the call, {when}").format(name=case.client, when=subject_day(case)),
+        heading=_("{name} needs help with the call").format(name=case.client),
+        preview=_("The test before the video call did not work."),
+        blocks=[
+            Words(_("The test before the video call did not work. A word or a phone call will do.")),
+            person_rows(case),
+            Rows(found),
+            open_it(case),
+        ],
+    )
+
+
 def settled(case: Case) -> Draft:
     return Draft(
         subject=_("Settled: {name}, {when}").format(name=case.client, when=subject_day(case)),
@@ -287,6 +321,7 @@ SAYS: Catalogue = {
     "link_missing": link_missing,
     "explained": explained,
     "late_asked": late_asked,
+    "needs_help": needs_help,
     "settled": settled,
     "settlements_ahead": settlements_ahead,
     "refund_failed": refund_failed,

@@ -54,6 +54,7 @@ TOLD: dict[str, dict[str, Any]] = {
     "paid_too_late": {"refund": euros(2700), "offers": OFFERS},
     "late_accepted": {"minutes": 10, "waits_until": (START + timedelta(minutes=25)).isoformat()},
     "late_asked": {"minutes": 10},
+    "needs_help": {"found": {"camera": "denied", "microphone": "ok"}},
     "fee_owed": {"fee": euros(1800)},
     "already_has_credit": {"credit": euros(2700), "carry_until": LATER},
     "daily": {

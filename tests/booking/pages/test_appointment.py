@@ -13,7 +13,7 @@ from tests.booking import stories
 from tests.booking.pages.test_book import text
 from tests.booking.stories import EARLY, HOUR, MINUTE, MONDAY
 
-PAGES = ["", "confirm/", "cancel/", "move/", "join/", "calendar.ics"]
+PAGES = ["", "confirm/", "cancel/", "move/", "join/", "join/test/", "calendar.ics"]
 OTHER = "2027-03-03T14:00:00Z"  # two days later, 15:00 in Rome
 
 
