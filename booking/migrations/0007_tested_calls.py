@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0005_proposals_and_urgency"),
+        ("booking", "0006_sweeps_by_index"),
     ]
 
     operations = [
