@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from payments.models import Charge
+from payments.models import Charge, Waiver
 from policies.rules import money
 
 if TYPE_CHECKING:
@@ -38,15 +38,16 @@ def waive(*, appointment: Appointment, amount: int, at: datetime) -> int:
     owing = Charge.objects.select_for_update().filter(appointment=appointment, state=State.OWED)
     for charge in owing.order_by("pk"):
         if part := min(amount - waived, charge.owed):
-            take_off(charge=charge, amount=part)
+            take_off(charge=charge, amount=part, at=at)
             waived += part
     return waived
 
 
-def take_off(*, charge: Charge, amount: int) -> None:
+def take_off(*, charge: Charge, amount: int, at: datetime) -> None:
     """``amount`` of a charge is not asked any more; what was paid of it already is not given back here."""
     charge.waived += amount
     charge.save(update_fields=["waived"])
+    Waiver.objects.create(charge=charge, amount=amount, at=at)
     stand(charge=charge)
 
 

@@ -31,6 +31,7 @@ BACKWARDS = (
 
 GUARDS = [
     *append_only("payments_ledgerentry"),
+    *append_only("payments_waiver"),
     *append_only("payments_decision"),
     Guard(
         name="ledger_fills_deposit",

@@ -37,7 +37,18 @@ from booking.models import (
     WeeklyHours,
 )
 from booking.models.appointment import AppointmentQuerySet
-from payments.models import Charge, Credit, Deposit, Difference, LedgerEntry, Payment, Refund, Settlement
+from payments.models import (
+    Charge,
+    Credit,
+    Deposit,
+    Difference,
+    LedgerEntry,
+    Paper,
+    Payment,
+    Refund,
+    Settlement,
+)
+from payments.models.papers import PaperQuerySet
 from policies.models import Policy, PolicyException, PolicyVersion
 from reminders.models import Adapted, Message
 
@@ -126,6 +137,10 @@ class Desk:
     @property
     def refunds(self) -> QuerySet[Refund]:
         return Refund.objects.of(self.provider)
+
+    @property
+    def papers(self) -> PaperQuerySet:
+        return Paper.objects.filter(provider=self.provider)
 
     @property
     def settlements(self) -> QuerySet[Settlement]:

@@ -20,6 +20,7 @@ from payments.models import (
     Refund,
     SavedCard,
     Settlement,
+    Waiver,
 )
 from policies.models import Agreement, PolicyException
 from reminders.models import Consent, MailEvent, Message
@@ -52,6 +53,7 @@ def clear(provider: Provider, *, emails: list[str]) -> None:
         Payment.objects.filter(Q(deposit__in=paid) | Q(charge__in=owed)),
         SavedCard.objects.filter(appointment__in=booked),
         ConnectedAccount.objects.filter(provider=provider),
+        Waiver.objects.filter(charge__in=owed),
         Charge.objects.filter(pk__in=owed),
         Settlement.objects.filter(appointment__in=booked),
         Credit.objects.filter(deposit__in=paid),

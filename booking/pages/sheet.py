@@ -20,7 +20,8 @@ from booking.quotes import Quote
 from booking.templatetags.kept import mode_name
 from config import formats
 from payments import credits, ledger
-from payments.models import Settlement
+from payments.models import Paper, Settlement
+from payments.papers import printing
 from policies import wording
 
 LATE_CHOICES = (5, 10, 15, 20)
@@ -71,6 +72,7 @@ class Sheet:
     explain_first: bool = False  # money waits for it, and nothing was said yet
     said_why: str = ""
     agreed: str = ""
+    papers: list[dict[str, str]] = field(default_factory=list)
 
 
 def head(appointment: Appointment, *, at: datetime) -> Sheet:
@@ -113,6 +115,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "explain_first": lost is not None and appointment.explained_at is None,
         "said_why": said_why(appointment),
         "agreed": agreed(appointment),
+        "papers": papers(appointment),
     }
     return Sheet(**{**top.__dict__, **more})
 
@@ -164,6 +167,14 @@ def sums(appointment: Appointment) -> list[Sum]:
     elif appointment.status == Status.CONFIRMED and found["held"]:
         rows.append(Sum(_("Rest, at the appointment"), appointment.price - found["held"], total=True))
     return rows
+
+
+def papers(appointment: Appointment) -> list[dict[str, str]]:
+    """Receipts and credit notes, oldest first."""
+    return [
+        {"name": printing.title(one), "url": f"papers/{one.uid}.pdf"}
+        for one in Paper.objects.of_appointment(appointment)
+    ]
 
 
 def price_name(appointment: Appointment) -> str:

@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from booking.pages import appointment, book, changing, home, proposing, testing, wishing
+from booking.pages import appointment, book, changing, home, papers, proposing, testing, wishing
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("a/<str:token>/credit/", appointment.credit, name="appointment_credit"),
     path("a/<str:token>/join/", appointment.join, name="appointment_join"),
     path("a/<str:token>/join/test/", testing.test, name="appointment_test"),
+    path("a/<str:token>/papers/<uuid:uid>.pdf", papers.paper, name="appointment_paper"),
     path("a/<str:token>/calendar.ics", appointment.calendar_file, name="appointment_calendar"),
     path("a/<str:token>/cancel/", changing.cancel, name="appointment_cancel"),
     path("a/<str:token>/proposal/<uuid:uid>/", proposing.proposal, name="appointment_proposal"),

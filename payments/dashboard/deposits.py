@@ -15,7 +15,7 @@ from booking.dashboard import paging
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.times import short_moment
 from config import formats
-from payments.dashboard import words
+from payments.dashboard import papers, words
 from payments.dashboard.tabs import tabs
 from payments.models import BUCKETS, Deposit, Refund
 
@@ -125,6 +125,10 @@ def sheet(desk: Desk, deposit: Deposit) -> dict[str, Any]:
         "payments": [
             {"payment": one, "state": words.name(words.PAYMENT_STATES, one.state)}
             for one in desk.payments.filter(deposit=deposit).order_by("created_at", "pk")
+        ],
+        "papers": [
+            papers.row(desk, one)
+            for one in desk.papers.filter(payment__deposit=deposit).select_related("follows")
         ],
         "returnable": returnable(deposit),
     }

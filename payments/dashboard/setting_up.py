@@ -144,6 +144,6 @@ def set_up(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "dashboard/money/set_up.html",
         section="money",
         status=400 if form.errors else 200,
-        tabs=tabs("desk_papers_set_up"),
+        tabs=tabs("desk_papers"),
         form=form,
     )

@@ -13,7 +13,8 @@ def tabs(here: str) -> list[Tab]:
     pages = {
         "desk_deposits": _("Deposits"),
         "desk_settlements": _("Settlements"),
-        "desk_papers_set_up": _("On paper"),
+        "desk_statements": _("Statements"),
+        "desk_papers": _("Papers"),
         "desk_differences": _("Differences"),
     }
     return [(reverse(page), name, page == here) for page, name in pages.items()]

@@ -3,7 +3,7 @@ the database adds each entry to its amounts and refuses what does not balance (r
 
 from payments.models.buckets import BUCKETS, CHARGE_BUCKETS, OUTSIDE, TAKEN_BACK
 from payments.models.cards import ConnectedAccount, SavedCard
-from payments.models.charges import Charge, Settlement
+from payments.models.charges import Charge, Settlement, Waiver
 from payments.models.decisions import Decision
 from payments.models.deposits import Credit, Deposit
 from payments.models.events import StripeEvent
@@ -31,4 +31,5 @@ __all__ = [
     "SavedCard",
     "Settlement",
     "StripeEvent",
+    "Waiver",
 ]

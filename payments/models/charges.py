@@ -122,3 +122,19 @@ class Charge(models.Model):
     @property
     def owed(self) -> int:
         return self.amount - self.waived - self.paid if self.state == self.State.OWED else 0
+
+
+class Waiver(models.Model):
+    """When how much of a charge was taken off: statements are asked how things stood at any time.
+    Append-only; a charge's ``waived`` is their sum."""
+
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="waivers")
+    amount = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="waiver_amount")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.charge_id}"

@@ -97,6 +97,12 @@ INVARIANTS = [
         f"{_agrees('deposit')} UNION ALL {_agrees('charge')}",
     ),
     Invariant(
+        "charge_is_its_waivers",
+        "what was waived of a charge is the sum of its waivers",
+        "SELECT h.id, h.waived FROM payments_charge h WHERE h.waived <>"
+        " (SELECT COALESCE(SUM(v.amount), 0) FROM payments_waiver v WHERE v.charge_id = h.id)",
+    ),
+    Invariant(
         "one_tenant_of_papers",
         "a paper is of its payment's provider, client and currency",
         "SELECT a.id, a.provider_id, a.client_id FROM payments_paper a"

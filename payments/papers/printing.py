@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -145,3 +146,13 @@ def _words(paper: Paper) -> list[str]:
 
 def _money(paper: Paper, amount: int) -> str:
     return formats.money(amount, paper.currency)
+
+
+def response(paper: Paper, *, language: str) -> HttpResponse:
+    """The paper for a browser, named by its number."""
+    name = f'inline; filename="{paper.number}.pdf"'
+    return HttpResponse(
+        document(paper, language=language),
+        content_type="application/pdf",
+        headers={"Content-Disposition": name},
+    )

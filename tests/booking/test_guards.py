@@ -57,6 +57,8 @@ REFUSED = {
     " origin, reason, note, by, attempts, due_at, failure, created_at) SELECT d.uid, deposit_id, payment_id,"
     " source, 1, 'CHF', state, origin, reason, note, by, attempts, due_at, failure, r.created_at"
     " FROM payments_refund r, (SELECT uid FROM payments_deposit LIMIT 1) d WHERE charge_id IS NULL",
+    "payments_waiver_append_only_update": "UPDATE payments_waiver SET amount = 1",
+    "payments_waiver_append_only_delete": "DELETE FROM payments_waiver",
     "paper_stays": "UPDATE payments_paper SET amount = amount + 1",
     "paper_recipient_stays": "UPDATE payments_paper SET recipient = 'Somebody else'",
     "paper_stays_delete": "DELETE FROM payments_paper",

@@ -79,6 +79,7 @@ BREAKS = {
     "one_credit_note_per_refund": "UPDATE payments_refund SET state = 'done'",
     "papers_follow": "UPDATE payments_paper SET tax = amount + 1, follows_id = id",
     "papers_agree_with_ledger": "UPDATE payments_paper SET amount = amount + 1",
+    "charge_is_its_waivers": "UPDATE payments_charge SET waived = waived + 1",
     "one_tenant_of_papers": "UPDATE payments_paper SET client_id = client_id + 1",
     "settlement_within_deposit": "UPDATE payments_settlement SET forfeit = 2701 WHERE state = 'waiting'",
     "settlement_stamps": "UPDATE payments_settlement SET settled_at = NULL",

@@ -32,6 +32,7 @@ from payments.models import (
     SavedCard,
     Settlement,
     StripeEvent,
+    Waiver,
 )
 from policies.models import Agreement, PolicyException
 from reminders.models import Consent, MailEvent, Message
@@ -264,6 +265,17 @@ def everything() -> SimpleNamespace:
         scope="s", key="k", request_hash="0" * 64, status=201, answer={"id": "x"}, created_at=AT
     )
     StripeEvent.objects.create(event_id="evt_1", kind="k", body={"a": [1.5]}, received_at=AT, due_at=AT)
+    forgiven = Charge.objects.create(
+        appointment=later,
+        kind="other",
+        description="Materials",
+        amount=400,
+        waived=400,
+        currency="EUR",
+        state="waived",
+        created_at=AT,
+    )
+    Waiver.objects.create(charge=forgiven, amount=400, at=AT)
     papers.issue_missing(at=AT)
     member = of.memberships.first()
     ApiToken.objects.create(

@@ -1,0 +1,219 @@
+"""Statements as people read them: the words, the CSV and the PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.models import Business
+from booking.texts import text_in
+from config import formats
+from payments.papers import pdf, tables, taxes
+from payments.papers.statements import Balances, Movement, Statement
+from policies import wording
+from policies.rules.tax import Tax
+
+MOST_PRINTED = 1500
+COLUMNS = (
+    "date",
+    "time",
+    "client",
+    "service",
+    "appointment_on",
+    "appointment",
+    "what",
+    "amount",
+    "paid_ahead_change",
+    "paid_ahead",
+    "owed_change",
+    "owed",
+    "currency",
+)
+WORDS: dict[str, str | Promise] = {
+    "paid": gettext_lazy("Paid"),
+    "taken_back": gettext_lazy("Payment taken back"),
+    "given_back": gettext_lazy("Given back"),
+    "refund_failed": gettext_lazy("A refund failed"),
+    "applied": gettext_lazy("Part of the price"),
+    "kept": gettext_lazy("Kept"),
+    "kept_undone": gettext_lazy("Not kept after all"),
+    "carried": gettext_lazy("Carried as a credit"),
+    "credit_used": gettext_lazy("Credit used"),
+    "disputed": gettext_lazy("In dispute"),
+    "dispute_over": gettext_lazy("Dispute over"),
+    "charged": gettext_lazy("Owed"),
+    "waived": gettext_lazy("Waived"),
+    "moved": gettext_lazy("Moved"),
+}
+
+
+def words(what: str) -> str:
+    return str(WORDS[what])
+
+
+def csv(statement: Statement, *, mark: bool = False) -> Iterator[bytes]:
+    """One line for each movement, as it is read from the database; the first and the last are the balances."""
+    return tables.rows(COLUMNS, _cells(statement), mark=mark)
+
+
+def _cells(statement: Statement) -> Iterator[list[Any]]:
+    currency, period = statement.provider.currency, statement.period
+    zone, language = ZoneInfo(statement.provider.timezone), statement.provider.language
+
+    def money(amount: int) -> Any:
+        return tables.amount(amount, currency)
+
+    def balance(what: str, at: Any, found: Balances) -> list[Any]:
+        ahead, owed = money(found.ahead), money(found.owed)
+        return [at.astimezone(zone).date().isoformat(), *[""] * 5, what, "", "", ahead, "", owed, currency]
+
+    yield balance("opening", period.since, statement.opening)
+    for one, now in statement.movements():
+        at = one.at.astimezone(zone)
+        yield [
+            at.date().isoformat(),
+            at.strftime("%H:%M:%S"),
+            one.client,
+            text_in(one.service, fallback=language),
+            one.starts_at.astimezone(zone).date().isoformat(),
+            str(one.appointment),
+            one.what,
+            money(one.amount),
+            money(one.ahead),
+            money(now.ahead),
+            money(one.owed),
+            money(now.owed),
+            currency,
+        ]
+    yield balance("closing", period.until - timedelta(microseconds=1), statement.closing)
+
+
+def document(statement: Statement, *, language: str) -> bytes:
+    """The statement as PDF. Of more than ``MOST_PRINTED`` movements only the sums are printed."""
+    with translation.override(language):
+        return _sheet(statement, language).bytes()
+
+
+def title(statement: Statement) -> str:
+    facts = {"month": formats.month(statement.period.since, statement.provider.timezone)}
+    if statement.client:
+        facts["client"] = statement.client.name
+        return _("Statement for %(client)s, %(month)s") % facts
+    return _("Statement, %(month)s") % facts
+
+
+def _sheet(statement: Statement, language: str) -> pdf.Sheet:
+    provider = statement.provider
+    business = Business.objects.filter(provider=provider).first() or Business(legal_name=provider.name)
+    sheet = pdf.Sheet(
+        title=f"{title(statement)}, {business.legal_name}",
+        language=language,
+        made_at=statement.period.until,
+        author=business.legal_name,
+        foot=f"{business.legal_name} · {title(statement)}",
+    )
+    rows: list[list[str]] = []
+    more = 0
+    for one, now in statement.movements():
+        if len(rows) < MOST_PRINTED:
+            rows.append(_row(statement, one, now))
+        else:
+            more += 1
+    sheet.heading(title(statement))
+    sheet.sides(_from(business), [statement.client.name, statement.client.email] if statement.client else [])
+    sheet.heading(_("In sum"), level=2)
+    sheet.table(
+        [pdf.Column("", 3), pdf.Column(_("Amount"), right=True)],
+        [[name, money] for name, money in sums(statement)],
+    )
+    _taxes(sheet, statement)
+    if rows and not more:
+        sheet.heading(_("Every movement"), level=2)
+        sheet.table(_columns(statement), rows)
+    elif more:
+        sheet.text(
+            _("There are too many movements to print them; the table for spreadsheets has all of them.")
+        )
+    return sheet
+
+
+def _from(business: Business) -> list[str]:
+    lines = [business.legal_name, *(business.address.split("\n") if business.address else [])]
+    return [
+        *lines,
+        *([_("Tax number: %(number)s") % {"number": business.tax_number}] if business.tax_number else []),
+    ]
+
+
+def sums(statement: Statement) -> list[tuple[str, str]]:
+    """Opening, what happened by kind, closing; to be asked when the movements were walked through."""
+    currency = statement.provider.currency
+
+    def money(amount: int) -> str:
+        return formats.money(amount, currency)
+
+    rows = [
+        (_("Paid ahead, at the beginning"), money(statement.opening.ahead)),
+        (_("Owed, at the beginning"), money(statement.opening.owed)),
+    ]
+    rows += [(words(what), money(statement.sums[what])) for what in WORDS if what in statement.sums]
+    return [
+        *rows,
+        (_("Paid ahead, at the end"), money(statement.closing.ahead)),
+        (_("Owed, at the end"), money(statement.closing.owed)),
+    ]
+
+
+def tax_rows(statement: Statement) -> list[tuple[str, ...]]:
+    """Rate, net, tax and gross of what was received, less what was given back."""
+    provider = statement.provider
+    business = Business.objects.filter(provider=provider).first()
+    name = business.tax_name if business else ""
+    lines = taxes.summary(provider=provider, period=statement.period, client=statement.client)
+    if all(line.rate is None for line in lines):
+        return []
+    return [
+        (
+            _("No tax") if line.rate is None else wording.tax_rate(Tax(line.rate, name)),
+            *(formats.money(amount, provider.currency) for amount in (line.net, line.tax, line.gross)),
+        )
+        for line in lines
+    ]
+
+
+def _taxes(sheet: pdf.Sheet, statement: Statement) -> None:
+    rows = tax_rows(statement)
+    if rows:
+        sheet.heading(_("Tax in what was received"), level=2)
+        columns = [
+            pdf.Column(_("Rate"), 2),
+            *(pdf.Column(one, 1, True) for one in (_("Net"), _("Tax"), _("Gross"))),
+        ]
+        sheet.table(columns, rows)
+
+
+def _columns(statement: Statement) -> list[pdf.Column]:
+    about = [] if statement.client else [pdf.Column(_("Client"), 1.5)]
+    sums = [pdf.Column(name, 1.05, True) for name in (_("Amount"), _("Paid ahead"), _("Owed"))]
+    return [
+        pdf.Column(_("Day"), 1.1),
+        *about,
+        pdf.Column(_("Service"), 1.6),
+        pdf.Column(_("What"), 1.5),
+        *sums,
+    ]
+
+
+def _row(statement: Statement, one: Movement, now: Balances) -> list[str]:
+    provider = statement.provider
+    about = [] if statement.client else [one.client]
+    service = text_in(one.service, fallback=provider.language)
+    money = [formats.money(amount, provider.currency) for amount in (one.amount, now.ahead, now.owed)]
+    return [formats.short_day(one.at, provider.timezone), *about, service, words(one.what), *money]

@@ -1,0 +1,250 @@
+"""Statements: what a client paid ahead and owes, and how it came to be, over a time.
+
+A statement has two balances. ``ahead`` is the client's money that the provider has: held, or carried as a
+credit that nobody used. ``owed`` is what the client is to pay. Every movement says by how much it changes
+either, and opening plus changes is closing, to the minor unit. The sums are the ledger's own."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest
+
+from booking.models import Client, Provider
+from payments.models import Charge, Deposit, LedgerEntry, Waiver
+
+AHEAD = ("held", "carried")
+NAMES = ("client__name", "service__name", "starts_at", "uid", "client_id")
+CHUNK = 2000
+# In which order things of one instant happened: it is owed before it is waived or paid.
+CHARGED, WAIVED, MOVED = range(3)
+
+
+class Movement(NamedTuple):
+    """One line. ``what`` is a code of ``WHATS``."""
+
+    at: datetime
+    rank: int
+    pk: int
+    what: str
+    reason: str
+    amount: int
+    ahead: int  # by how much it changes what is paid ahead
+    owed: int  # by how much it changes what is owed
+    client: str
+    service: dict[str, str]
+    starts_at: datetime
+    appointment: UUID
+
+
+WHATS = (
+    "paid",
+    "taken_back",
+    "given_back",
+    "refund_failed",
+    "applied",
+    "kept",
+    "kept_undone",
+    "carried",
+    "credit_used",
+    "disputed",
+    "dispute_over",
+    "charged",
+    "waived",
+    "moved",
+)
+
+
+@dataclass(frozen=True)
+class Period:
+    """From ``since`` on, before ``until``."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass
+class Balances:
+    ahead: int = 0
+    owed: int = 0
+
+
+@dataclass
+class Statement:
+    """Of a provider, or of one of its clients. ``opening`` is known at once, ``closing`` and ``sums`` when
+    the movements were walked through."""
+
+    provider: Provider
+    client: Client | None
+    period: Period
+    opening: Balances
+    closing: Balances
+    sums: dict[str, int] = field(default_factory=dict)
+
+    def movements(self) -> Iterator[tuple[Movement, Balances]]:
+        """Each movement with the balances after it, the oldest first; the database is read in chunks."""
+        now = Balances(self.opening.ahead, self.opening.owed)
+        self.sums = {}
+        for one in _movements(self.provider, self.client, self.period):
+            now.ahead += one.ahead
+            now.owed += one.owed
+            self.sums[one.what] = self.sums.get(one.what, 0) + one.amount
+            self.closing = Balances(now.ahead, now.owed)
+            yield one, self.closing
+
+
+def month(provider: Provider, year: int, number: int) -> Period:
+    """A month of the provider's calendar."""
+    zone = ZoneInfo(provider.timezone)
+    first = date(year, number, 1)
+    after = date(year + number // 12, number % 12 + 1, 1)
+    return Period(datetime.combine(first, time(), zone), datetime.combine(after, time(), zone))
+
+
+def of(*, provider: Provider, period: Period, client: Client | None = None) -> Statement:
+    """The statement of a provider, or of one client of its own."""
+    opening = balances(provider=provider, client=client, at=period.since)
+    return Statement(provider, client, period, opening, Balances(opening.ahead, opening.owed))
+
+
+def balances(*, provider: Provider, client: Client | None = None, at: datetime) -> Balances:
+    """How things stood before ``at``."""
+    return Balances(_ahead(provider, client, at), _owed(provider, client, at))
+
+
+def _whose(provider: Provider, client: Client | None, before: str = "appointment") -> dict[str, Any]:
+    """By appointment, not by join of a client whose name may stand twice."""
+    return {f"{before}__provider": provider} | ({f"{before}__client": client} if client else {})
+
+
+def _entries(provider: Provider, client: Client | None) -> QuerySet[LedgerEntry]:
+    deposits = Deposit.objects.filter(**_whose(provider, client)).values("pk")
+    return LedgerEntry.objects.filter(deposit__in=deposits)
+
+
+def _ahead(provider: Provider, client: Client | None, at: datetime) -> int:
+    entries = _entries(provider, client).filter(at__lt=at)
+    used = Q(source="outside", reason="carried_in")
+    sums = entries.aggregate(
+        gained=Sum("amount", default=0, filter=Q(target__in=AHEAD) & ~used),
+        lost=Sum("amount", default=0, filter=Q(source__in=AHEAD)),
+    )
+    return int(sums["gained"] - sums["lost"])
+
+
+def _charges(provider: Provider, client: Client | None, at: datetime) -> Any:
+    """Those that were owed before ``at``, with what of it was still asked and what had been paid."""
+    entries = LedgerEntry.objects.filter(charge=OuterRef("pk"), at__lt=at).values("charge")
+    came = entries.annotate(sum=Sum("amount", filter=Q(source="outside"))).values("sum")
+    left = entries.annotate(sum=Sum("amount", filter=Q(target="outside"))).values("sum")
+    waivers = Waiver.objects.filter(charge=OuterRef("pk"), at__lt=at).values("charge")
+    waived = waivers.annotate(sum=Sum("amount")).values("sum")
+    return Charge.objects.filter(created_at__lt=at, **_whose(provider, client)).annotate(
+        asked=F("amount") - Coalesce(Subquery(waived), 0),
+        had=Coalesce(Subquery(came), 0) - Coalesce(Subquery(left), 0),
+    )
+
+
+def _owed(provider: Provider, client: Client | None, at: datetime) -> int:
+    rows = _charges(provider, client, at).annotate(open=Greatest(F("asked") - F("had"), 0))
+    return int(rows.aggregate(sum=Sum("open", default=0))["sum"])
+
+
+def _movements(provider: Provider, client: Client | None, period: Period) -> Iterator[Movement]:
+    streams = (_charged, _waived, _charge_entries, _deposit_entries)
+    rows = heapq.merge(*(stream(provider, client, period) for stream in streams), key=lambda row: row[:3])
+    asked: dict[int, list[int]] = {
+        pk: [due, had]
+        for pk, due, had in _touched(provider, client, period).values_list("pk", "asked", "had")
+    }
+    for row in rows:
+        at, rank, pk, what, reason, amount, ahead, due, had, charge, *names = row
+        owed = _step(asked, charge, due, had) if charge else 0
+        yield Movement(at, rank, pk, what, reason, amount, ahead, owed, *names)
+
+
+def _touched(provider: Provider, client: Client | None, period: Period) -> Any:
+    """The charges from before the time that something happened to in it."""
+    within = {"charge": OuterRef("pk"), "at__gte": period.since, "at__lt": period.until}
+    moved, waived = LedgerEntry.objects.filter(**within), Waiver.objects.filter(**within)
+    return _charges(provider, client, period.since).filter(Exists(moved) | Exists(waived))
+
+
+def _step(asked: dict[int, list[int]], charge: int, due: int, had: int) -> int:
+    """By how much what is open of a charge changes: never below nothing, whatever was paid too much."""
+    now = asked.setdefault(charge, [0, 0])
+    before = max(0, now[0] - now[1])
+    now[0] += due
+    now[1] += had
+    return max(0, now[0] - now[1]) - before
+
+
+def _named(rows: QuerySet[Any], at: str, before: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+    names = [f"{before}__{name}" for name in NAMES[:4]]
+    ordered = rows.order_by(at, "pk").values_list(at, "pk", *columns, *names)
+    return ordered.iterator(chunk_size=CHUNK)
+
+
+def _charged(provider: Provider, client: Client | None, period: Period) -> Iterator[tuple[Any, ...]]:
+    rows = Charge.objects.filter(
+        created_at__gte=period.since, created_at__lt=period.until, **_whose(provider, client)
+    )
+    for at, pk, amount, kind, *names in _named(rows, "created_at", "appointment", "amount", "kind"):
+        yield at, CHARGED, pk, "charged", kind, amount, 0, amount, 0, pk, *names
+
+
+def _waived(provider: Provider, client: Client | None, period: Period) -> Iterator[tuple[Any, ...]]:
+    rows = Waiver.objects.filter(
+        at__gte=period.since, at__lt=period.until, **_whose(provider, client, "charge__appointment")
+    )
+    for at, pk, amount, charge, *names in _named(rows, "at", "charge__appointment", "amount", "charge_id"):
+        yield at, WAIVED, pk, "waived", "", amount, 0, -amount, 0, charge, *names
+
+
+def _charge_entries(provider: Provider, client: Client | None, period: Period) -> Iterator[tuple[Any, ...]]:
+    charges = Charge.objects.filter(**_whose(provider, client)).values("pk")
+    rows = LedgerEntry.objects.filter(charge__in=charges, at__gte=period.since, at__lt=period.until)
+    columns = ("amount", "source", "target", "reason", "charge_id")
+    for at, pk, amount, source, target, reason, charge, *names in _named(
+        rows, "at", "charge__appointment", *columns
+    ):
+        had = amount if source == "outside" else -amount if target == "outside" else 0
+        yield at, MOVED, pk, what_of(source, target, reason), reason, amount, 0, 0, had, charge, *names
+
+
+def _deposit_entries(provider: Provider, client: Client | None, period: Period) -> Iterator[tuple[Any, ...]]:
+    rows = _entries(provider, client).filter(at__gte=period.since, at__lt=period.until)
+    columns = ("amount", "source", "target", "reason")
+    for at, pk, amount, source, target, reason, *names in _named(
+        rows, "at", "deposit__appointment", *columns
+    ):
+        what = what_of(source, target, reason)
+        ahead = 0 if what == "credit_used" else amount * ((target in AHEAD) - (source in AHEAD))
+        yield at, MOVED, pk, what, reason, amount, ahead, 0, 0, 0, *names
+
+
+def what_of(source: str, target: str, reason: str) -> str:
+    """What a ledger entry is called."""
+    if source == "outside":
+        return "credit_used" if reason == "carried_in" else "paid"
+    if target == "outside":
+        return "taken_back"
+    if source == "refunded":
+        return "refund_failed"
+    if source == "disputed":
+        return "dispute_over"
+    by_target = {
+        "refunded": "given_back",
+        "applied": "applied",
+        "forfeited": "kept",
+        "carried": "carried",
+        "disputed": "disputed",
+    }
+    return "kept_undone" if source == "forfeited" and target == "held" else by_target.get(target, "moved")
