@@ -77,6 +77,9 @@ PAGES = [
     "clients/",
     "money/",
     "messages/",
+    "messages/wording/",
+    "messages/wording/reminder/",
+    "messages/reminders/",
     "rules/",
     "more/",
 ]
