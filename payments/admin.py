@@ -9,10 +9,13 @@ from payments.models import (
     Charge,
     ConnectedAccount,
     Credit,
+    Decision,
     Deposit,
+    Dispute,
     LedgerEntry,
     Payment,
     Refund,
+    Repayment,
     SavedCard,
     Settlement,
     StripeEvent,
@@ -104,3 +107,32 @@ class SavedCardAdmin(ReadOnly):
 class ConnectedAccountAdmin(ReadOnly):
     list_display = ("provider", "account_id", "charges_enabled", "payouts_enabled", "enabled_at", "asked_at")
     search_fields = ("account_id", "provider__slug")
+
+
+@admin.register(Repayment)
+class RepaymentAdmin(ReadOnly):
+    list_display = (
+        "uid",
+        "state",
+        "how",
+        "amount",
+        "currency",
+        "user",
+        "asked_at",
+        "decided_by",
+        "decided_at",
+    )
+    list_filter = ("state", "how")
+    search_fields = ("uid",)
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnly):
+    list_display = ("uid", "gateway_id", "state", "amount", "currency", "reason", "due_by", "submitted_at")
+    list_filter = ("state", "reason")
+    search_fields = ("uid", "gateway_id", "payment__intent_id")
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnly):
+    list_display = ("settlement", "what", "by", "user", "at")

@@ -110,4 +110,32 @@ GUARDS = [
         when="1 = 1",
     ),
     *OF_PAPERS,
+    Guard(
+        name="repayment_stays",
+        table="payments_repayment",
+        on="BEFORE UPDATE OF amount, currency, how, deposit_id, charge_id, user_id, state",
+        when="OLD.amount <> NEW.amount OR OLD.currency <> NEW.currency OR OLD.how <> NEW.how"
+        " OR COALESCE(OLD.deposit_id, 0) <> COALESCE(NEW.deposit_id, 0)"
+        " OR COALESCE(OLD.charge_id, 0) <> COALESCE(NEW.charge_id, 0)"
+        " OR COALESCE(OLD.user_id, 0) <> COALESCE(NEW.user_id, 0)"
+        " OR (OLD.state <> 'asked' AND NEW.state <> OLD.state)",
+    ),
+    Guard(
+        name="repayment_stays_delete",
+        table="payments_repayment",
+        on="BEFORE DELETE",
+        when="1 = 1",
+    ),
+    Guard(
+        name="dispute_answered_once",
+        table="payments_dispute",
+        on="BEFORE UPDATE OF submitted_at, evidence",
+        when="OLD.submitted_at IS NOT NULL AND (NEW.submitted_at IS NULL OR NEW.evidence <> OLD.evidence)",
+    ),
+    Guard(
+        name="dispute_stays_delete",
+        table="payments_dispute",
+        on="BEFORE DELETE",
+        when="1 = 1",
+    ),
 ]

@@ -258,4 +258,30 @@ INVARIANTS = [
         "SELECT event_id, count(*) AS times FROM payments_stripeevent GROUP BY event_id HAVING count(*) > 1",
     ),
     *OF_PAPERS,
+    Invariant(
+        "repayment_by_two",
+        "who asked to give money back never approved it, and what waits for a second member has no answer",
+        "SELECT id, state, user_id, decided_by_id FROM payments_repayment"
+        " WHERE (decided_by_id = user_id AND state <> 'withdrawn')"
+        " OR (state = 'asked') <> (decided_at IS NULL)",
+    ),
+    Invariant(
+        "repayment_moved_what_it_says",
+        "a repayment that was given moved its amount, as refunds or as one credit, and no other moved anything",
+        "SELECT r.id, r.state, r.how, r.amount FROM payments_repayment r WHERE CASE"
+        " WHEN r.state <> 'given' THEN r.credit_id IS NOT NULL"
+        " OR EXISTS (SELECT 1 FROM payments_refund f WHERE f.repayment_id = r.id)"
+        " WHEN r.how = 'credit' THEN r.amount <>"
+        " COALESCE((SELECT c.amount FROM payments_credit c WHERE c.id = r.credit_id), 0)"
+        " ELSE r.amount <> COALESCE((SELECT SUM(f.amount) FROM payments_refund f"
+        " WHERE f.repayment_id = r.id), 0) END",
+    ),
+    Invariant(
+        "disputes",
+        "a dispute that is over says when, one that was answered was staged before, and none is of nothing",
+        "SELECT id, state, amount FROM payments_dispute WHERE amount <= 0 OR short < 0"
+        " OR (state IN ('won', 'lost', 'closed')) <> (closed_at IS NOT NULL)"
+        " OR (submitted_at IS NOT NULL AND staged_at IS NULL)"
+        " OR state NOT IN ('warning', 'needs_response', 'under_review', 'won', 'lost', 'closed')",
+    ),
 ]

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from booking.actors import SYSTEM
@@ -26,11 +26,12 @@ from payments.gateways import (
     NotAtGateway,
     RefundResult,
 )
-from payments.models import Charge, Deposit, Payment, Refund
+from payments.models import Charge, Deposit, Dispute, Payment, Refund
 from policies.rules import money
 
 if TYPE_CHECKING:
     from booking.actors import Actor
+    from payments.models import Repayment
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ Failed = Callable[..., None]
 LEASE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=1)
 KEYS_LIVE = timedelta(hours=23)  # the gateway forgets a key after a day
+DISPUTED = "charge_disputed"
+LOST = "dispute_lost"  # the client has the money through the bank
 LATER_THAN = {
     State.STAGED: (State.PENDING, State.DONE, State.FAILED),
     State.PENDING: (State.DONE, State.FAILED),
@@ -71,10 +74,12 @@ def give_back(
     at: datetime,
     note: str = "",
     sources: Sequence[str] = ("held",),
+    repayment: Repayment | None = None,
+    by_hand: bool = False,
 ) -> list[Refund]:
     """Takes ``amount`` out of the buckets of a deposit, in their order, or out of what was paid of a
     charge, and stages refunds to the cards it came from: a deposit's own payments first, then those
-    behind the credit that it used."""
+    behind the credit that it used. ``by_hand``: it was handed over already, nothing is sent."""
     whole = _locked(deposit or charge)
     if amount % money.step(whole.currency):
         detail = _("The amount must be a multiple of %(step)s minor units.")
@@ -99,12 +104,18 @@ def give_back(
                 user=by.user,
                 due_at=at,
                 created_at=at,
+                repayment=repayment,
+                **_handed_over(at) if by_hand else {},
             )
         )
     (deposit or charge or whole).refresh_from_db()
     if made:
         kick("payments.tasks.send_refunds")
     return made
+
+
+def _handed_over(at: datetime) -> dict[str, Any]:
+    return {"origin": Refund.Origin.HAND, "state": State.DONE, "settled_at": at}
 
 
 def send_due(*, at: datetime, limit: int = 100, failed: Failed | None = None) -> int:
@@ -214,7 +225,9 @@ def _claim(*, at: datetime) -> Refund | None:
 def _due(at: datetime) -> QuerySet[Refund]:
     free = Q(claimed_at=None) | Q(claimed_at__lte=at - LEASE)
     waiting = Refund.objects.filter(free, state__in=(State.STAGED, State.PENDING), due_at__lte=at)
-    sent = waiting.exclude(payment__gateway=gateways.MANUAL)
+    # While the bank has the payment in its hands, a refund would pay twice (F-61).
+    disputed = Exists(Dispute.objects.open().filter(payment=OuterRef("payment")))
+    sent = waiting.exclude(payment__gateway=gateways.MANUAL).exclude(disputed, state=State.STAGED)
     return sent.select_related("payment").order_by("due_at", "pk")
 
 
@@ -226,7 +239,12 @@ def _send(refund: Refund, *, at: datetime, failed: Failed | None) -> bool:
         _later(refund, at=at)
         return False
     except GatewayRefused as no:
-        result = RefundResult(id="", state=State.FAILED, failure=no.code)
+        lost = refund.payment.disputes.filter(state=Dispute.State.LOST).exists()
+        if no.code == DISPUTED and not lost:
+            # The bank was quicker than its webhook: the refund waits for the end of the dispute.
+            _later(refund, at=at)
+            return False
+        result = RefundResult(id="", state=State.FAILED, failure=LOST if lost else no.code)
     with transaction.atomic(durable=True):
         record_result(
             refund=refund,

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from booking.actors import SYSTEM, Actor
 from booking.models import Provider
 from payments import ledger
-from payments.models import Charge, Decision, Deposit, Settlement
+from payments.models import Charge, Decision, Deposit, Dispute, Settlement
 
 if TYPE_CHECKING:
     from booking.models import Appointment, Lapse
@@ -149,6 +150,8 @@ def settle_due(*, at: datetime, then: Then | None = None) -> list[Settlement]:
     """Moves the money of every settlement that is due, each in a transaction of its own in which
     ``then`` is called too. Returns those settled."""
     due = Settlement.objects.filter(state=Settlement.State.WAITING, due_at__lte=at)
+    # The bank decides first whose the money is.
+    due = due.exclude(Exists(Dispute.objects.open().filter(payment__deposit=OuterRef("deposit"))))
     settled = []
     for pk in list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:MOST_IN_A_ROUND]):
         try:

@@ -4,7 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from booking import lifecycle
-from payments import checkout, reconcile, refunds, webhooks
+from payments import checkout, disputes, reconcile, refunds, webhooks
+from payments.dashboard import dossier
 
 
 @shared_task
@@ -26,3 +27,9 @@ def apply_events() -> None:
 def compare() -> None:
     """The round of this hour, if nobody had it yet."""
     reconcile.run_due(at=timezone.now(), apply=webhooks.apply)
+
+
+@shared_task
+def send_evidence() -> None:
+    at = timezone.now()
+    disputes.send_due(at=at, paper=lambda one: dossier.of_dispute(one, at=at))

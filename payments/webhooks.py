@@ -20,9 +20,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from booking import lifecycle
 from config import errors
-from payments import checkout, gateways, hints, refunds
-from payments.gateways import BadEvent, GatewayUnavailable, NotAtGateway, RefundResult, Session
-from payments.models import Payment, Refund, StripeEvent
+from payments import checkout, gateways, hearing, hints
+from payments.adopting import NoRoom
+from payments.gateways import BadEvent, GatewayUnavailable, NotAtGateway, Session
+from payments.models import Payment, StripeEvent
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,9 @@ def apply(*, event_id: str, at: datetime) -> bool:
         return _do(event, outcome, at=at)
     except GatewayUnavailable as away:
         return _later(event, str(away.reason), at=at)
+    except NoRoom as crossed:
+        log.warning("event %s waits: %s", event.event_id, crossed)
+        return _later(event, str(crossed), at=at)
     except (WrongContent, checkout.WrongAmount) as wrong:
         log.error("event %s is not what it should be: %s", event.event_id, wrong)
         return _do(event, None, at=at, failure=str(wrong))
@@ -118,9 +122,11 @@ def _outcome(event: StripeEvent, *, at: datetime) -> Outcome | None:
         case "payment_intent":
             return _of_intent(event, thing, at=at)
         case "refund":
-            return _of_refund(thing, at=at)
+            return hearing.of_refund(thing, at=at)
         case "charge":
-            return _of_charge(thing, at=at)
+            return hearing.of_charge(thing, at=at)
+        case "dispute":
+            return hearing.of_dispute(thing, at=at)
     return None
 
 
@@ -156,49 +162,10 @@ def _of_intent(event: StripeEvent, thing: dict[str, Any], *, at: datetime) -> Ou
     return _declined(event, payment, at=at)
 
 
-def _of_refund(thing: dict[str, Any], *, at: datetime) -> Outcome | None:
-    refund = _refund_of(thing)
-    if refund is None:
-        return None
-    gateway = gateways.of(refund.payment)
-    try:
-        result = gateway.find_refund(str(thing.get("id")))
-    except NotAtGateway:
-        result = gateway.refund_in(thing)
-    return partial(_record, refund, result, at=at)
-
-
-def _of_charge(thing: dict[str, Any], *, at: datetime) -> Outcome | None:
-    """Something of a charge changed: its refunds that are under way are asked after."""
-    waiting = Refund.objects.filter(
-        payment__intent_id=str(thing.get("payment_intent")),
-        state=Refund.State.PENDING,
-        gateway_id__isnull=False,
-    ).select_related("payment")
-    found = [(refund, gateways.of(refund.payment).find_refund(str(refund.gateway_id))) for refund in waiting]
-    return partial(_record_all, found, at=at) if found else None
-
-
 def _declined(event: StripeEvent, payment: Payment, *, at: datetime) -> Outcome | None:
     if not event.kind.endswith("payment_failed"):
         return None
     return partial(lifecycle.payment_failed, payment=payment, at=at)
-
-
-def _record_all(found: list[tuple[Refund, RefundResult]], *, at: datetime) -> None:
-    for refund, result in found:
-        _record(refund, result, at=at)
-
-
-def _record(refund: Refund, result: RefundResult, *, at: datetime) -> None:
-    refunds.record_result(
-        refund=refund,
-        state=result.state,
-        failure=result.failure,
-        gateway_id=result.id,
-        at=at,
-        failed=lifecycle.refund_failed,
-    )
 
 
 def _check(payment: Payment, session: Session) -> None:
@@ -215,13 +182,6 @@ def _check(payment: Payment, session: Session) -> None:
 def _payment_of(thing: dict[str, Any]) -> Payment | None:
     uid = _uid(thing, "payment")
     return Payment.objects.filter(uid=uid).first() if uid else None
-
-
-def _refund_of(thing: dict[str, Any]) -> Refund | None:
-    refunds_here = Refund.objects.select_related("payment")
-    uid = _uid(thing, "refund")
-    found = refunds_here.filter(uid=uid).first() if uid else None
-    return found or refunds_here.filter(gateway_id=str(thing.get("id"))).first()
 
 
 def _uid(thing: dict[str, Any], name: str) -> UUID | None:

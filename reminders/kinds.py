@@ -84,6 +84,8 @@ TO_CLIENT: dict[str, Kind] = {
     "no_show": Kind(statuses=(Status.NO_SHOW,)),
     "no_show_undone": Kind(statuses=(Status.CONFIRMED, Status.COMPLETED)),
     "refund": _ALWAYS,
+    "refund_failed": _ALWAYS,
+    "credited": _ALWAYS,
     "excused": _ALWAYS,
     "terms_kept": _ALWAYS,
     "credit_ends": Kind(statuses=(Status.CANCELLED, Status.NO_SHOW)),
@@ -117,6 +119,9 @@ TO_PROVIDER: dict[str, Kind] = {
     "mail_bounced": _ALWAYS,
     "channel_failed": _ALWAYS,
     "channel_used_up": _ALWAYS,
+    "refund_asked": _ALWAYS,
+    "dispute_opened": _ALWAYS,
+    "dispute_closed": _ALWAYS,
 }
 # What money or law need a client to be told, also at an address that complained or sends mails back:
 # what was kept or given back, what is owed, that an appointment is no more.
@@ -128,6 +133,8 @@ NEEDED = frozenset(
         "no_show",
         "no_show_undone",
         "refund",
+        "refund_failed",
+        "credited",
         "excused",
         "terms_kept",
         "credit_ends",

@@ -117,11 +117,19 @@ def has_main_reminder(appointment: Appointment) -> bool:
     return rows.filter(state__in=(Message.State.WAITING, Message.State.SENT)).exists()
 
 
-def drop(*, appointment: Appointment, at: datetime, kinds: Iterable[str] | None = None) -> int:
+def drop(
+    *,
+    appointment: Appointment,
+    at: datetime,
+    kinds: Iterable[str] | None = None,
+    about: str | None = None,
+) -> int:
     """Messages of these kinds that wait are not sent any more; by default all that speak of the
-    start. Returns how many they were."""
+    start, whatever they are ``about``. Returns how many they were."""
     wanted = known.OF_THE_START if kinds is None else tuple(kinds)
     waiting = Message.objects.waiting().filter(appointment=appointment, kind__in=wanted)
+    if about is not None:
+        waiting = waiting.filter(about=about)
     return waiting.update(state=Message.State.DROPPED, dropped_at=at)
 
 

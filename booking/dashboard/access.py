@@ -14,7 +14,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -42,10 +41,12 @@ from payments.models import (
     Credit,
     Deposit,
     Difference,
+    Dispute,
     LedgerEntry,
     Paper,
     Payment,
     Refund,
+    Repayment,
     Settlement,
 )
 from payments.models.papers import PaperQuerySet
@@ -143,6 +144,14 @@ class Desk:
         return Paper.objects.filter(provider=self.provider)
 
     @property
+    def repayments(self) -> QuerySet[Repayment]:
+        return Repayment.objects.of(self.provider)
+
+    @property
+    def disputes(self) -> QuerySet[Dispute]:
+        return Dispute.objects.filter(payment__in=self.payments)
+
+    @property
     def settlements(self) -> QuerySet[Settlement]:
         return Settlement.objects.filter(appointment__provider=self.provider)
 
@@ -208,7 +217,7 @@ def at_desk(*, may: str = "look") -> Callable[[View], View]:
             if desk is None:
                 response = render(request, "dashboard/nobody.html", status=403)
             elif may not in desk.rights:
-                raise PermissionDenied
+                response = page(request, desk, "dashboard/not_yours.html", section="", status=403, needs=may)
             else:
                 response = view(request, desk=desk, **facts)
             for name, value in HEADERS.items():

@@ -32,6 +32,7 @@ from booking.lifecycle.beginning import (
 )
 from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
 from booking.lifecycle.declining import decline
+from booking.lifecycle.disputing import answer_dispute, dispute_seen
 from booking.lifecycle.expiring import expire, lapse_holds
 from booking.lifecycle.foretelling import tell_settlements_ahead
 from booking.lifecycle.judgement import (
@@ -41,7 +42,6 @@ from booking.lifecycle.judgement import (
     explain,
     keep_terms,
     kept_facts,
-    refund,
     settle,
     stakes,
 )
@@ -56,7 +56,16 @@ from booking.lifecycle.proposing import (
     withdraw_proposal,
 )
 from booking.lifecycle.reminding import choose_reminders
-from booking.lifecycle.returning import refund_failed
+from booking.lifecycle.repaying import (
+    OwnRepayment,
+    approve_repayment,
+    decline_repayment,
+    give_back,
+    given_by_hand,
+    letter_of,
+    refund,
+)
+from booking.lifecycle.returning import refund_failed, refunds_seen
 from booking.lifecycle.steps import NotAllowed, allowed
 from booking.lifecycle.urgency import mark_urgent, not_urgent, prefer
 
@@ -67,6 +76,7 @@ __all__ = [
     "Moved",
     "NotAccepted",
     "NotAllowed",
+    "OwnRepayment",
     "PolicyChanged",
     "QuoteChanged",
     "QuoteNeeded",
@@ -75,8 +85,10 @@ __all__ = [
     "accept_proposal",
     "allowed",
     "alternatives",
+    "answer_dispute",
     "apply_credit",
     "approve",
+    "approve_repayment",
     "arrive",
     "ask_or_mark_no_shows",
     "at_stake",
@@ -88,17 +100,22 @@ __all__ = [
     "complete_kept",
     "contact",
     "decline",
+    "decline_repayment",
     "deposit_paid",
+    "dispute_seen",
     "end_credits",
     "excuse",
     "expire",
     "explain",
+    "give_back",
+    "given_by_hand",
     "hold",
     "keep_terms",
     "kept_facts",
     "lapse_holds",
     "lapse_proposals",
     "late",
+    "letter_of",
     "mark_no_show",
     "mark_urgent",
     "move",
@@ -108,6 +125,7 @@ __all__ = [
     "propose",
     "refund",
     "refund_failed",
+    "refunds_seen",
     "refuse_proposal",
     "settle",
     "stakes",

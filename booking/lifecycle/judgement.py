@@ -14,7 +14,6 @@ from booking.actors import CLIENT, SYSTEM, Actor
 from booking.lifecycle.steps import (
     NotAllowed,
     counting_lapse,
-    money_that_can_go_back,
     owed,
     put,
     record,
@@ -25,7 +24,7 @@ from booking.models import Appointment, Lapse
 from config import formats
 from config.refusal import Refusal
 from payments import charges, credits, refunds, settlements
-from payments.models import Credit, Decision, Deposit, Refund, Settlement
+from payments.models import Credit, Decision, Deposit, Settlement
 from policies.models import PolicyException
 from reminders import plan
 
@@ -247,8 +246,9 @@ def waive(appointment: Appointment, amount: int, *, why: Why) -> tuple[int, list
             settlement=settlement, by_amount=most, reason=why.reason, note=why.note, by=why.by, at=why.at
         )
         left -= fees + freed
-        if settlement.deposit and freed:
-            parts.append((settlement.deposit, "held", freed))
+        # Less is held while the bank has the money: then there is nothing to give back, only to waive.
+        if settlement.deposit and (here := min(freed, settlement.deposit.held)):
+            parts.append((settlement.deposit, "held", here))
     owed_waived = charges.waive(appointment=appointment, amount=left, at=why.at)
     left -= owed_waived
     for credit in credits.of(appointment=appointment):
@@ -277,38 +277,6 @@ def credit_again(deposit: Deposit, bucket: str, amount: int, *, by: Actor, at: d
         by=by,
         at=at,
     )
-
-
-@transaction.atomic
-def refund(*, deposit: Deposit, amount: int, reason: str, by: Actor, at: datetime) -> list[Refund]:
-    """Staff give back all or part of a deposit, with a reason: what is held first, then what was kept."""
-    appointment = take(deposit.appointment)
-    deposit = Deposit.objects.select_for_update().get(pk=deposit.pk)
-    most = money_that_can_go_back(deposit)
-    if not 0 < amount <= most:
-        detail = _("At most %(most)s can be refunded.") % {"most": formats.money(most, deposit.currency)}
-        raise TooMuch(detail, errors={"amount": [detail]})
-    made = refunds.give_back(
-        deposit=deposit,
-        amount=amount,
-        reason="staff",
-        note=reason,
-        by=by,
-        at=at,
-        sources=("held", "forfeited", "applied"),
-    )
-    deposit.refresh_from_db()
-    settlements.keep_within(deposit=deposit, at=at, by=by, note=reason)
-    record(appointment, "refunded", by=by, at=at, amount=amount, currency=deposit.currency, reason=reason)
-    plan.tell(
-        appointment=appointment,
-        kind="refund",
-        to="client",
-        at=at,
-        about=f"refund:{made[0].uid}",
-        facts={"refund": quotes.money(amount, deposit.currency), "reason": reason},
-    )
-    return made
 
 
 def settle(*, at: datetime) -> int:

@@ -245,10 +245,6 @@ def owed(appointment: Appointment) -> int:
     return sum(charge.owed for charge in Charge.objects.filter(appointment=appointment))
 
 
-def money_that_can_go_back(deposit: Deposit) -> int:
-    return deposit.held + deposit.forfeited + deposit.applied
-
-
 def waiting_move(appointment: Appointment) -> Move | None:
     return appointment.moves.filter(state="waiting").first()
 

@@ -68,14 +68,20 @@ class Provider(models.Model):
 
 class Membership(models.Model):
     """What a user may do at a provider: the owner everything, a member the calendar, the refund
-    desk refunds as well, read-only just look."""
+    desk refunds as well, read-only just look. Above ``refund_limit`` (minor units; none: no limit)
+    a second member approves a refund."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role)
+    refund_limit = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(refund_limit=None) | models.Q(refund_limit__gte=0),
+                name="membership_refund_limit",
+            ),
             models.UniqueConstraint(fields=["provider", "user"], name="one_membership"),
         ]
 

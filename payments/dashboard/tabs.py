@@ -13,6 +13,9 @@ def tabs(here: str) -> list[Tab]:
     pages = {
         "desk_deposits": _("Deposits"),
         "desk_settlements": _("Settlements"),
+        "desk_refunds": _("Refunds"),
+        "desk_disputes": _("Disputes"),
+        "desk_money_limits": _("Limits"),
         "desk_statements": _("Statements"),
         "desk_papers": _("Papers"),
         "desk_differences": _("Differences"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from payments.models import Deposit
+from payments.models import Charge, Deposit, Refund
 
 BUCKETS: dict[str, str | Promise] = {
     "outside": _("the client"),
@@ -30,6 +30,44 @@ REASONS: dict[str, str | Promise] = {
     "refund_failed": _("The refund failed"),
     "paid_too_late": _("Paid too late"),
     "credit_ended": _("The credit ended"),
+    "elsewhere": _("Refund made at the payment service"),
+    "gathered": _("Put together for that refund"),
+    "disputed": _("Taken back by the client's bank"),
+    "reinstated": _("Given again by the bank"),
+}
+WAYS: dict[str, str | Promise] = {
+    "card": _("the way it was paid"),
+    "credit": _("as a credit"),
+    "hand": _("by hand"),
+}
+CHARGES: dict[str, str | Promise] = {
+    "fee": _("Fee"),
+    "balance": _("Balance"),
+    "other": _("Other"),
+}
+FAILURES: dict[str, str | Promise] = {
+    "dispute_lost": _("The client has it through the bank: the dispute was lost."),
+    "expired_or_canceled_card": _("The card is not valid any more."),
+    "lost_or_stolen_card": _("The card was lost or stolen."),
+    "insufficient_funds": _("There is not enough on your account with the payment service."),
+    "declined": _("The bank declined it."),
+    "unknown": _("The bank gives no reason."),
+}
+DISPUTE_STATES: dict[str, str | Promise] = {
+    "warning": _("The bank asks"),
+    "needs_response": _("Needs your answer"),
+    "under_review": _("With the bank"),
+    "won": _("Won"),
+    "lost": _("Lost"),
+    "closed": _("Closed"),
+}
+DISPUTE_TONES = {
+    "warning": "warn",
+    "needs_response": "bad",
+    "under_review": "info",
+    "won": "good",
+    "lost": "plain",
+    "closed": "plain",
 }
 REFUND_STATES: dict[str, str | Promise] = {
     "staged": _("On its way"),
@@ -66,3 +104,27 @@ def state(deposit: Deposit) -> tuple[str, str]:
         "refunded": _("Given back"),
     }
     return " + ".join(str(names[one]) for one in found), "info" if "carried" in found else "plain"
+
+
+def what(whole: Deposit | Charge) -> str:
+    """What the money was paid for."""
+    if isinstance(whole, Deposit):
+        return str(_("Deposit"))
+    return whole.description or name(CHARGES, whole.kind)
+
+
+def way(refund: Refund) -> str:
+    if refund.origin == Refund.Origin.GATEWAY:
+        return str(_("made at the payment service"))
+    by_hand = refund.origin == Refund.Origin.HAND or refund.payment.gateway == "manual"
+    return name(WAYS, "hand" if by_hand else "card")
+
+
+def refund_state(refund: Refund) -> str:
+    if refund.payment.gateway == "manual" and refund.state == Refund.State.STAGED:
+        return str(_("To be given by hand"))
+    return name(REFUND_STATES, refund.state)
+
+
+def failure(code: str) -> str:
+    return name(FAILURES, code) if code else ""

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from payments.gateways.base import (
     BadEvent,
+    DisputeResult,
     Gateway,
     GatewayRefused,
     GatewayUnavailable,
@@ -23,6 +24,7 @@ MANUAL = "manual"  # paid by hand: no gateway knows of it
 __all__ = [
     "MANUAL",
     "BadEvent",
+    "DisputeResult",
     "Gateway",
     "GatewayRefused",
     "GatewayUnavailable",

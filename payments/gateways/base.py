@@ -82,6 +82,24 @@ class RefundResult:
     refund: str = ""
 
 
+@dataclass(frozen=True)
+class DisputeResult:
+    """A dispute at the gateway. ``state`` is ``warning`` (the bank only asks), ``needs_response``,
+    ``under_review``, ``won``, ``lost`` or ``closed`` (an inquiry that came to nothing). ``withdrawn``
+    says that the bank has taken ``amount`` for now or for good."""
+
+    id: str
+    state: str
+    intent_id: str
+    amount: int
+    currency: str
+    reason: str = ""
+    withdrawn: bool = False
+    due_by: datetime | None = None
+    opened_at: datetime | None = None
+    answered: bool = False
+
+
 class Gateway(Protocol):
     """Where money is paid and refunded. Every call may raise ``GatewayUnavailable`` and
     ``GatewayRefused``; what creates something takes the key that makes repeating it harmless."""
@@ -127,3 +145,22 @@ class Gateway(Protocol):
 
     def refund_in(self, thing: dict[str, Any]) -> RefundResult:
         """The refund as an event of this gateway describes it."""
+
+    # --- Disputes ---
+
+    def find_dispute(self, dispute_id: str) -> DisputeResult:
+        """Raises ``NotAtGateway``."""
+
+    def disputes_of(self, intent_id: str) -> list[DisputeResult]:
+        """Every dispute of a payment."""
+
+    def upload_paper(self, *, name: str, content: bytes, key: str) -> str:
+        """Hands over a PDF that belongs to an answer; returns its id."""
+
+    def answer_dispute(
+        self, *, dispute_id: str, evidence: dict[str, str], paper_id: str, key: str
+    ) -> DisputeResult:
+        """Sends the evidence to the bank, for good: it cannot be sent twice."""
+
+    def dispute_in(self, thing: dict[str, Any]) -> DisputeResult:
+        """The dispute as an event of this gateway describes it."""

@@ -15,17 +15,17 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 
 from payments.gateways import signing
 from payments.gateways.base import GatewayRefused, KeyUsedOtherwise, NotAtGateway, RefundResult, Session
+from payments.gateways.sandbox_disputes import SandboxDisputes
 from payments.models import Payment, Refund
 
 SESSION, INTENT, REFUND = "cs_sandbox_", "pi_sandbox_", "re_sandbox_"
 DONE = (Refund.State.PENDING, Refund.State.DONE)
 
 
-class Sandbox:
+class Sandbox(SandboxDisputes):
     name: ClassVar[str] = "sandbox"
 
     def create_session(
@@ -84,7 +84,7 @@ class Sandbox:
         return iter(())
 
     def verify(self, *, body: bytes, signature: str, at: datetime) -> dict[str, Any]:
-        signing.check(body=body, signature=signature, secret=_secret(), at=at)
+        signing.check(body=body, signature=signature, secret=signing.sandbox_secret(), at=at)
         return signing.event(body)
 
     def session_in(self, thing: dict[str, Any]) -> Session:
@@ -109,7 +109,7 @@ def pay(*, payment: Payment, outcome: str, at: datetime) -> tuple[bytes, str]:
     }
     event = {"id": f"evt_sandbox_{about}", "type": kind, "livemode": False, "data": {"object": session}}
     body = json.dumps(event).encode()
-    return body, signing.header(body=body, secret=_secret(), at=at)
+    return body, signing.header(body=body, secret=signing.sandbox_secret(), at=at)
 
 
 def _ours() -> QuerySet[Payment]:
@@ -157,7 +157,3 @@ def _uid(name: str, prefix: str) -> UUID:
         return UUID(name.removeprefix(prefix))
     except ValueError:
         return UUID(int=0)
-
-
-def _secret() -> str:
-    return salted_hmac("kept.sandbox", "webhooks", algorithm="sha256").hexdigest()

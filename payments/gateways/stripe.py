@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -25,6 +25,7 @@ from payments.gateways.base import (
     RefundResult,
     Session,
 )
+from payments.gateways.disputed import Disputes
 from payments.models import Payment
 
 log = logging.getLogger(__name__)
@@ -46,13 +47,13 @@ def _client(key: str, api_base: str) -> stripe.StripeClient:
     return stripe.StripeClient(
         key,
         stripe_version=API_VERSION,
-        base_addresses={"api": api_base} if api_base else {},
+        base_addresses={"api": api_base, "files": api_base} if api_base else {},
         max_network_retries=0,
         http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS)),
     )
 
 
-class Stripe:
+class Stripe(Disputes):
     name: ClassVar[str] = "stripe"
 
     def __init__(
@@ -152,6 +153,9 @@ class Stripe:
             page = listed[kind].list(asked, {"stripe_account": self._account} if self._account else {})
             for one in page.auto_paging_iter():
                 yield one.to_dict()
+
+    def _asking(self) -> AbstractContextManager[None]:
+        return _asked()
 
     def verify(self, *, body: bytes, signature: str, at: datetime) -> dict[str, Any]:
         """Live and test are never mixed: an event of the other mode is refused, loudly (F-70)."""

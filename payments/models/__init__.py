@@ -6,9 +6,11 @@ from payments.models.cards import ConnectedAccount, SavedCard
 from payments.models.charges import Charge, Settlement, Waiver
 from payments.models.decisions import Decision
 from payments.models.deposits import Credit, Deposit
+from payments.models.disputes import Dispute
 from payments.models.events import StripeEvent
 from payments.models.papers import Paper, PaperSeries
 from payments.models.payments import LedgerEntry, Payment, Refund
+from payments.models.repayments import Repayment
 from payments.models.watching import Difference, Round
 
 __all__ = [
@@ -22,11 +24,13 @@ __all__ = [
     "Decision",
     "Deposit",
     "Difference",
+    "Dispute",
     "LedgerEntry",
     "Paper",
     "PaperSeries",
     "Payment",
     "Refund",
+    "Repayment",
     "Round",
     "SavedCard",
     "Settlement",

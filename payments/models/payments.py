@@ -101,6 +101,7 @@ class Payment(AboutMoney):
     failed_at = models.DateTimeField(null=True, blank=True)
     close_due_at = models.DateTimeField(null=True, blank=True)  # when to end the session (again)
     sandbox_state = models.CharField(max_length=8, blank=True)  # what the sandbox itself remembers
+    sandbox_dispute = models.JSONField(default=dict, blank=True)  # and what its bank does
     due_at = models.DateTimeField(null=True, blank=True)  # when to charge the saved card (again)
     claimed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -210,6 +211,7 @@ class Refund(AboutMoney):
     class Origin(models.TextChoices):
         OURS = "ours"
         GATEWAY = "gateway"
+        HAND = "hand"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     deposit = models.ForeignKey(Deposit, models.PROTECT, null=True, blank=True, related_name="refunds")
@@ -220,6 +222,9 @@ class Refund(AboutMoney):
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=8, choices=State, default=State.STAGED)
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.OURS)
+    repayment = models.ForeignKey(
+        "payments.Repayment", models.PROTECT, null=True, blank=True, related_name="refunds"
+    )
     reason = models.CharField(max_length=40)
     note = models.CharField(max_length=1000, blank=True)
     by = models.CharField(max_length=10)

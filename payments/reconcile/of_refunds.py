@@ -28,8 +28,10 @@ LATER = {
 
 
 def of_refunds(refunds: QuerySet[Refund], there: There, *, at: datetime) -> Iterator[Found]:
-    """Every refund of ours that differs from the gateway's."""
-    for refund in refunds.select_related("payment").order_by("pk").iterator():
+    """Every refund of ours that differs from the gateway's. What was given by hand is not there."""
+    for refund in (
+        refunds.exclude(origin=Refund.Origin.HAND).select_related("payment").order_by("pk").iterator()
+    ):
         if refund.state == State.STAGED and refund.attempts and at - refund.due_at > LONGEST_WAIT:
             yield _of(refund, "refund_waits", since=f"{refund.created_at:%Y-%m-%d %H:%M}")
         try:

@@ -30,7 +30,10 @@ contact                waits_until
 no_show                refund, carry, (carry_until), forfeit, fee, (settles_at), (forgiven), policy_text,
                        offers
 no_show_undone         nothing more
-refund                 refund, (reason: a code of `money.WHY` or free text), (note of the provider)
+refund                 refund, (reason: a code of `money.WHY` or free text), (note of the provider),
+                       (by_hand, reference: handed over, not sent)
+refund_failed          refund
+credited               credit, (reason), (offers)
 excused                full, (refund), (credit), (fee_waived), (note of the provider), (offers)
 terms_kept             forfeit, fee, (settles_at), (note of the provider)
 credit_ends            credit, carry_until, unused ("forfeit" or "refund"), (offers)
@@ -68,6 +71,9 @@ daily                  told: a list of group (see `reminders.notices`), subject,
 mail_bounced           name, email, client (its uid), why, (complained); about no appointment
 channel_failed         name, failure; about no appointment
 channel_used_up        name, percent, cap; about no appointment
+refund_asked           refund, who (asks), reason
+dispute_opened         disputed, bank_reason, asks_only, (due_by), dispute (its uid)
+dispute_closed         disputed, bank_reason, outcome (won, lost, closed), dispute (its uid)
 =====================  ==================================================================================
 """
 

@@ -40,19 +40,65 @@ def refund(case: Case) -> Draft:
     rows = [Row(_("Amount"), amount, big=True), Row(_("For"), _which(case))]
     if reason:
         rows.append(Row(_("Reason"), reason))
+    by_hand = bool(case.facts.get("by_hand"))
+    if by_hand and case.facts.get("reference"):
+        rows.append(Row(_("Reference"), safe.line(case.facts["reference"])))
+    said = _("{provider} has sent {amount} back to you, the way you paid.")
+    if by_hand:
+        said = _("{provider} has given {amount} back to you, by hand and not to your card.")
     return Draft(
         subject=_("{amount} goes back to you").format(amount=amount),
-        heading=_("Your refund is on its way"),
+        heading=_("You have your money back") if by_hand else _("Your refund is on its way"),
+        blocks=[
+            hello(case),
+            Words(said.format(provider=case.provider, amount=amount)),
+            Rows(rows),
+            provider_note(case),
+            None if by_hand else Words(_("Banks take 5 to 10 days to show it.")),
+            your_page(case),
+            reply_note(case),
+        ],
+    )
+
+
+def refund_failed(case: Case) -> Draft:
+    """The truth about a refund that was announced (F-58)."""
+    amount = case.money("refund")
+    return Draft(
+        subject=_("Your refund of {amount} has not arrived yet").format(amount=amount),
+        heading=_("Your refund did not go through"),
         blocks=[
             hello(case),
             Words(
-                _("{provider} has sent {amount} back to you, the way you paid.").format(
-                    provider=case.provider, amount=amount
-                )
+                _(
+                    "We sent {amount} back to you, and your bank did not take it. That is often a card that has"
+                    " been replaced or closed. The money is not lost: it is with {provider}, who knows of it and"
+                    " finds another way to give it to you."
+                ).format(amount=amount, provider=case.provider)
             ),
+            Rows([Row(_("Amount"), amount), Row(_("For"), _which(case))]),
+            Words(_("If you would like it in a certain way, a transfer perhaps, just answer this mail.")),
+            your_page(case),
+            reply_note(case),
+        ],
+    )
+
+
+def credited(case: Case) -> Draft:
+    """Given back, and kept as a credit."""
+    amount = case.money("credit")
+    rows = [Row(_("Credit"), amount), Row(_("For"), _which(case))]
+    if reason := safe.line(case.facts.get("reason") or ""):
+        rows.append(Row(_("Reason"), reason))
+    return Draft(
+        subject=_("{amount} waits as your credit").format(amount=amount),
+        heading=_("You have a credit"),
+        blocks=[
+            hello(case),
+            Words(_("{amount} waits as your credit for a new time, without an end.").format(amount=amount)),
             Rows(rows),
-            provider_note(case),
-            Words(_("Banks take 5 to 10 days to show it.")),
+            case.offers(_("Would you like a new time?")),
+            None if case.facts.get("offers") else Links([Link(_("Use my credit"), case.book_url, main=True)]),
             your_page(case),
             reply_note(case),
         ],
@@ -193,6 +239,8 @@ def _which(case: Case) -> str:
 
 SAYS: Catalogue = {
     "refund": refund,
+    "refund_failed": refund_failed,
+    "credited": credited,
     "excused": excused,
     "credit_ends": credit_ends,
     "paid_too_late": paid_too_late,

@@ -12,6 +12,7 @@ from config import formats
 from reminders.wording import safe
 from reminders.wording.case import Case, parsed
 from reminders.wording.desk import answers, becomes_final, money_rows, open_it, paid, person_rows
+from reminders.wording.disputes import dispute_closed, dispute_opened, refund_asked
 from reminders.wording.letter import Link, Links, Note, Row, Rows, Words
 from reminders.wording.shared import Catalogue, Draft, client_reason, how, subject_day
 
@@ -325,4 +326,7 @@ SAYS: Catalogue = {
     "settled": settled,
     "settlements_ahead": settlements_ahead,
     "refund_failed": refund_failed,
+    "refund_asked": refund_asked,
+    "dispute_opened": dispute_opened,
+    "dispute_closed": dispute_closed,
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from email.parser import BytesParser
+from email.policy import default
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,6 +16,9 @@ ACTS = (
     "expire",
     "settle_refund",
     "refund_by_hand",
+    "foreign_refund",
+    "dispute",
+    "dispute_becomes",
     "fail",
     "drop",
     "delay",
@@ -50,6 +55,17 @@ def _nested(pairs: list[tuple[str, str]]) -> Json:
     return params
 
 
+def _parts(kind: str, raw: bytes) -> Json:
+    """The parts of a form with a file: the file as bytes, the rest as text."""
+    mail = BytesParser(policy=default).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + raw)
+    found: Json = {}
+    for part in mail.iter_parts():
+        content = part.get_payload(decode=True)
+        named = str(part.get_param("name", header="content-disposition"))
+        found[named] = content if part.get_filename() else content.decode().strip()
+    return found
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -64,8 +80,11 @@ class Handler(BaseHTTPRequestHandler):
         return self._api("GET", parts.path, _nested(parse_qsl(parts.query)))
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = urlsplit(self.path).path
+        if self.headers.get_content_type() == "multipart/form-data":
+            return self._api("POST", path, _parts(self.headers["Content-Type"], raw))
+        body = raw.decode()
         if path.startswith("/control/"):
             return self._control(path.removeprefix("/control/"), json.loads(body or "{}"))
         if path.startswith("/c/pay/"):

@@ -28,6 +28,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from tests.fakes import stripe_http, stripe_lists
+from tests.fakes.stripe_disputes import Disputing
 from tests.fakes.stripe_http import Problem
 
 Json = dict[str, Any]
@@ -50,13 +51,15 @@ class Memory:
     refunds: dict[str, Json] = field(default_factory=dict)
     events: dict[str, Json] = field(default_factory=dict)
     charges: dict[str, Json] = field(default_factory=dict)  # by payment intent
+    disputes: dict[str, Json] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     keys: dict[str, tuple[str, int, Json]] = field(default_factory=dict)
     undelivered: set[str] = field(default_factory=set)  # events that nobody took
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     requests: list[tuple[str, Json, str]] = field(default_factory=list)
 
 
-class StripeServer:
+class StripeServer(Disputing):
     """The fake itself. ``refunds_are`` says what a new refund is: ``succeeded`` or ``pending``."""
 
     def __init__(
@@ -201,7 +204,9 @@ class StripeServer:
 
     def _once(self, method: str, path: str, params: Json, key: str) -> tuple[int, Json]:
         with self._lock:
-            shape = hashlib.sha256(json.dumps([path, params], sort_keys=True).encode()).hexdigest()
+            shape = hashlib.sha256(
+                json.dumps([path, params], sort_keys=True, default=str).encode()
+            ).hexdigest()
             if key and key in self.memory.keys:
                 known, status, body = self.memory.keys[key]
                 if known != shape:
@@ -231,6 +236,12 @@ class StripeServer:
                 return self._refund(params)
             case "GET", ["v1", "refunds", refund]:
                 return _known(self.memory.refunds, refund)
+            case "GET", ["v1", "disputes", dispute]:
+                return _known(self.memory.disputes, dispute)
+            case "POST", ["v1", "disputes", dispute]:
+                return self._answered(dispute, params)
+            case "POST", ["v1", "files"]:
+                return self._file(params)
             case "GET", ["v1", *kind] if things := self._listed("/".join(kind), params):
                 return stripe_lists.listed(things[0], params, "/" + "/".join(path))
         raise Problem(404, "unknown_address")
@@ -250,7 +261,9 @@ class StripeServer:
                 for one in memory.events.values()
                 if delivered != "false" or one["id"] in memory.undelivered
             ],
-            "disputes": lambda: list(getattr(memory, "disputes", {}).values()),
+            "disputes": lambda: [
+                one for one in memory.disputes.values() if of in (None, one.get("payment_intent"))
+            ],
         }
         return [lists[kind]()] if kind in lists else []
 
@@ -300,6 +313,8 @@ class StripeServer:
             if one["payment_intent"] == intent and one["status"] not in ("failed", "canceled")
         )
         amount = int(params.get("amount", charge["amount"] - given))
+        if self.open_dispute_of(intent):
+            raise Problem(400, "charge_disputed")
         if given == charge["amount"]:
             raise Problem(400, "charge_already_refunded")
         if not 0 < amount <= charge["amount"] - given:

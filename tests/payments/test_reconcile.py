@@ -161,7 +161,7 @@ WAYS: list[tuple[Callable[[Story], None], str, bool]] = [
     (other_amount, "payment_amount", False),
     (page_of_nobody, "session_unknown", True),
     (payment_of_nobody, "intent_unknown", False),
-    (refund_there, "refund_unknown", False),
+    (refund_there, "refund_unknown", True),
     (forget_refund, "refund_missing", False),
     (other_refund, "refund_amount", False),
     (fail_refund, "refund_state", True),

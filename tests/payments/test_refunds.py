@@ -273,7 +273,7 @@ def test_after_a_day_a_refund_that_never_arrived_is_made(stripe: StripeServer) -
 def test_a_refused_refund_puts_the_money_back_where_it_was(stripe: StripeServer) -> None:
     deposit = by_stripe(stripe)
     [refund] = give_back(deposit, 1000)
-    stripe.fail(CREATE, 400, "charge_disputed")
+    stripe.fail(CREATE, 400, "charge_not_refundable")
     told: list[Refund] = []
 
     def failed(*, refund: Refund, at: Any) -> None:
@@ -281,7 +281,7 @@ def test_a_refused_refund_puts_the_money_back_where_it_was(stripe: StripeServer)
 
     assert refunds.send_due(at=now(), failed=failed) == 1
     assert told == [refund]
-    assert (state_of(refund), refund.failure) == ("failed", "charge_disputed")
+    assert (state_of(refund), refund.failure) == ("failed", "charge_not_refundable")
     assert buckets(deposit) == {"held": DEPOSIT}
     assert payment_of(deposit).refunded == 0
 

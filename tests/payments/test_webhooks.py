@@ -420,7 +420,7 @@ def test_a_refund_that_fails_at_the_bank_days_later_puts_the_money_back_and_tell
     refund.refresh_from_db()
     assert (refund.state, refund.failure) == ("failed", "lost_or_stolen_card")
     assert buckets(deposit) == {"held": DEPOSIT}
-    [message] = deposit.appointment.messages.filter(kind="refund_failed")
+    [message] = deposit.appointment.messages.filter(kind="refund_failed", to="provider")
     assert (message.to, message.facts["failure"]) == ("provider", "lost_or_stolen_card")
 
 

@@ -54,7 +54,7 @@ def test_before_a_refund_one_sees_what_the_client_will_read(desk: Browser, paid:
     shown = text(desk.post(path(paid, "refund/"), said(step="look")))
     assert "€12.50 goes back to you" in shown
     assert "We ended early" in shown
-    assert "€14.50 of the deposit is left." in shown
+    assert "€14.50 could still go back then." in shown
     assert not Refund.objects.exists()
 
 
@@ -72,7 +72,7 @@ def test_the_button_pressed_twice_gives_back_once(desk: Browser, paid: Appointme
     desk.post(path(paid, "refund/"), said())
     again = desk.post(path(paid, "refund/"), said())
     assert again.status_code == 409
-    assert "Money of this deposit has moved since you opened the page." in text(again)
+    assert "Some of this money has moved since you opened the page." in text(again)
     assert "We ended early" in text(again)
     assert ledger.amounts(paid)["refunded"] == 1250
 
