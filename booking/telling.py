@@ -94,6 +94,7 @@ def _by_anyone() -> dict[str, str]:
         "late": _("You said that you are %(minutes)s minutes late."),
         "late_accepted": _("%(who)s waits %(minutes)s minutes longer for you."),
         "contacted": _("%(who)s wrote to you, because you were not there yet."),
+        "reached_out": _("%(who)s tried to reach you."),
         "no_show": _("You were not there, so it was marked as missed."),
         "no_show_undone": _("The mark as missed was taken back."),
         "completed": _("You kept the appointment. Thank you."),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import lifecycle
 from booking.dashboard.access import Desk
-from booking.dashboard.forms import ActForm, CancelForm, ExcuseForm, KeepForm
+from booking.dashboard.forms import ActForm, CancelForm, ExcuseForm, KeepForm, ReachForm
 from booking.dashboard.proposing import DeclineWithTimesForm, ProposeForm, UrgentForm
 from booking.models import Appointment
 
@@ -42,6 +42,14 @@ ACTS: dict[str, Act] = {
             "complete", _("It was kept"), lifecycle.complete, _("Kept, and the deposit is part of the price.")
         ),
         Act("contact", _("Write to them"), lifecycle.contact, _("The mail is on its way.")),
+        # Offered beside the ways to reach a client, never in the list of acts.
+        Act(
+            "reached_out",
+            _("Note it"),
+            lifecycle.reached_out,
+            _("Noted: it is on the timeline."),
+            ReachForm,
+        ),
         Act(
             "keep_terms",
             _("The terms stay"),

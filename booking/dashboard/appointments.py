@@ -123,4 +123,6 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context = sheet.whole(desk, appointment, sent=sent, opened=opened) | {"refused": refused}
+    shown = request.GET.get("acts", context["acts_now"])  # what a page that is open offers
+    context |= {"acts_shown": shown, "news": shown != context["acts_now"]}
     return page(request, desk, "dashboard/appointment.html", section="appointments", status=status, **context)

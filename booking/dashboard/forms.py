@@ -55,6 +55,16 @@ class DeclineForm(ActForm):
     )
 
 
+class ReachForm(ActForm):
+    way = forms.ChoiceField(
+        choices=[
+            ("call", gettext_lazy("Call")),
+            ("text", gettext_lazy("Text")),
+            ("mail", gettext_lazy("Mail")),
+        ]
+    )
+
+
 class KeepForm(ActForm):
     note = note_field(gettext_lazy("A kind word"), gettext_lazy("The client reads this. It may stay empty."))
 

@@ -9,23 +9,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from booking import tokens
+from booking.dashboard.spoken import WAYS, said
 from booking.models import Appointment
 from config import formats
 
 
 @dataclass(frozen=True)
 class Way:
+    """``code`` is the way as the timeline names it, ``used`` the words for having taken it."""
+
+    code: str
     icon: str
     name: str
     url: str
+    used: str
 
 
 @dataclass(frozen=True)
 class Reach:
-    """``words`` is what the text and the mail say."""
+    """``words`` is what the text and the mail say, ``done`` what was tried already and when."""
 
     words: str
     ways: list[Way]
+    done: list[str]
 
 
 def reach(appointment: Appointment) -> Reach:
@@ -36,11 +42,24 @@ def reach(appointment: Appointment) -> Reach:
     ways = []
     if client.phone:
         number = quote(client.phone.replace(" ", ""), safe="+")
-        ways.append(Way("phone", _("Call"), f"tel:{number}"))
-        ways.append(Way("chat", _("Text"), f"sms:{number}?body={quote(words)}"))
+        ways.append(Way("call", "phone", _("Call"), f"tel:{number}", _("I called")))
+        ways.append(Way("text", "chat", _("Text"), f"sms:{number}?body={quote(words)}", _("I sent a text")))
     address = quote(client.email, safe="@")
-    ways.append(Way("mail", _("Mail"), f"mailto:{address}?subject={quote(subject)}&body={quote(words)}"))
-    return Reach(words, ways)
+    mail = f"mailto:{address}?subject={quote(subject)}&body={quote(words)}"
+    ways.append(Way("mail", "mail", _("Mail"), mail, _("I wrote a mail")))
+    return Reach(words, ways, _done(appointment))
+
+
+def _done(appointment: Appointment) -> list[str]:
+    """Contacts so far, the program's own among them."""
+    zone = appointment.provider.timezone
+    names = WAYS | {"contacted": _("our mail went out")}
+    found = [one for one in appointment.timeline.all() if one.kind in ("reached_out", "contacted")]
+    return [
+        _("%(time)s: %(what)s")
+        % {"time": formats.time(one.at, zone), "what": said(names, one.facts.get("way") or one.kind)}
+        for one in found
+    ]
 
 
 def _words(appointment: Appointment) -> str:

@@ -17,6 +17,7 @@ from booking.dashboard.forms import ActForm
 from booking.dashboard.proposing import when_of
 from booking.dashboard.reaching import reach
 from booking.dashboard.times import Times, times
+from booking.lifecycle.steps import EARLY_ARRIVAL
 from booking.models import Appointment, Mode, Status
 from booking.texts import text_in
 from config import formats
@@ -55,12 +56,15 @@ def whole(
     deposits = list(desk.deposits.filter(appointment=appointment).order_by("created_at", "pk"))
     stake = stake_of(desk, appointment)
     decision = decision_of(desk, appointment, stake)
+    acts = offered(desk, appointment, stake, sent=sent, opened=opened)
     return {
         "appointment": appointment,
         "times": when(appointment),
         "place": place(appointment),
         "decision": decision,
-        "offered": offered(desk, appointment, stake, sent=sent, opened=opened),
+        "offered": acts,
+        "acts_now": "-".join(one.act.name for one in acts),
+        "live": live(desk, appointment),
         "waiting": [
             *said_ahead(desk, appointment),
             *waiting(appointment, stake),
@@ -165,6 +169,12 @@ def unseen(desk: Desk, appointment: Appointment) -> bool:
         and appointment.arrived_at is None
         and appointment.starts_at <= desk.at
     )
+
+
+def live(desk: Desk, appointment: Appointment) -> bool:
+    """From half an hour before the start to the end things happen by themselves: the page looks again."""
+    soon = appointment.starts_at - EARLY_ARRIVAL <= desk.at < appointment.ends_at
+    return soon and appointment.status == Status.CONFIRMED
 
 
 def waiting(appointment: Appointment, stake: Stake) -> list[str]:

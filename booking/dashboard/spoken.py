@@ -37,6 +37,11 @@ EXCEPTION_REASONS: dict[str, str | Promise] = {
     "goodwill": _("Goodwill"),
     "other": _("Something else"),
 }
+WAYS: dict[str, str | Promise] = {
+    "call": _("you called"),
+    "text": _("you sent a text"),
+    "mail": _("you wrote a mail"),
+}
 PATTERN_NAMES: dict[str, str | Promise] = {
     patterns.GONE_QUIET: _("Gone quiet"),
     patterns.CHRONIC: _("Often missed"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from booking.dashboard.spoken import CLIENT_REASONS, said
+from booking.dashboard.spoken import CLIENT_REASONS, WAYS, said
 from booking.dashboard.times import short_moment
 from booking.models import Appointment, TimelineEntry
 from booking.templatetags.kept import mode_name
@@ -67,6 +67,7 @@ def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:
         "minutes": str(facts.get("minutes", "")),
         "reason": said(CLIENT_REASONS, facts.get("reason") or ""),
     }
+    spoken["way"] = said(WAYS, str(facts.get("way", "")))
     spoken["mode"] = mode_name(str(facts.get("new", "")))
     spoken["amount"] = (
         formats.money(facts["amount"], facts["currency"]) if "amount" in facts and "currency" in facts else ""
@@ -127,6 +128,7 @@ def _by_anyone() -> dict[str, str]:
         "late": _("%(client)s is %(minutes)s minutes late and asks you to wait."),
         "late_accepted": _("You wait %(minutes)s minutes longer."),
         "contacted": _("You wrote to %(client)s by mail."),
+        "reached_out": _("You tried to reach %(client)s: %(way)s."),
         "no_show": _("Marked as missed."),
         "no_show_undone": _("The mark as missed was taken back."),
         "completed": _("Kept."),

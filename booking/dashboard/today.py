@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -24,6 +28,7 @@ from booking.models.appointment import TAKING_TIME
 from config import formats
 from reminders.dashboard import words as message_words
 
+CSRF = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')  # another one each time
 MOST = 20  # of each kind of waiting thing; the lists have them all
 MOST_DECISIONS = 10  # each with its record and the words of its answers
 RECENT = timedelta(days=14)
@@ -87,7 +92,17 @@ def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "failed_refunds": _failed_refunds(desk),
         "next_one": _next(desk, last) if not listed else None,
     }
-    return page(request, desk, "dashboard/today.html", section="today", **context)
+    return _live(request, desk, context)
+
+
+def _live(request: HttpRequest, desk: Desk, context: dict[str, Any]) -> HttpResponse:
+    """The page; to one that is open and asks whether anything has changed, nothing where nothing has."""
+    fragment = render_to_string("dashboard/_today.html", context | {"provider": desk.provider}, request)
+    mark = hashlib.sha256(CSRF.sub("", fragment).encode()).hexdigest()[:16]
+    if request.GET.get("mark") == mark:
+        return HttpResponse(status=204)
+    live = context | {"fragment": mark_safe(fragment), "mark": mark}  # noqa: S308, our own template
+    return page(request, desk, "dashboard/today.html", section="today", **live)
 
 
 def _choices(desk: Desk, appointment: Appointment, *names: str) -> list[Choice]:
@@ -102,7 +117,7 @@ def _absent(desk: Desk) -> list[Absent]:
     begun = desk.appointments.filter(
         status=Status.CONFIRMED, arrived_at=None, starts_at__lte=desk.at, ends_at__gt=desk.at
     ).order_by("starts_at")
-    return [_absence(desk, desk.known(one)) for one in begun[:MOST]]
+    return [_absence(desk, desk.known(one)) for one in begun.prefetch_related("timeline")[:MOST]]
 
 
 def _absence(desk: Desk, appointment: Appointment) -> Absent:

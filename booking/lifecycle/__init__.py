@@ -8,6 +8,7 @@ from booking.lifecycle.absence import (
     ask_or_mark_no_shows,
     contact,
     mark_no_show,
+    reached_out,
     start_contacts,
     undo_no_show,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "payment_failed",
     "prefer",
     "propose",
+    "reached_out",
     "refund",
     "refund_failed",
     "refunds_seen",

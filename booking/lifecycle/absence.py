@@ -53,6 +53,22 @@ def contact(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment
     return appointment
 
 
+WAYS = ("call", "text", "mail")
+
+
+@transaction.atomic
+def reached_out(*, appointment: Appointment, way: str, by: Actor, at: datetime) -> Appointment:
+    """The provider called, texted or mailed a client who is not there: every contact is on the timeline,
+    whatever came of it (A1)."""
+    appointment = take(appointment)
+    if at < appointment.starts_at:
+        raise TooEarly(_("The appointment has not started yet."))
+    if appointment.arrived_at or appointment.status not in (Status.CONFIRMED, Status.NO_SHOW):
+        raise NotAllowed("already_arrived", _("The client is there already."))
+    record(appointment, "reached_out", by=by, at=at, way=way)
+    return appointment
+
+
 @transaction.atomic
 def ask_if_there(*, appointment: Appointment, at: datetime) -> None:
     """Ask the provider *is NAME there?* before the client is written to (rule 7)."""

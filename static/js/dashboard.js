@@ -69,7 +69,7 @@
       const left = Math.round((until - Date.now()) / 1000);
       place.textContent =
         left <= 0 ? place.dataset.over : Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
-      if (left > 0) window.setTimeout(show, 1000);
+      if (left > 0 && place.isConnected) window.setTimeout(show, 1000);
     };
     show();
   };
@@ -85,9 +85,25 @@
     form.addEventListener("submit", () => window.clearTimeout(soon));
   };
 
+  // A call, a text or a mail is noted on the timeline the moment it is begun.
+  document.addEventListener("click", (event) => {
+    const way = event.target.closest("[data-note]");
+    const form = way && way.closest(".reach").querySelector(".reach-note");
+    if (!form) return;
+    const said = new FormData(form);
+    said.set("way", way.dataset.note);
+    window.fetch(form.action, { method: "POST", body: said, keepalive: true, redirect: "manual" });
+  });
+
+  const runClocks = (part) => {
+    for (const clock of part.querySelectorAll("[data-until]")) runClock(clock);
+  };
+
+  document.addEventListener("htmx:afterSettle", (event) => runClocks(event.detail.elt));
+
   document.addEventListener("DOMContentLoaded", () => {
     for (const form of document.querySelectorAll("form[data-live]")) showLive(form);
-    for (const clock of document.querySelectorAll("[data-until]")) runClock(clock);
+    runClocks(document);
     const place = document.getElementById("calendar");
     if (place && window.EventCalendar) drawCalendar(place);
   });
