@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from config import database
+from config import database, senders
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -179,6 +179,19 @@ def _email_url(said: Mapping[str, str], *, debug: bool, var_dir: Path) -> str:
 
 
 def _email(url: str) -> dict[str, Any]:
+    scheme = url.partition("://")[0]
+    if scheme == "ses":
+        raise WrongSetting(
+            "EMAIL_URL cannot be ses://: Amazon SES takes mail by SMTP, set it to"
+            " smtp+tls://USER:PASSWORD@email-smtp.eu-west-1.amazonaws.com:587"
+        )
+    if scheme in senders.SENDERS:
+        try:
+            return senders.settings_for(url)
+        except ValueError as wrong:
+            example = senders.SENDERS[scheme].example
+            said = str(wrong) if str(wrong).startswith("set it to") else f"set it to {example}"
+            raise WrongSetting(f"EMAIL_URL cannot be used: {said}") from None
     try:
         if urlsplit(url).scheme not in environ.Env.EMAIL_SCHEMES:
             raise ValueError("no way to send mail")

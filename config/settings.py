@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 
-from config import env, logs
+from config import env, logs, senders
 
 django_stubs_ext.monkeypatch()
 
@@ -257,6 +257,14 @@ EMAIL_USE_TLS = bool(ENV.email.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(ENV.email.get("EMAIL_USE_SSL"))
 EMAIL_FILE_PATH = "/" + str(ENV.email.get("EMAIL_FILE_PATH") or VAR_DIR / "mail").lstrip("/")
 EMAIL_TIMEOUT = 10
+# Senders with an API (see config/senders.py); what one of them cannot do, it leaves out.
+MAIL_SENDER = str(ENV.email.get("MAIL_SENDER") or "")
+ANYMAIL = {
+    **ENV.email.get("ANYMAIL", {}),
+    "IGNORE_UNSUPPORTED_FEATURES": True,
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    "WEBHOOK_SECRET": f"{senders.WEBHOOK_USER}:{senders.webhook_password(SECRET_KEY)}",
+}
 DEFAULT_FROM_EMAIL = f"Kept <no-reply@{urlsplit(BASE_URL).hostname}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

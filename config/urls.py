@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("booking.api.urls")),
     path("webhooks/", include("payments.webhook_urls")),
+    path("webhooks/", include("reminders.webhook_urls")),
     path("pay/", include("payments.pages.urls")),
     path("dashboard/", include("payments.dashboard.urls")),
     path("dashboard/", include("reminders.dashboard.urls")),

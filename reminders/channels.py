@@ -16,12 +16,14 @@ from email.utils import format_datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.validators import validate_email
 
 from booking.models import Appointment
+from config import logs
 from reminders import calendar
 from reminders.models import Message
 from reminders.wording import Letter, safe
@@ -68,6 +70,9 @@ class Relay:
         connection = self._open()
         try:
             connection.send_messages([mail])
+            _must_be_taken(mail)
+        except AnymailError as trouble:
+            raise judged_by_api(trouble) from trouble
         except (smtplib.SMTPException, OSError) as trouble:
             self._close()
             raise judged(trouble) from trouble
@@ -89,6 +94,13 @@ class Relay:
                 connection.close()
 
 
+def _must_be_taken(mail: EmailMultiAlternatives) -> None:
+    """Some refusals come from a sender's API as a mail of which it can say nothing."""
+    status = getattr(mail, "anymail_status", None)
+    if status is not None and status.status == {"unknown"} and not status.message_id:
+        raise TryLater("the sender did not say that it took the mail", lost=False)
+
+
 def judged(trouble: Exception) -> Refused | TryLater:
     """5xx about the recipient or the mail is final (F-89). About the sender it is our own set-up, which
     somebody mends: giving up on every message at once would lose them all."""
@@ -96,6 +108,17 @@ def judged(trouble: Exception) -> Refused | TryLater:
     if code >= 500 and not isinstance(trouble, smtplib.SMTPSenderRefused):
         return Refused(said, dead=code in DEAD and _blames_address(said))
     return TryLater(said, lost=code == 0)
+
+
+def judged_by_api(trouble: AnymailError) -> Refused | TryLater:
+    """The same for a sender's API: 400, 413 and 422 are about this mail, no answer, 429 and 5xx pass, and
+    all else (the key, the account, the domain) is our own set-up, which somebody mends."""
+    said = safe.line(logs.clean(str(trouble)), longest=300)
+    if isinstance(trouble, AnymailRecipientsRefused):
+        return Refused(said, dead=True)
+    if isinstance(trouble, AnymailInvalidAddress) or trouble.status_code in (400, 413, 422):
+        return Refused(said)
+    return TryLater(said, lost=trouble.status_code is None)
 
 
 def _blames_address(said: str) -> bool:
@@ -126,6 +149,10 @@ def _code_and_answer(trouble: Exception) -> tuple[int, bytes | str]:
 
 
 class Mail(EmailMultiAlternatives):
+    metadata: dict[str, str]
+    track_clicks: bool
+    track_opens: bool
+
     """Folds a long subject that is not ASCII so that it begins on its own line: Django's own way leaves a
     blank before the first word in many readers."""
 
@@ -154,6 +181,8 @@ def compose(message: Message, letter: Letter, *, manage_url: str, at: datetime) 
         },
     )
     mail.attach_alternative(letter.html, "text/html")
+    # For senders with an API: to know it again when it comes back, and to leave our links as they are.
+    mail.metadata, mail.track_clicks, mail.track_opens = {"message": str(message.uid)}, False, False
     if message.appointment and message.to_client and message.kind in WITH_CALENDAR:
         _invite(mail, message.appointment, manage_url, at)
     return mail

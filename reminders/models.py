@@ -185,8 +185,7 @@ class Route(models.Model):
     @property
     def failing(self) -> bool:
         """The last thing that happened was a failure."""
-        failed, fine = self.last_failure_at, self.last_ok_at
-        return failed is not None and (fine is None or failed > fine)
+        return self.last_failure_at is not None
 
 
 class Consent(models.Model):

@@ -51,7 +51,7 @@ from payments.models import (
 )
 from payments.models.papers import PaperQuerySet
 from policies.models import Policy, PolicyException, PolicyVersion
-from reminders.models import Adapted, Message
+from reminders.models import Adapted, Message, Route
 
 CHOSEN = "desk"
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
@@ -182,6 +182,10 @@ class Desk:
     @property
     def messages(self) -> QuerySet[Message]:
         return Message.objects.filter(provider=self.provider)
+
+    @property
+    def routes(self) -> QuerySet[Route]:
+        return Route.objects.filter(provider=self.provider, removed_at=None)
 
     @property
     def adapted(self) -> QuerySet[Adapted]:

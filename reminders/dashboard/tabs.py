@@ -14,5 +14,7 @@ def tabs(here: str) -> list[Tab]:
         "desk_messages": _("Sent and waiting"),
         "desk_wording": _("Wording"),
         "desk_reminders": _("Reminders"),
+        "desk_channels": _("Channels"),
+        "desk_notices": _("What you hear of"),
     }
     return [(reverse(page), name, page == here) for page, name in pages.items()]
