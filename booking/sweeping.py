@@ -10,7 +10,7 @@ from datetime import datetime
 
 from booking import lifecycle, quotes
 from booking.api import idempotency
-from payments import checkout, disputes, refunds, webhooks
+from payments import checkout, disputes, reconcile, refunds, webhooks
 from payments.dashboard import dossier
 from reminders import delivery
 
@@ -21,6 +21,7 @@ Sweep = Callable[[datetime], int]
 # In this order: money that came in first, so that it finds its hold; messages last, so that they
 # leave in the round that caused them.
 SWEEPS: tuple[tuple[str, Sweep], ...] = (
+    ("pages_asked_after", lambda at: reconcile.ask_open(at=at)),
     ("events_applied", lambda at: webhooks.apply_due(at=at)),
     ("holds_lapsed", lambda at: lifecycle.lapse_holds(at=at)),
     ("proposals_lapsed", lambda at: lifecycle.lapse_proposals(at=at)),

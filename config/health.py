@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 
-from config import heartbeat, network
+from config import gauges, heartbeat, network
 
 LATE_BEAT = 60  # seconds after which beat or worker must be looked at
 
@@ -41,6 +41,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     said["broker"] = _broker()
     said["beat_age_seconds"] = _age(heartbeat.last(), now)
     said["oldest_due_message_seconds"] = _oldest_due(now) if ready else None
+    said["differences"] = _differences(now) if ready else None
     late = said["beat_age_seconds"] is None or said["beat_age_seconds"] > LATE_BEAT
     well = said["broker"] == "ok" and not late
     status = "not ready" if not ready else "ready" if well else "degraded"
@@ -52,6 +53,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus, for machines of our own network alone."""
     if not network.is_inside(request):
         raise Http404
+    gauges.refresh(at=timezone.now())
     return ExportToDjangoView(request)
 
 
@@ -103,6 +105,13 @@ def _oldest_due(now: datetime) -> float | None:
 
     waited = delivery.oldest_due(at=now)
     return None if waited is None else round(waited.total_seconds(), 1)
+
+
+def _differences(now: datetime) -> dict[str, Any]:
+    """How many differences with the payment gateway are open, and how long ago somebody looked."""
+    from payments import reconcile
+
+    return {"open": reconcile.open_count(), "looked_seconds_ago": _age(reconcile.last_finished(), now)}
 
 
 def _age(then: datetime | None, now: datetime) -> float | None:

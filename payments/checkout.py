@@ -268,7 +268,7 @@ def _create(payment: Payment) -> Session:
     assert payment.expires_at
     return gateways.of(payment).create_session(
         payment=payment,
-        success_url=address,
+        success_url=f"{address}?done=paid",
         cancel_url=address,
         expires_at=payment.expires_at,
         description=_description(payment),

@@ -18,14 +18,15 @@ def store(*, event: dict[str, Any], at: datetime) -> None:
     kick("payments.tasks.apply_events")
 
 
-def look_at(*, payment: Payment, session_id: str, at: datetime) -> str:
-    """A hint of our own: this session is not as we thought, its webhook was lost or is still under way."""
+def look_at(*, payment: Payment, session_id: str, at: datetime, name: str = "") -> str:
+    """A hint of our own: this session is not as we thought, its webhook was lost or is still under way. One
+    ``name`` is one hint, however often it is given."""
     thing = {"id": session_id, "object": "checkout.session", "metadata": {"payment": str(payment.uid)}}
-    return look(thing, at, about=str(payment.uid))
+    return look(thing, at, about=str(payment.uid), name=name)
 
 
-def look(thing: dict[str, Any], at: datetime, *, about: str = "") -> str:
+def look(thing: dict[str, Any], at: datetime, *, about: str = "", name: str = "") -> str:
     """A hint of our own about a thing at the gateway, applied like a webhook. Returns the event's id."""
-    event_id = f"look:{about or thing['id']}:{at.timestamp():.0f}"
+    event_id = name or f"look:{about or thing['id']}:{at.timestamp():.0f}"
     store(event={"id": event_id, "type": "kept.look", "data": {"object": thing}}, at=at)
     return event_id

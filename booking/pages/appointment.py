@@ -19,10 +19,11 @@ from booking.pages.forms import ExplainForm, WishesForm
 from booking.pages.private import by_token
 from booking.pages.state import Told
 from config.refusal import Refusal
-from payments import credits
+from payments import credits, reconcile, webhooks
 from reminders import calendar
 
 LONGEST_DELAY = 60
+PAID = ("paid", "checked")
 JUST_NOW = timedelta(minutes=5)
 
 
@@ -30,7 +31,10 @@ JUST_NOW = timedelta(minutes=5)
 @by_token
 def show(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
     """The appointment: what, when, where, what a change costs now, and what happened."""
-    told = told_after(request.GET.get("done", "")) or just_confirmed(appointment, at=at)
+    done = request.GET.get("done", "")
+    if done in PAID and not reconcile.is_open(appointment=appointment):
+        done = ""  # the money is known of: there is nothing to wait for
+    told = told_after(done) or just_confirmed(appointment, at=at)
     return page(request, appointment, at=at, told=told)
 
 
@@ -56,6 +60,7 @@ def page(
         "wishes_open": wishes_form is not None,
         "proposal": sheet.proposal(appointment, at=at),
         "cost_offer": sheet.cost_offer(appointment),
+        "check": request.GET.get("done") if told and request.GET.get("done") in PAID else "",
         "credit_for": request.GET.get("credit_for", "") if credits.find(appointment=appointment) else "",
     }
     return render(request, "booking/appointment.html", context, status=status)
@@ -82,6 +87,14 @@ def told_after(done: str) -> Told | None:
             "warn",
             _("The pay page cannot be reached"),
             _("The time is kept for you. Please try again in a minute."),
+        ),
+        "paid": Told(
+            "info", _("Thank you"), _("One moment: we ask the bank whether your payment has arrived.")
+        ),
+        "checked": Told(
+            "info",
+            _("The bank has not told us yet"),
+            _("Your time is kept. If you have paid, the confirmation comes by mail; you need not pay again."),
         ),
         "confirmed": Told("good", _("Thank you, see you there")),
         "arrived": Told("good", _("Welcome. We know that you are here")),
@@ -217,6 +230,15 @@ def pay(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Http
     except Refusal as refusal:
         return refused(request, appointment, refusal, at=at)
     return HttpResponseRedirect(address or tokens.manage_path(appointment))
+
+
+@require_POST
+@by_token
+def check(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """The client has come back from paying before the message about it: the gateway is asked now."""
+    for event_id in reconcile.ask_after(appointment=appointment, at=at):
+        webhooks.apply(event_id=event_id, at=at)
+    return answered(appointment, "checked")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -147,6 +147,11 @@ class Payment(AboutMoney):
                 condition=Q(close_due_at__isnull=False),
             ),
             models.Index(
+                fields=["created_at"],
+                name="payments_open",
+                condition=Q(state="open", off_session=False),
+            ),
+            models.Index(
                 fields=["due_at"],
                 name="payments_to_charge",
                 condition=Q(off_session=True, state="staged"),

@@ -56,6 +56,7 @@
   const startUp = (scope, fresh) => {
     const first = scope.querySelector(fresh ? "[data-focus][role]" : "[data-focus]");
     if (first) first.focus({ preventScroll: first.hasAttribute("data-focus-still") });
+    for (const form of scope.querySelectorAll("form[data-send-at-once]")) form.requestSubmit();
     for (const select of scope.querySelectorAll("select[data-send-on-change]")) {
       select.addEventListener("change", () => select.form.requestSubmit());
     }

@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from config import guards, heartbeat
+from payments.models import Difference, Round
 
 
 @pytest.mark.django_db
@@ -61,6 +62,7 @@ def test_alive_asks_nothing_and_tells_the_zone_rules(client):
     assert answer.json() == {"status": "alive", "tzdata": metadata.version("tzdata")}
 
 
+@pytest.mark.django_db
 def test_metrics_are_for_our_own_network(client):
     assert client.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 200
     assert client.get("/metrics", REMOTE_ADDR="8.8.8.8").status_code == 404
@@ -68,6 +70,17 @@ def test_metrics_are_for_our_own_network(client):
         client.get("/metrics", REMOTE_ADDR="127.0.0.1", headers={"x-forwarded-for": "8.8.8.8"}).status_code
         == 404
     )
+
+
+@pytest.mark.django_db
+def test_a_difference_that_nobody_settled_is_counted(client):
+    at = timezone.now()
+    Difference.objects.create(kind="payment_over", thing="payment 1", found_at=at, seen_at=at)
+    Round.objects.create(started_at=at, finished_at=at)
+    assert "kept_differences_open 1.0" in client.get("/metrics", REMOTE_ADDR="127.0.0.1").content.decode()
+    said = client.get("/readyz").json()["differences"]
+    assert said["open"] == 1
+    assert said["looked_seconds_ago"] < 60
 
 
 def test_zones_come_from_the_pinned_package():
