@@ -37,6 +37,7 @@ app.conf.update(
         "sweep": {"task": "booking.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
         # Once an hour, by a row: asked for more often, so that a round that is lost is not an hour lost.
         "reconcile": {"task": "payments.tasks.reconcile", "schedule": 300.0, "options": {"expires": 300}},
+        "papers": {"task": "payments.tasks.issue_papers", "schedule": 3600.0, "options": {"expires": 3600}},
         "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
     },
 )

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from booking import lifecycle
-from payments import checkout, disputes, reconcile, refunds, webhooks
+from payments import checkout, disputes, papers, reconcile, refunds, webhooks
 from payments.dashboard import dossier
 
 
@@ -33,3 +33,9 @@ def compare() -> None:
 def send_evidence() -> None:
     at = timezone.now()
     disputes.send_due(at=at, paper=lambda one: dossier.of_dispute(one, at=at))
+
+
+@shared_task
+def issue_papers() -> None:
+    """What no story issued: money from before there were papers."""
+    papers.issue_missing(at=timezone.now())

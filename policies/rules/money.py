@@ -37,13 +37,23 @@ _SMALLEST = {
 }  # fmt: skip
 
 # Stripe names no figure for the others: there a charge must be worth about half a US dollar once it
-# is converted. Where the unit is worth little, half a unit would be far too low, so these are set to
-# roughly that, generously rounded up.
+# is converted. Where the unit is worth less than a dollar, half a unit would be too low, so these are set
+# to roughly that, generously rounded up, at the rates of 2025.
 _ROUGHLY_HALF_A_DOLLAR = {
-    "ARS": 100000, "BIF": 1800, "CLP": 500, "COP": 250000, "DJF": 100, "GNF": 5000, "IDR": 1000000,
-    "ILS": 200, "ISK": 8000, "KES": 7000, "KMF": 250, "KRW": 800, "MGA": 2500, "NGN": 100000,
-    "PHP": 3000, "PKR": 15000, "PYG": 4500, "RWF": 800, "TRY": 2500, "TWD": 2000, "UGX": 200000,
-    "UAH": 2500, "VND": 15000, "VUV": 80, "XAF": 350, "XOF": 350, "XPF": 70, "ZAR": 1000,
+    "AFN": 4000, "ALL": 5000, "AMD": 25000, "ANG": 100, "AOA": 50000, "ARS": 100000, "AWG": 100, "AZN": 100,
+    "BAM": 100, "BBD": 110, "BDT": 7000, "BIF": 1800, "BND": 70, "BOB": 700, "BWP": 800, "BYN": 200,
+    "BZD": 110, "CDF": 150000, "CLP": 500, "CNY": 400, "COP": 250000, "CRC": 30000, "CVE": 6000, "DJF": 100,
+    "DOP": 3500, "DZD": 8000, "EGP": 3000, "ETB": 9000, "FJD": 130, "GEL": 150, "GMD": 4500, "GNF": 5000,
+    "GTQ": 450, "GYD": 12000, "HNL": 1500, "HTG": 7500, "IDR": 1000000, "ILS": 200, "ISK": 8000,
+    "JMD": 9000, "KES": 7000, "KGS": 5000, "KHR": 220000, "KMF": 250, "KRW": 800, "KZT": 30000,
+    "LAK": 1200000, "LBP": 5000000, "LKR": 17000, "LRD": 11000, "LSL": 1000, "MAD": 550, "MDL": 1000,
+    "MGA": 2500, "MKD": 3000, "MMK": 250000, "MNT": 200000, "MOP": 450, "MUR": 2600, "MVR": 900,
+    "MWK": 100000, "MZN": 3500, "NAD": 1000, "NGN": 100000, "NIO": 2000, "NPR": 8000, "PEN": 200,
+    "PGK": 250, "PHP": 3000, "PKR": 15000, "PYG": 4500, "QAR": 200, "RSD": 6000, "RUB": 5000, "RWF": 800,
+    "SAR": 200, "SBD": 450, "SCR": 800, "SLE": 1300, "SOS": 30000, "SRD": 2200, "STD": 1200000, "SZL": 1000,
+    "TJS": 600, "TND": 1600, "TOP": 130, "TRY": 2500, "TTD": 400, "TWD": 2000, "TZS": 140000, "UAH": 2500,
+    "UGX": 200000, "UYU": 2200, "UZS": 650000, "VND": 15000, "VUV": 80, "WST": 150, "XAF": 350, "XCD": 150,
+    "XOF": 350, "XPF": 70, "YER": 30000, "ZAR": 1000, "ZMW": 1300,
 }  # fmt: skip
 
 
@@ -76,9 +86,10 @@ def coin(currency: str) -> int:
 def smallest_charge(currency: str) -> int:
     """The least that Stripe charges, in minor units.
 
-    Source: the table "Minimum and maximum charge amounts" on docs.stripe.com/currencies. A currency
-    that the table leaves out must be worth about half a US dollar: a rough figure where the unit is
-    small, else half a unit.
+    Source: the table "Minimum and maximum charge amounts" on docs.stripe.com/currencies, which names 24
+    currencies. One that it leaves out must be worth about half a US dollar once it is converted: a rough
+    figure of ours where the unit is worth less than a dollar, else half a unit. (What Stripe says of HUF
+    and TWD, whole units alone, is for payouts; a charge may have decimals.)
     """
     listed = _SMALLEST.get(currency) or _ROUGHLY_HALF_A_DOLLAR.get(currency)
     return listed or max(10 ** digits(currency) // 2, step(currency))

@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 
 from config import formats
+from policies.rules import money
 
 pytestmark = pytest.mark.pure
 
@@ -74,3 +75,13 @@ def test_a_zone_is_a_place_and_an_offset():
 def test_lengths(span, expected):
     with translation.override("en"):
         assert formats.length(span) == expected
+
+
+@pytest.mark.parametrize("language", ["en", "it", "th"])
+def test_every_currency_is_written_with_all_its_digits_and_no_more(language: str) -> None:
+    for currency in sorted(money.CURRENCIES):
+        amount = 1234567 * money.coin(currency) if money.coin(currency) > 1 else 123456780
+        with translation.override(language):
+            text = formats.money(amount, currency)
+        digits = "".join(one for one in text if one.isdigit())
+        assert digits == str(amount // money.coin(currency)), currency

@@ -19,7 +19,7 @@ def test_decimals_and_step_are_stripes(currency, decimals, unit):
 
 @pytest.mark.parametrize(
     ("currency", "smallest"),
-    [("EUR", 50), ("GBP", 30), ("JPY", 50), ("HUF", 17500), ("THB", 1000), ("KWD", 500), ("SAR", 50)],
+    [("EUR", 50), ("GBP", 30), ("JPY", 50), ("HUF", 17500), ("THB", 1000), ("KWD", 500), ("SAR", 200)],
 )
 def test_the_smallest_charge(currency, smallest):
     assert money.smallest_charge(currency) == smallest
@@ -67,3 +67,28 @@ def test_parts_always_add_up_and_none_is_negative(amount, percent, currency):
     assert part + rest == amount
     assert part >= 0
     assert rest >= 0
+
+
+def test_the_least_charge_of_every_currency_is_one_that_the_gateway_takes() -> None:
+    for currency in money.CURRENCIES:
+        least = money.smallest_charge(currency)
+        assert least > 0
+        assert least % money.step(currency) == 0
+
+
+@pytest.mark.parametrize(
+    ("currency", "least"),
+    # As docs.stripe.com/currencies has it; the last three are ours.
+    [
+        ("THB", 1000),
+        ("HUF", 17500),
+        ("JPY", 50),
+        ("AED", 200),
+        ("EUR", 50),
+        ("LAK", 1200000),
+        ("TND", 1600),
+        ("KWD", 500),
+    ],
+)
+def test_the_least_charge(currency: str, least: int) -> None:
+    assert money.smallest_charge(currency) == least

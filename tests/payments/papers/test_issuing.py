@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from booking.actors import SYSTEM
@@ -165,7 +167,9 @@ def test_money_from_before_there_were_papers_gets_them_once() -> None:
     PaperSeries.objects.all().delete()
     guards.install(connection)
     assert broken() != []
-    assert papers.issue_missing(at=now()) == 2
+    told = StringIO()
+    call_command("issue_papers", stdout=told)
+    assert told.getvalue() == '{"papers": 2}\n'
     assert papers.issue_missing(at=now()) == 0
     assert broken() == []
 
