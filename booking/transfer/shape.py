@@ -86,6 +86,16 @@ class BusinessPart:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnWordsPart:
+    kind: str
+    language: str
+    subject: str
+    heading: str
+    opening: str
+    closing: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProviderFile:
     profile: ProfilePart
     places: dict[str, Any]
@@ -98,3 +108,4 @@ class ProviderFile:
     hours_ahead_reminder: bool
     business: BusinessPart | None
     cost_offer: dict[str, Any] | None
+    wording: list[OwnWordsPart] | None

@@ -76,8 +76,27 @@ def test_optional_keys_come_back():
             "cost_offer",
             {"service": "first-meeting", "words": {"it": "Anche a rate.", "en": "In parts, too."}},
         ),
+        (
+            "wording",
+            [
+                {"kind": "confirmed", "language": "en", "closing": "Warmly,\n{provider}"},
+                {
+                    "kind": "reminder",
+                    "language": "it",
+                    "subject": "A presto: {service}",
+                    "opening": "Cara {client},",
+                },
+            ],
+        ),
     )
     assert transfer.dump(provider=load(file)) == file
+
+
+def test_own_words_stay_where_a_file_says_nothing_of_them_and_end_where_it_says_there_are_none():
+    words = [{"kind": "reminder", "language": "it", "subject": "A presto"}]
+    load(changed(BIANCHI, ("wording", words)))
+    assert transfer.dump(provider=load(BIANCHI))["wording"] == words
+    assert "wording" not in transfer.dump(provider=load(changed(BIANCHI, ("wording", []))))
 
 
 def test_the_commands_do_the_same(tmp_path, capsys):

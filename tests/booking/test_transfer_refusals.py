@@ -144,6 +144,18 @@ WRONG = {
         'cost_offer.service: there is no service with the slug "cheap" in this file',
     ),
     "cost_offer_option": (("cost_offer", {"price": 1}), "cost_offer.price: unknown"),
+    "wrong_placeholder": (
+        ("wording", [{"kind": "reminder", "language": "en", "opening": "Hi {clinet}"}]),
+        "wording[0].opening: {clinet} is not a placeholder. Did you mean {client}?",
+    ),
+    "words_of_no_kind": (
+        ("wording", [{"kind": "booked", "language": "en", "opening": "Hi"}]),
+        "wording[0].kind: must be",
+    ),
+    "words_that_say_nothing": (
+        ("wording", [{"kind": "reminder", "language": "en"}]),
+        "wording[0]: must have one at least of subject, heading, opening, closing",
+    ),
     "reminder_option": (("reminders", {"week": True}), "reminders.week: unknown"),
 }
 
