@@ -111,5 +111,10 @@ def _by_anyone() -> dict[str, str]:
         "excused": _("%(who)s excused it. It does not count against you."),
         "refunded": _("%(amount)s went back to you."),
         "settled": _("The money was settled as the terms say."),
+        "charge_asked": _("%(who)s asked for %(amount)s."),
+        "charge_paid": _("Your payment of %(amount)s arrived."),
+        "charge_waived": _("%(amount)s is not asked any more."),
+        "paid_by_hand": _("%(who)s noted your payment of %(amount)s."),
+        "by_hand_undone": _("%(who)s took the note of a payment of %(amount)s back."),
         "credit_ended": _("Your credit of %(amount)s has ended."),
     }

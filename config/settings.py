@@ -304,6 +304,8 @@ SPECTACULAR_SETTINGS = {
         "ModeEnum": "booking.models.Mode.choices",
         "ReasonEnum": "booking.api.inputs.REASONS",
         "ExceptionReasonEnum": "policies.models.Reason.choices",
+        "ChargeKindEnum": "booking.api.outputs.CHARGE_KINDS",
+        "ChargeStateEnum": "booking.api.outputs.CHARGE_STATES",
     },
 }
 

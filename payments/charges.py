@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from payments import ledger
 from payments.models import Charge, Waiver
 from policies.rules import money
 
 if TYPE_CHECKING:
+    from booking.actors import Actor
     from booking.models import Appointment
 
 State = Charge.State
@@ -19,28 +21,54 @@ def owed(*, appointment: Appointment) -> list[Charge]:
     return list(Charge.objects.filter(appointment=appointment, state=State.OWED).order_by("pk"))
 
 
+def owe(
+    *,
+    appointment: Appointment,
+    kind: str,
+    amount: int,
+    by: Actor,
+    at: datetime,
+    description: str = "",
+) -> Charge:
+    """The client owes ``amount`` more for an appointment."""
+    return Charge.objects.create(
+        appointment=appointment,
+        kind=kind,
+        description=description,
+        amount=amount,
+        currency=appointment.currency,
+        by=by.kind,
+        user=by.user,
+        created_at=at,
+    )
+
+
+def balance(*, appointment: Appointment) -> int:
+    """The price less what was paid ahead and stands for it, and less what was asked of the rest already."""
+    ahead = ledger.amounts(appointment)
+    asked = Charge.objects.filter(appointment=appointment, kind=Charge.Kind.BALANCE)
+    rest = (
+        appointment.price - ahead["held"] - ahead["applied"] - sum(one.amount - one.waived for one in asked)
+    )
+    return max(rest, 0)
+
+
 def payable(*, charge: Charge) -> bool:
     """Whether something is owed that a card can pay now: nothing below the gateway's smallest amount,
     and not while the worker charges it to the saved card."""
     if charge.owed < money.smallest_charge(charge.currency):
         return False
-    return not charge.payments.filter(off_session=True, state="staged").exists()
+    return not with_card(charge=charge)
+
+
+def with_card(*, charge: Charge) -> bool:
+    """Whether the worker is about to charge it to the saved card."""
+    return charge.payments.filter(off_session=True, state="staged").exists()
 
 
 def excess(*, charge: Charge) -> int:
     """What was paid of a charge above what is asked, and is still there."""
     return max(0, min(charge.applied, charge.applied + charge.disputed + charge.waived - charge.amount))
-
-
-def waive(*, appointment: Appointment, amount: int, at: datetime) -> int:
-    """Take up to ``amount`` off what is owed for an appointment; returns what was waived."""
-    waived = 0
-    owing = Charge.objects.select_for_update().filter(appointment=appointment, state=State.OWED)
-    for charge in owing.order_by("pk"):
-        if part := min(amount - waived, charge.owed):
-            take_off(charge=charge, amount=part, at=at)
-            waived += part
-    return waived
 
 
 def take_off(*, charge: Charge, amount: int, at: datetime) -> None:

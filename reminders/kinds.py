@@ -50,6 +50,10 @@ def _needs_help(appointment: Appointment, at: datetime) -> bool:
     return appointment.mode == Mode.VIDEO and appointment.needs_help_at is not None
 
 
+def _owed(appointment: Appointment, at: datetime) -> bool:
+    return appointment.charges.filter(state="owed").exists()
+
+
 def _without_link(appointment: Appointment, at: datetime) -> bool:
     return lacks_link(appointment)
 
@@ -91,7 +95,8 @@ TO_CLIENT: dict[str, Kind] = {
     "credit_ends": Kind(statuses=(Status.CANCELLED, Status.NO_SHOW)),
     "paid_too_late": _ALWAYS,
     "late_accepted": _UNTIL_END,
-    "fee_owed": _ALWAYS,
+    "fee_owed": Kind(asked=_owed),
+    "balance_due": Kind(asked=_owed),
     "already_has_credit": Kind(statuses=LIVE, until="starts_at"),
     "proposal": Kind(asked=_proposed),
     "proposal_lapsed": _ALWAYS,

@@ -95,6 +95,44 @@ class RefundInput(serializers.Serializer[Any]):
     reason = Text(max_length=1000)
 
 
+class ChargeInput(serializers.Serializer[Any]):
+    kind = Word(choices=["balance", "other"])
+    amount = MoneyInput(required=False, allow_null=True, help_text="Of a balance: all of it when left out.")
+    description = Line(max_length=200, required=False, help_text="What it is for; `other` needs it.")
+    tell = Flag(required=False, help_text="False: the client gets no mail with the link to pay.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["kind"] == "other" and not attrs.get("description"):
+            raise serializers.ValidationError({"description": _("Say what it is for.")}, code="required")
+        return attrs
+
+
+class ByHandInput(serializers.Serializer[Any]):
+    method = Word(choices=["cash", "transfer", "other"])
+    amount = MoneyInput(required=False, allow_null=True, help_text="All that is owed when left out.")
+    reference = Line(max_length=200, required=False, allow_blank=True)
+    received_on = Day(required=False, help_text="The day of the money; today when left out.")
+
+
+def charge_filters(query: Mapping[str, str]) -> dict[str, Any]:
+    """The filters of the list of what is owed. Raises a 400 by parameter."""
+    found: dict[str, Any] = {}
+    wrong: dict[str, Any] = {}
+    readers = {
+        "state": lambda said: {"state": Word(choices=["owed", "paid", "waived"]).run_validation(said)},
+        "client": lambda said: {"appointment__client__uid": serializers.UUIDField().to_internal_value(said)},
+    }
+    for name, read in readers.items():
+        try:
+            if name in query:
+                found |= read(query[name])
+        except serializers.ValidationError as error:
+            wrong[name] = error.detail
+    if wrong:
+        raise serializers.ValidationError(wrong)
+    return found
+
+
 class BlockInput(serializers.Serializer[Any]):
     reason = Text(max_length=500, required=False, allow_blank=True, allow_null=True)
 

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from booking.api.outputs import (
     AgreementOutput,
+    ChargeOutput,
     DepositStateOutput,
     EventOutput,
     MoneyOutput,
@@ -17,7 +18,7 @@ from booking.api.outputs import (
     TaxOutput,
 )
 from booking.models import Mode, Status
-from payments.models import Refund
+from payments.models import Payment, Refund
 
 
 class ClientOutput(Shape):
@@ -58,6 +59,7 @@ class DeskAppointmentOutput(DeskRowOutput):
     original_start = serializers.DateTimeField()
     deposit_state = DepositStateOutput()
     owed = MoneyOutput()
+    charges = ChargeOutput(many=True)
     settlement = SettlementOutput(allow_null=True)
     pending_move = PendingMoveOutput(allow_null=True)
     proposal = ProposalOutput(allow_null=True)
@@ -105,6 +107,24 @@ class DepositOutput(Shape):
     refunds = RefundOutput(many=True)
     entries = EntryOutput(many=True)
     created_at = serializers.DateTimeField()
+
+
+class PaymentOutput(Shape):
+    id = serializers.UUIDField()
+    amount = MoneyOutput()
+    state = serializers.ChoiceField(Payment.State.choices)
+    method = serializers.ChoiceField(Payment.Method.choices)
+    reference = serializers.CharField(allow_blank=True)
+    received_on = serializers.DateField(allow_null=True, help_text="Of a payment by hand.")
+    paid_at = serializers.DateTimeField(allow_null=True)
+
+
+class DeskChargeOutput(ChargeOutput):
+    appointment = serializers.UUIDField()
+    client = serializers.UUIDField()
+    payments = PaymentOutput(many=True)
+    refunds = RefundOutput(many=True)
+    entries = EntryOutput(many=True)
 
 
 class ServiceInput(Shape):

@@ -9,7 +9,7 @@ from booking import lifecycle, quotes, wishes
 from booking.api import shapes
 from booking.models import Appointment, Client, Service
 from booking.transfer import business
-from payments.models import BUCKETS, Deposit, LedgerEntry, Refund, Settlement
+from payments.models import BUCKETS, Charge, Deposit, LedgerEntry, Payment, Refund, Settlement
 
 money, iso = quotes.money, quotes.iso
 
@@ -39,7 +39,16 @@ def row(found: Appointment) -> dict[str, Any]:
 def appointment(found: Appointment, *, at: datetime) -> dict[str, Any]:
     """All there is to know, and the acts that fit now."""
     own = shapes.appointment(found)
-    kept = ("deposit_state", "owed", "settlement", "pending_move", "proposal", "urgent", "agreement")
+    kept = (
+        "deposit_state",
+        "owed",
+        "charges",
+        "settlement",
+        "pending_move",
+        "proposal",
+        "urgent",
+        "agreement",
+    )
     return row(found) | {
         **{name: own[name] for name in kept},
         "original_start": shapes.local(found.original_start_at, found.provider.timezone),
@@ -99,6 +108,29 @@ def deposit(found: Deposit) -> dict[str, Any]:
         "refunds": [refund(one) for one in found.refunds.all()],
         "entries": [entry(one) for one in found.entries.all()],
         "created_at": iso(found.created_at),
+    }
+
+
+def charge(found: Charge) -> dict[str, Any]:
+    """Something owed, with what was paid and given back of it."""
+    return shapes.charge(found) | {
+        "appointment": str(found.appointment.uid),
+        "client": str(found.appointment.client.uid),
+        "payments": [payment(one) for one in found.payments.all()],
+        "refunds": [refund(one) for one in found.refunds.all()],
+        "entries": [entry(one) for one in found.entries.all()],
+    }
+
+
+def payment(found: Payment) -> dict[str, Any]:
+    return {
+        "id": str(found.uid),
+        "amount": money(found.amount, found.currency),
+        "state": found.state,
+        "method": found.method,
+        "reference": found.reference,
+        "received_on": found.received_on.isoformat() if found.received_on else None,
+        "paid_at": iso(found.paid_at),
     }
 
 

@@ -53,6 +53,8 @@ class Door(APIView):
         body = dict(answer.body)
         if answer.deposit is not None:
             body["pay_url"] = pay_links.ensured(answer.deposit, at=self.at)
+        if answer.charge is not None:
+            body["pay_url"] = pay_links.for_charge(answer.charge, at=self.at)
         no = answer.status >= 400
         return Response(body, answer.status, headers=PRIVATE, content_type=errors.PROBLEM if no else None)
 

@@ -9,7 +9,7 @@ import hashlib
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -40,12 +40,13 @@ class KeyReused(Refusal):
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: a status and a body of plain JSON. ``deposit`` is the one whose pay link is added
-    when the answer leaves, for opening it asks the gateway."""
+    """What goes back: a status and a body of plain JSON. ``deposit`` (or ``charge``) is the one whose pay
+    link is added when the answer leaves, for opening it asks the gateway."""
 
     body: dict[str, Any]
     status: int = 200
     deposit: int | None = None
+    charge: int | None = None
 
 
 def once(request: Request, *, scope: str, act: Callable[[], Answer], at: datetime) -> Answer:
@@ -100,7 +101,11 @@ def _keep(found: IdempotencyKey, answer: Answer) -> None:
     found.pk = None
     found.status = answer.status
     # As text, for PostgreSQL would put the keys of an object in an order of its own.
-    found.answer = {"body": orjson.dumps(answer.body).decode(), "deposit": answer.deposit}
+    found.answer = {
+        "body": orjson.dumps(answer.body).decode(),
+        "deposit": answer.deposit,
+        "charge": answer.charge,
+    }
     found.save(force_insert=True)
 
 
@@ -116,12 +121,14 @@ def _first(found: IdempotencyKey, *, at: datetime) -> Answer | None:
         raise KeyReused(_("This Idempotency-Key was sent before with another request. Use a new one."))
     assert kept.answer is not None
     assert kept.status is not None
-    return Answer(orjson.loads(kept.answer["body"]), kept.status, kept.answer["deposit"])
+    return Answer(
+        orjson.loads(kept.answer["body"]), kept.status, kept.answer["deposit"], kept.answer.get("charge")
+    )
 
 
 def _plain(answer: Answer) -> Answer:
     """As it will be read back, so that the first answer and its repetition are the same to the byte."""
-    return Answer(orjson.loads(orjson.dumps(answer.body, default=str)), answer.status, answer.deposit)
+    return replace(answer, body=orjson.loads(orjson.dumps(answer.body, default=str)))
 
 
 def _key(request: Request) -> str:

@@ -11,10 +11,12 @@ from rest_framework import serializers
 
 from booking import wishes
 from booking.models import Mode, Proposal, Status
-from payments.models import BUCKETS
+from payments.models import BUCKETS, Charge
 
 Shape = serializers.Serializer[Any]
 ZONED = "On the client's clocks, with their offset."
+
+CHARGE_KINDS, CHARGE_STATES = Charge.Kind.choices, Charge.State.choices
 
 
 class MoneyOutput(Shape):
@@ -118,6 +120,21 @@ class BookedOutput(Shape):
     manage_url = serializers.CharField()
 
 
+class ChargeOutput(Shape):
+    """What is owed beyond the deposit: a fee by the terms, the balance of the price, something other."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(CHARGE_KINDS)
+    description = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(CHARGE_STATES)
+    amount = MoneyOutput()
+    waived = MoneyOutput()
+    paid = MoneyOutput()
+    refunded = MoneyOutput()
+    owed = MoneyOutput()
+    created_at = serializers.DateTimeField()
+
+
 class SettlementOutput(Shape):
     due_at = serializers.DateTimeField()
     forfeit = MoneyOutput()
@@ -155,7 +172,8 @@ class AgreementOutput(Shape):
 class AppointmentOutput(BookedOutput):
     original_start = serializers.DateTimeField(help_text=ZONED)
     deposit_state = DepositStateOutput()
-    owed = MoneyOutput()
+    owed = MoneyOutput(help_text="`pay_url` leads to where it is paid.")
+    charges = ChargeOutput(many=True)
     settlement = SettlementOutput(allow_null=True)
     pending_move = PendingMoveOutput(allow_null=True)
     proposal = ProposalOutput(allow_null=True, help_text="The times that the provider proposed last.")

@@ -25,6 +25,8 @@ from booking.api.inputs import (
 )
 from booking.api.refusals import wrong
 from booking.lifecycle.steps import status_word
+from booking.pages import paying
+from payments import charges, checkout
 
 
 class AppointmentDoor(OwnDoor):
@@ -124,6 +126,28 @@ class MoveDoor(OwnDoor):
         )
         deposit = done.deposit.pk if done.deposit else None
         return Answer(shapes.appointment(done.appointment) | {"moved": deposit is None}, deposit=deposit)
+
+
+class PayDoor(OwnDoor):
+    """Opens the pay page of the deposit that is due, else of the oldest amount owed."""
+
+    @schema.simple_act("Open the pay page of what is to be paid: see `pay_url`.")
+    def post(self, request: Request, token: str) -> Response:
+        return self.once(self.opened)
+
+    def opened(self) -> Answer:
+        due = (
+            paying.due(self.appointment) if "pay" in lifecycle.allowed(self.appointment, at=self.at) else None
+        )
+        owing = next(
+            (one for one in charges.owed(appointment=self.appointment) if charges.payable(charge=one)), None
+        )
+        if due is None and owing is None:
+            raise checkout.nothing_to_pay()
+        body = shapes.appointment(self.appointment)
+        return Answer(
+            body, deposit=due.pk if due else None, charge=owing.pk if owing and due is None else None
+        )
 
 
 class ConfirmDoor(OwnDoor):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from booking import tokens
+from booking.lifecycle import steps
+from booking.models import Appointment
 from payments import checkout
-from payments.models import Deposit, Payment
+from payments.models import Charge, Deposit, Payment
 
 WAITING = (Payment.State.STAGED, Payment.State.OPEN)
 
@@ -22,7 +25,17 @@ def ensured(deposit: int, *, at: datetime) -> str | None:
     return checkout.open_session(deposit=Deposit.objects.get(pk=deposit), at=at)
 
 
-def present(appointment: int) -> str | None:
-    """The address at which the client can pay now, as far as it was opened; asks nobody."""
-    open_ones = Payment.objects.filter(deposit__appointment_id=appointment, state=Payment.State.OPEN)
-    return open_ones.exclude(url="").order_by("-pk").values_list("url", flat=True).first()
+def for_charge(charge: int, *, at: datetime) -> str | None:
+    """The address at which something owed is paid now; None where it is owed no more."""
+    try:
+        return checkout.open_session(charge=Charge.objects.get(pk=charge), at=at)
+    except checkout.NothingToPay:
+        return None
+
+
+def present(appointment: Appointment) -> str | None:
+    """The address at which the client can pay now: the pay page of a deposit as far as it was opened, else
+    the appointment's own page where something is owed. Asks nobody."""
+    open_ones = Payment.objects.filter(deposit__appointment=appointment, state=Payment.State.OPEN)
+    found = open_ones.exclude(url="").order_by("-pk").values_list("url", flat=True).first()
+    return found or (f"{tokens.manage_url(appointment)}#owed" if steps.owed(appointment) else None)

@@ -89,6 +89,35 @@ refund = described(
     parameters=(ID,),
     tag="money",
 )
+charges = listed(
+    "What clients owe beyond the deposit, newest first.",
+    outputs.DeskChargeOutput,
+    "money",
+    "charges_list",
+    query("state", str, "owed, paid or waived."),
+    query("client", Types.UUID, "The `id` of a client."),
+)
+charge = one("One of them.", outputs.DeskChargeOutput, "money")
+
+
+def of_charge(summary: str, request: Any) -> Decorator:
+    shape = outputs.DeskChargeOutput
+    return described(summary, shape, request=request, no=ACTS, parameters=(ID,), tag="money")
+
+
+waive = of_charge("What is left of it is not asked any more.", desk_inputs.NoteInput)
+by_hand = of_charge(
+    "It was paid in cash, by transfer or otherwise, in whole or in part.", desk_inputs.ByHandInput
+)
+ask = described(
+    "Ask the client for the balance of the price, or for something else; a mail brings the link to pay.",
+    outputs.DeskChargeOutput,
+    request=desk_inputs.ChargeInput,
+    status=201,
+    no=ACTS,
+    parameters=(ID,),
+    tag="money",
+)
 services = listed("Services, in their order.", outputs.DeskServiceOutput, "set-up", "services_list")
 service = one("One service.", outputs.DeskServiceOutput, "set-up", SLUG)
 put_service = described(

@@ -103,11 +103,12 @@ def appointment(found: Appointment) -> dict[str, Any]:
     currency = found.currency
     waiting = found.settlements.filter(state=Settlement.State.WAITING).order_by("pk").first()
     move = found.moves.filter(state="waiting").first()
-    charges = Charge.objects.filter(appointment=found)
-    return booked(found, pay_url=pay_links.present(found.pk)) | {
+    charges = list(Charge.objects.filter(appointment=found).order_by("pk"))
+    return booked(found, pay_url=pay_links.present(found)) | {
         "original_start": local(found.original_start_at, found.timezone),
         "deposit_state": deposit_state(found),
         "owed": money(sum(charge.owed for charge in charges), currency),
+        "charges": [charge(one) for one in charges],
         "settlement": settlement(waiting) if waiting else None,
         "pending_move": pending_move(found, move) if move else None,
         "proposal": proposal(found),
@@ -121,6 +122,19 @@ def deposit_state(found: Appointment) -> dict[str, Any]:
     deposits = list(Deposit.objects.filter(appointment=found))
     return {
         bucket: money(sum(getattr(one, bucket) for one in deposits), found.currency) for bucket in BUCKETS
+    }
+
+
+def charge(found: Charge) -> dict[str, Any]:
+    """Something owed beyond the deposit: a fee, the balance of the price, or what its description says."""
+    amounts = ("amount", "waived", "paid", "refunded", "owed")
+    return {
+        "id": str(found.uid),
+        "kind": found.kind,
+        "description": found.description,
+        "state": found.state,
+        **{name: money(getattr(found, name), found.currency) for name in amounts},
+        "created_at": iso(found.created_at),
     }
 
 

@@ -3,7 +3,7 @@ the second a bearer token."""
 
 from django.urls import path, re_path
 
-from booking.api import bookings, clients, desk, front, ledgers, own, proposals, public, setup
+from booking.api import bookings, charges, clients, desk, front, ledgers, own, proposals, public, setup
 
 app_name = "api"
 
@@ -27,6 +27,7 @@ OF_PROVIDER = {
     "complete": desk.CompleteDoor,
     "excuse": desk.ExcuseDoor,
     "keep-terms": desk.KeepTermsDoor,
+    "charge": charges.AskDoor,
 }
 OF_CLIENT = {
     "quote": own.QuoteDoor,
@@ -39,6 +40,7 @@ OF_CLIENT = {
     "explain": own.ExplainDoor,
     "mode": own.ModeDoor,
     "preferences": proposals.PreferencesDoor,
+    "pay": own.PayDoor,
 }
 
 urlpatterns = [
@@ -55,6 +57,10 @@ urlpatterns = [
     path("clients/<uuid:id>/", clients.ClientDoor.as_view(), name="client"),
     path("clients/<uuid:id>/block/", clients.BlockDoor.as_view(), name="block"),
     path("clients/<uuid:id>/unblock/", clients.UnblockDoor.as_view(), name="unblock"),
+    path("charges/", charges.ChargesDoor.as_view(), name="charges"),
+    path("charges/<uuid:id>/", charges.ChargeDoor.as_view(), name="charge"),
+    path("charges/<uuid:id>/waive/", charges.WaiveDoor.as_view(), name="waive"),
+    path("charges/<uuid:id>/paid-by-hand/", charges.ByHandDoor.as_view(), name="paid-by-hand"),
     path("services/", setup.ServicesDoor.as_view(), name="services"),
     path("services/<str:slug>/", setup.ServiceDoor.as_view(), name="service"),
     path("hours/", setup.HoursDoor.as_view(), name="hours"),

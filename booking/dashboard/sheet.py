@@ -74,6 +74,8 @@ def whole(
         "grace": formats.time(appointment.grace_ends_at, desk.zone),
         "grace_over": appointment.grace_ends_at <= desk.at,
         "sums": sums(desk, appointment, deposits),
+        "charges": list(desk.charges.filter(appointment=appointment).order_by("pk")),
+        "may_ask": "act" in desk.rights and appointment.status in MAY_OWE,
         "stake": stake,
         "deposits": deposits,
         "answers": answers(appointment),
@@ -91,6 +93,9 @@ def decision_of(desk: Desk, appointment: Appointment, stake: Stake) -> decisions
         return None
     record = records.of_clients(desk, [appointment.client])[appointment.client_id]
     return decisions.decision(desk, appointment, stake=stake, record=record)
+
+
+MAY_OWE = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED)
 
 
 def when(appointment: Appointment) -> Times:
@@ -247,11 +252,14 @@ def sums(desk: Desk, appointment: Appointment, deposits: list[Deposit]) -> list[
     rows = [Sum(_("Price"), appointment.price), Sum(_("Deposit, as agreed"), appointment.deposit_amount)]
     rows = [row for row in rows if row.amount]
     rows += [Sum(names[bucket], found[bucket]) for bucket in BUCKETS if found[bucket]]
-    owed = sum(charge.owed for charge in desk.charges.filter(appointment=appointment))
+    charged = list(desk.charges.filter(appointment=appointment))
+    if more := sum(charge.applied for charge in charged):
+        rows.append(Sum(_("Paid beyond the deposit"), more))
+    owed = sum(charge.owed for charge in charged)
     if owed:
         rows.append(Sum(_("Owed to you"), owed, total=True))
-    elif appointment.status in (Status.CONFIRMED, Status.COMPLETED):
-        rows.append(Sum(_("Left to pay"), appointment.price - found["held"] - found["applied"], total=True))
+    elif left := lifecycle.balance_due(appointment):
+        rows.append(Sum(_("Left to pay"), left, total=True))
     return rows
 
 

@@ -146,5 +146,10 @@ def _by_anyone() -> dict[str, str]:
         "wishes_told": _("%(client)s said which times suit."),
         "refund_failed": _("A refund of %(amount)s could not be made; the money is with you again."),
         "settled": _("%(forfeit_and_fee)s was settled as the terms say."),
+        "charge_asked": _("%(client)s was asked for %(amount)s."),
+        "charge_paid": _("%(client)s paid %(amount)s of what was owed."),
+        "charge_waived": _("%(amount)s is not asked of %(client)s any more."),
+        "paid_by_hand": _("A payment of %(amount)s by hand was written down."),
+        "by_hand_undone": _("The note of a payment of %(amount)s by hand was taken back."),
         "credit_ended": _("A credit of %(amount)s has ended."),
     }

@@ -47,7 +47,16 @@ from booking.lifecycle.judgement import (
     stakes,
 )
 from booking.lifecycle.moving import Moved, move, why_not_there
-from booking.lifecycle.owing import charge_paid
+from booking.lifecycle.owing import (
+    ask_again,
+    ask_balance,
+    balance_due,
+    charge,
+    charge_paid,
+    paid_by_hand,
+    undo_by_hand,
+    waive_charge,
+)
 from booking.lifecycle.paying import deposit_paid, payment_failed
 from booking.lifecycle.proposing import (
     accept_proposal,
@@ -91,10 +100,14 @@ __all__ = [
     "approve",
     "approve_repayment",
     "arrive",
+    "ask_again",
+    "ask_balance",
     "ask_or_mark_no_shows",
     "at_stake",
+    "balance_due",
     "cancel",
     "change_mode",
+    "charge",
     "charge_paid",
     "choose_reminders",
     "complete",
@@ -121,6 +134,7 @@ __all__ = [
     "mark_urgent",
     "move",
     "not_urgent",
+    "paid_by_hand",
     "payment_failed",
     "prefer",
     "propose",
@@ -134,7 +148,9 @@ __all__ = [
     "start_contacts",
     "tell_settlements_ahead",
     "tested",
+    "undo_by_hand",
     "undo_no_show",
+    "waive_charge",
     "why_not_there",
     "will_come",
     "withdraw_proposal",

@@ -11,6 +11,7 @@ from booking import quotes
 from booking.actors import SYSTEM, Actor
 from booking.lifecycle.attendance import COMPLETES_AFTER, TooEarly
 from booking.lifecycle.expiring import end_proposal
+from booking.lifecycle.releasing import release_balance
 from booking.lifecycle.steps import (
     NotAllowed,
     each,
@@ -137,6 +138,7 @@ def mark_no_show(*, appointment: Appointment, by: Actor, at: datetime) -> Appoin
     appointment.to_status(Status.NO_SHOW, no_show_at=at)
     lapse = lapsed(appointment, outcome, at=at)
     settlement = move_money(appointment, outcome, cause="no_show", lapse=lapse, by=by, at=at)
+    release_balance(appointment, by=by, at=at)
     money = money_facts(appointment, outcome, settlement)
     record(appointment, "no_show", by=by, at=at, **money)
     plan.drop(appointment=appointment, at=at)

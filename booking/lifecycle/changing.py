@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from booking import availability, costs, quotes
 from booking.actors import Actor
 from booking.lifecycle.expiring import end_proposal, lapse_move
+from booking.lifecycle.releasing import release_balance
 from booking.lifecycle.steps import (
     already_started,
     iso_all,
@@ -92,6 +93,7 @@ def end_by_cancel(
     )
     lapse = lapsed(appointment, outcome, at=at)
     settlement = move_money(appointment, outcome, cause="cancel", lapse=lapse, by=by, at=at)
+    release_balance(appointment, by=by, at=at)
     if was_waiting and (deposit := quotes.current_deposit(appointment)):
         checkout.ask_to_close(deposit=deposit, at=at)
     money = money_facts(appointment, outcome, settlement)

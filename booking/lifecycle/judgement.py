@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 
 from booking import quotes
 from booking.actors import CLIENT, SYSTEM, Actor
+from booking.lifecycle.owing import ask_fee
+from booking.lifecycle.releasing import waive_fees
 from booking.lifecycle.steps import (
     NotAllowed,
+    TooMuch,
     counting_lapse,
-    owed,
+    fees_at_stake,
     put,
     record,
     take,
@@ -22,18 +25,10 @@ from booking.lifecycle.steps import (
 )
 from booking.models import Appointment, Lapse
 from config import formats
-from config.refusal import Refusal
-from payments import charges, credits, refunds, settlements
+from payments import credits, refunds, settlements
 from payments.models import Credit, Decision, Deposit, Settlement
 from policies.models import PolicyException
 from reminders import plan
-
-
-class TooMuch(Refusal):
-    """More than there is to give back."""
-
-    code = "invalid"
-    status = 400
 
 
 @transaction.atomic
@@ -174,8 +169,9 @@ def stakes(appointment: Appointment) -> tuple[int, int]:
     settlement = waiting_settlement(appointment)
     forfeited = sum(d.forfeited for d in Deposit.objects.filter(appointment=appointment))
     carried = sum(c.left for c in credits.of(appointment=appointment) if c.expires_at)
-    paid = (settlement.forfeit if settlement else 0) + forfeited + carried
-    return paid, (settlement.fee if settlement else 0) + owed(appointment)
+    fees_owed, fees_paid = fees_at_stake(appointment)
+    paid = (settlement.forfeit if settlement else 0) + forfeited + carried + fees_paid
+    return paid, (settlement.fee if settlement else 0) + fees_owed
 
 
 Part = tuple[Deposit, str, int]
@@ -194,7 +190,7 @@ class Why:
 def give(appointment: Appointment, amount: int, *, as_credit: bool, why: Why) -> dict[str, int]:
     """Waive ``amount``; returns what was refunded, credited and no longer asked, by name."""
     settled = lost_for_good(appointment)
-    fee_waived, parts = waive(appointment, amount, why=why)
+    fee_waived, fee_back, parts = waive(appointment, amount, why=why)
     for deposit, bucket, part in parts:
         deposit.refresh_from_db()
         if as_credit:
@@ -206,7 +202,7 @@ def give(appointment: Appointment, amount: int, *, as_credit: bool, why: Why) ->
     remember(appointment, settled, why)
     back = sum(part for _deposit, _bucket, part in parts)
     return {
-        "refund": 0 if as_credit else back,
+        "refund": fee_back if as_credit else back + fee_back,
         "credit": back if as_credit else 0,
         "fee_waived": fee_waived,
     }
@@ -215,7 +211,7 @@ def give(appointment: Appointment, amount: int, *, as_credit: bool, why: Why) ->
 def lost_for_good(appointment: Appointment) -> tuple[int, int]:
     """What was settled here and not given back: of the deposits, and as fees owed."""
     forfeited = sum(d.forfeited for d in Deposit.objects.filter(appointment=appointment))
-    return forfeited, owed(appointment)
+    return forfeited, sum(fees_at_stake(appointment))
 
 
 def remember(appointment: Appointment, before: tuple[int, int], why: Why) -> None:
@@ -235,10 +231,10 @@ def remember(appointment: Appointment, before: tuple[int, int], why: Why) -> Non
         )
 
 
-def waive(appointment: Appointment, amount: int, *, why: Why) -> tuple[int, list[Part]]:
-    """Take ``amount`` off: what waits first (its fee, then its forfeit), then what is owed, then a credit
-    with a deadline, then what was forfeited. Returns the fees waived and the parts of deposits set free,
-    with the bucket that each lies in."""
+def waive(appointment: Appointment, amount: int, *, why: Why) -> tuple[int, int, list[Part]]:
+    """Take ``amount`` off: what waits first (its fee, then its forfeit), then fees that are owed or were
+    paid, then a credit with a deadline, then what was forfeited. Returns the fees waived, those that go
+    back to their cards, and the parts of deposits set free with the bucket that each lies in."""
     fees, left, parts = 0, amount, list[Part]()
     if settlement := waiting_settlement(appointment):
         most = min(left, settlement.forfeit + settlement.fee)
@@ -249,8 +245,8 @@ def waive(appointment: Appointment, amount: int, *, why: Why) -> tuple[int, list
         # Less is held while the bank has the money: then there is nothing to give back, only to waive.
         if settlement.deposit and (here := min(freed, settlement.deposit.held)):
             parts.append((settlement.deposit, "held", here))
-    owed_waived = charges.waive(appointment=appointment, amount=left, at=why.at)
-    left -= owed_waived
+    owed_waived, fee_back = waive_fees(appointment, left, by=why.by, at=why.at)
+    left -= owed_waived + fee_back
     for credit in credits.of(appointment=appointment):
         if credit.expires_at and (part := min(left, credit.left)):
             credits.take_out(credit=credit, amount=part, at=why.at)
@@ -260,7 +256,7 @@ def waive(appointment: Appointment, amount: int, *, why: Why) -> tuple[int, list
         if part := min(left, deposit.forfeited):
             parts.append((deposit, "forfeited", part))
             left -= part
-    return fees + owed_waived, parts
+    return fees + owed_waived, fee_back, parts
 
 
 def credit_again(deposit: Deposit, bucket: str, amount: int, *, by: Actor, at: datetime) -> None:
@@ -297,14 +293,7 @@ def settle(*, at: datetime) -> int:
             facts=money,
         )
         if settlement.fee:
-            plan.tell(
-                appointment=settlement.appointment,
-                kind="fee_owed",
-                to="client",
-                at=at,
-                about=f"settlement:{settlement.uid}",
-                facts=money,
-            )
+            ask_fee(settlement.charge, at=at)
 
     return len(settlements.settle_due(at=at, then=then))
 

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from booking import quotes
 from booking.actors import Actor
-from booking.lifecycle.judgement import TooMuch
-from booking.lifecycle.steps import NotAllowed, record, take
+from booking.lifecycle.steps import NotAllowed, TooMuch, record, take
 from booking.models import Appointment, Membership
 from config import formats
 from config.refusal import Refusal

@@ -41,6 +41,13 @@ class NotAllowed(Refusal):
         self.code = code  # type: ignore[misc]
 
 
+class TooMuch(Refusal):
+    """More than there is to give back, or than is owed."""
+
+    code = "invalid"
+    status = 400
+
+
 def take(appointment: Appointment) -> Appointment:
     """The appointment as it is now, its provider locked first and itself second."""
     provider = Provider.objects.locked().get(pk=appointment.provider_id)
@@ -245,6 +252,12 @@ def owed(appointment: Appointment) -> int:
     return sum(charge.owed for charge in Charge.objects.filter(appointment=appointment))
 
 
+def fees_at_stake(appointment: Appointment) -> tuple[int, int]:
+    """Fees by the terms: what is owed of them, and what was paid and can go back."""
+    fees = list(Charge.objects.filter(appointment=appointment, kind=Charge.Kind.FEE))
+    return sum(fee.owed for fee in fees), sum(min(fee.applied, fee.amount - fee.waived) for fee in fees)
+
+
 def waiting_move(appointment: Appointment) -> Move | None:
     return appointment.moves.filter(state="waiting").first()
 
@@ -289,7 +302,7 @@ def allowed(appointment: Appointment, *, at: datetime) -> set[str]:
         "undo_no_show": appointment.status == "no_show",
         "complete": appointment.status == "confirmed" and at >= start,
         "explain": lapse is not None,
-        "excuse": lapse is not None or bool(sums["forfeited"]) or owed(appointment) > 0,
+        "excuse": lapse is not None or bool(sums["forfeited"]) or any(fees_at_stake(appointment)),
         "keep_terms": bool(open_explanation),
         "refund": bool(sums["held"] or sums["forfeited"] or sums["applied"]),
     }

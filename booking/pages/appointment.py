@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from booking import lifecycle, tokens
 from booking.actors import CLIENT
 from booking.models import Appointment, Status
-from booking.pages import offering, paying, sheet
+from booking.pages import offering, owing, paying, sheet
 from booking.pages.forms import ExplainForm, WishesForm
 from booking.pages.private import by_token
 from booking.pages.state import Told
 from config.refusal import Refusal
-from payments import credits, reconcile, webhooks
+from payments import checkout, credits, reconcile, webhooks
 from reminders import calendar
 
 LONGEST_DELAY = 60
@@ -239,6 +239,19 @@ def check(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Ht
     for event_id in reconcile.ask_after(appointment=appointment, at=at):
         webhooks.apply(event_id=event_id, at=at)
     return answered(appointment, "checked")
+
+
+@require_POST
+@by_token
+def pay_owed(request: HttpRequest, *, appointment: Appointment, charge: UUID, at: datetime) -> HttpResponse:
+    """To the pay page of something that is owed."""
+    found = owing.find(appointment, charge)
+    if found is None:
+        raise Http404
+    try:
+        return HttpResponseRedirect(checkout.open_session(charge=found, at=at))
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from booking import availability, costs, lifecycle, quotes, telling, tokens, wishes
 from booking.lifecycle import steps
 from booking.models import Appointment, Mode, Status
-from booking.pages import offering, paying, state, where
+from booking.pages import offering, owing, paying, state, where
 from booking.pages.forms import REASONS
 from booking.pages.picker import compact
 from booking.pages.when import When
@@ -68,6 +68,7 @@ class Sheet:
     other_modes: list[dict[str, str]] = field(default_factory=list)
     late_choices: tuple[int, ...] = LATE_CHOICES
     pay_words: str = ""
+    owed: list[owing.Owed] = field(default_factory=list)
     explain_words: str = ""
     explain_first: bool = False  # money waits for it, and nothing was said yet
     said_why: str = ""
@@ -111,6 +112,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "offers_words": offers_words(found),
         "other_modes": other_modes(appointment) if "mode" in top.acts else [],
         "pay_words": pay_words(due.asked - due.paid, due.currency) if due else "",
+        "owed": owing.of(appointment),
         "explain_words": explain_words(appointment, lost),
         "explain_first": lost is not None and appointment.explained_at is None,
         "said_why": said_why(appointment),
@@ -162,10 +164,12 @@ def sums(appointment: Appointment) -> list[Sum]:
     }
     rows = [Sum(price_name(appointment), appointment.price)] if appointment.price else []
     rows += [Sum(words, found[bucket]) for bucket, words in names.items() if found[bucket]]
+    if more := sum(charge.applied for charge in appointment.charges.all()):
+        rows.append(Sum(_("Paid beyond the deposit"), more))
     if owed := steps.owed(appointment):
         rows.append(Sum(_("Still to pay"), owed, total=True))
-    elif appointment.status == Status.CONFIRMED and found["held"]:
-        rows.append(Sum(_("Rest, at the appointment"), appointment.price - found["held"], total=True))
+    elif appointment.status == Status.CONFIRMED and found["held"] and lifecycle.balance_due(appointment):
+        rows.append(Sum(_("Rest, at the appointment"), lifecycle.balance_due(appointment), total=True))
     return rows
 
 

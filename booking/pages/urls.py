@@ -18,6 +18,7 @@ urlpatterns = [
     path("a/<str:token>/explain/", appointment.explain, name="appointment_explain"),
     path("a/<str:token>/pay/", appointment.pay, name="appointment_pay"),
     path("a/<str:token>/check/", appointment.check, name="appointment_check"),
+    path("a/<str:token>/pay/<uuid:charge>/", appointment.pay_owed, name="appointment_pay_owed"),
     path("a/<str:token>/credit/", appointment.credit, name="appointment_credit"),
     path("a/<str:token>/join/", appointment.join, name="appointment_join"),
     path("a/<str:token>/join/test/", testing.test, name="appointment_test"),

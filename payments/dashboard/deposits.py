@@ -15,7 +15,7 @@ from booking.dashboard import paging
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.times import short_moment
 from config import formats
-from payments.dashboard import papers, words
+from payments.dashboard import owed, papers, words
 from payments.dashboard.tabs import tabs
 from payments.models import BUCKETS, Deposit, Refund
 
@@ -123,7 +123,7 @@ def sheet(desk: Desk, deposit: Deposit) -> dict[str, Any]:
             _refund(desk, one) for one in desk.refunds.filter(deposit=deposit).select_related("user")
         ],
         "payments": [
-            {"payment": one, "state": words.name(words.PAYMENT_STATES, one.state)}
+            owed.payment(desk, one)
             for one in desk.payments.filter(deposit=deposit).order_by("created_at", "pk")
         ],
         "papers": [
@@ -131,6 +131,9 @@ def sheet(desk: Desk, deposit: Deposit) -> dict[str, Any]:
             for one in desk.papers.filter(payment__deposit=deposit).select_related("follows")
         ],
         "returnable": returnable(deposit),
+        "unpaid": deposit.current
+        and not deposit.is_paid
+        and deposit.appointment.status in ("held", "confirmed"),
     }
 
 

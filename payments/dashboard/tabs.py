@@ -12,6 +12,7 @@ def tabs(here: str) -> list[Tab]:
     """For `dashboard/_tabs.html`; ``here`` is the name of the address of the page itself."""
     pages = {
         "desk_deposits": _("Deposits"),
+        "desk_owed": _("Owed"),
         "desk_settlements": _("Settlements"),
         "desk_refunds": _("Refunds"),
         "desk_disputes": _("Disputes"),

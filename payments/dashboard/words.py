@@ -34,6 +34,10 @@ REASONS: dict[str, str | Promise] = {
     "gathered": _("Put together for that refund"),
     "disputed": _("Taken back by the client's bank"),
     "reinstated": _("Given again by the bank"),
+    "by_hand": _("Paid by hand"),
+    "taken_back": _("Taken back: it was a mistake"),
+    "overpaid": _("More than was owed"),
+    "waived": _("Not asked any more"),
 }
 WAYS: dict[str, str | Promise] = {
     "card": _("the way it was paid"),
@@ -81,11 +85,30 @@ PAYMENT_STATES: dict[str, str | Promise] = {
     "open": _("Waits for the client"),
     "paid": _("Paid"),
     "closed": _("Not paid"),
+    "undone": _("Taken back"),
 }
+METHODS: dict[str, str | Promise] = {
+    "card": _("Card"),
+    "cash": _("Cash"),
+    "transfer": _("Bank transfer"),
+    "other": _("Another way"),
+}
+CHARGE_KINDS: dict[str, str | Promise] = {"fee": _("Fee by the terms"), "balance": _("Rest of the price")}
+CHARGE_STATES: dict[str, str | Promise] = {
+    "owed": _("Owed"),
+    "paid": _("Paid"),
+    "waived": _("Not asked any more"),
+}
+CHARGE_TONES = {"owed": "warn", "paid": "good", "waived": "plain"}
 
 
 def name(names: dict[str, str | Promise], code: str) -> str:
     return str(names.get(code, code.replace("_", " ")))
+
+
+def charge(found: Charge) -> str:
+    """What it is for."""
+    return found.description or name(CHARGE_KINDS, found.kind)
 
 
 def state(deposit: Deposit) -> tuple[str, str]:

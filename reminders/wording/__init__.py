@@ -39,7 +39,8 @@ terms_kept             forfeit, fee, (settles_at), (note of the provider)
 credit_ends            credit, carry_until, unused ("forfeit" or "refund"), (offers)
 paid_too_late          refund, offers
 late_accepted          minutes, (waits_until)
-fee_owed               fee
+fee_owed               fee, (card, why)
+balance_due            fee, (what)
 already_has_credit     credit, (carry_until), (credit_url)
 proposal               proposal, starts, expires_at, standing, (note of the provider)
 proposal_lapsed        standing, starts, (offers)

@@ -197,16 +197,45 @@ def fee_owed(case: Case) -> Draft:
                     amount=amount, provider=case.provider
                 ),
             ),
+            _card_was_not_charged(case),
             Rows([Row(_("For"), _which(case))]),
-            Words(
-                _(
-                    "To hear how you can pay, or if you see it differently or it is difficult right now,"
-                    " answer this mail."
-                )
-            ),
-            your_page(case),
+            pay_now(case, amount),
+            Words(_("If you see it differently, or if it is difficult right now, answer this mail.")),
         ],
     )
+
+
+def balance_due(case: Case) -> Draft:
+    amount, what = case.money("fee"), case.typed("what")
+    said = _("{provider} asks for the rest of the price: {amount}.")
+    if what:
+        said = _("{provider} asks for {amount}.")
+    return Draft(
+        subject=_("To pay: {amount} to {provider}").format(amount=amount, provider=case.provider),
+        heading=_("{amount} is open").format(amount=amount),
+        blocks=[
+            hello(case),
+            Sum(amount, said.format(amount=amount, provider=case.provider)),
+            Rows([*([Row(_("What"), what)] if what else []), Row(_("For"), _which(case))]),
+            pay_now(case, amount),
+            Words(_("If it was paid already, or if it is difficult right now, answer this mail.")),
+        ],
+    )
+
+
+def pay_now(case: Case, amount: str) -> Links:
+    """To the page with the button: opening a link pays nothing."""
+    return Links([Link(_("Pay {amount}").format(amount=amount), f"{case.manage_url}#owed", main=True)])
+
+
+def _card_was_not_charged(case: Case) -> Words | None:
+    card, why = case.typed("card"), case.text("why")
+    if not card:
+        return None
+    said = _("Your card {card} was not charged: the bank declined it. Nothing was taken.")
+    if why == "authentication_required":
+        said = _("Your card {card} was not charged: the bank wants you to confirm it. Nothing was taken.")
+    return Words(said.format(card=card))
 
 
 def already_has_credit(case: Case) -> Draft:
@@ -245,5 +274,6 @@ SAYS: Catalogue = {
     "credit_ends": credit_ends,
     "paid_too_late": paid_too_late,
     "fee_owed": fee_owed,
+    "balance_due": balance_due,
     "already_has_credit": already_has_credit,
 }

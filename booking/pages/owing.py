@@ -1,0 +1,47 @@
+"""What a client owes for an appointment, as the client reads it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment
+from payments import charges
+from payments.models import Charge
+
+
+class Owed(NamedTuple):
+    """``payable``: by card, here and now; else ``note`` says why not."""
+
+    uid: UUID
+    words: str
+    amount: int
+    payable: bool
+    note: str = ""
+
+
+def of(appointment: Appointment) -> list[Owed]:
+    """Everything that is owed, the oldest first."""
+    return [_told(charge) for charge in charges.owed(appointment=appointment)]
+
+
+def find(appointment: Appointment, uid: UUID) -> Charge | None:
+    """The charge of that id of this appointment."""
+    return Charge.objects.filter(appointment=appointment, uid=uid).first()
+
+
+def words(charge: Charge) -> str:
+    if charge.kind == Charge.Kind.OTHER:
+        return charge.description
+    return _("A fee, as the terms say") if charge.kind == Charge.Kind.FEE else _("The rest of the price")
+
+
+def _told(charge: Charge) -> Owed:
+    if charges.payable(charge=charge):
+        return Owed(charge.uid, words(charge), charge.owed, True)
+    note = _("It is being charged to your saved card.")
+    if not charges.with_card(charge=charge):
+        note = _("This is too little to pay by card. Please pay it at the next appointment.")
+    return Owed(charge.uid, words(charge), charge.owed, False, note)
