@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from config.refusal import Refusal
-from payments import charges, checkout, gateways, ledger
+from payments import charges, checkout, gateways, ledger, papers
 from payments.models import TAKEN_BACK, Charge, Deposit, Payment
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def write_down(
         paid_at=at,
     )
     checkout.into(whole=whole, amount=amount, reason="by_hand", by=by, at=at)
+    papers.receipt(payment=payment, at=at)
     return payment
 
 
@@ -80,3 +81,4 @@ def take_back(*, payment: Payment, by: Actor, at: datetime) -> None:
     )
     if isinstance(whole, Charge):
         charges.stand(charge=Charge.objects.get(pk=whole.pk))
+    papers.undone(payment=Payment.objects.get(pk=payment.pk), at=at)
