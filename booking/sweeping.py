@@ -27,6 +27,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("proposals_lapsed", lambda at: lifecycle.lapse_proposals(at=at)),
     ("contacts", lambda at: lifecycle.start_contacts(at=at)),
     ("no_shows", lambda at: lifecycle.ask_or_mark_no_shows(at=at)),
+    ("concerns_raised", lambda at: lifecycle.raise_concerns(at=at)),
     ("completed", lambda at: lifecycle.complete_kept(at=at)),
     ("settlements", lambda at: lifecycle.settle(at=at)),
     ("settlements_told", lambda at: lifecycle.tell_settlements_ahead(at=at)),

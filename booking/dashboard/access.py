@@ -36,6 +36,7 @@ from booking.models import (
     WeeklyHours,
 )
 from booking.models.appointment import AppointmentQuerySet
+from booking.models.concern import Concern, ConcernQuerySet
 from payments.models import (
     Charge,
     Credit,
@@ -110,6 +111,10 @@ class Desk:
         """Those that are held for a client to decide now."""
         ours = ProposedTime.objects.filter(proposal__appointment__provider=self.provider)
         return ours.filter(proposal__state="open", proposal__expires_at__gt=self.at)
+
+    @property
+    def concerns(self) -> ConcernQuerySet:
+        return Concern.objects.filter(client__provider=self.provider)
 
     @property
     def services(self) -> QuerySet[Service]:

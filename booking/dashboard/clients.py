@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from booking.dashboard import paging, records, wishes
+from booking.dashboard import concerns, paging, records, wishes
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.agenda import entries
 from booking.dashboard.tabs import tabs
@@ -56,6 +56,8 @@ def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
         "money": _money(desk, client),
         "wishes": wishes.of_client(client),
         "entries": entries(desk, appointments, with_day=True),
+        "tasks": concerns.open_tasks(desk, client=client),
+        "decided": concerns.decided(desk, client),
     }
     return page(request, desk, "dashboard/client.html", section="clients", **context)
 

@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.dashboard import decisions, records, sheet
+from booking.dashboard import concerns, decisions, records, sheet
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.agenda import Entry, entries, entry
@@ -87,6 +87,7 @@ def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
             *_explained(desk),
             *_requests(desk),
         ],
+        "concerns": concerns.open_tasks(desk),
         "settlements": _settlements(desk),
         "failed_messages": message_words.rows(_failed_messages(desk), zone=desk.zone),
         "failed_refunds": _failed_refunds(desk),
@@ -97,7 +98,9 @@ def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 
 def _live(request: HttpRequest, desk: Desk, context: dict[str, Any]) -> HttpResponse:
     """The page; to one that is open and asks whether anything has changed, nothing where nothing has."""
-    fragment = render_to_string("dashboard/_today.html", context | {"provider": desk.provider}, request)
+    fragment = render_to_string(
+        "dashboard/_today.html", context | {"provider": desk.provider, "desk": desk}, request
+    )
     mark = hashlib.sha256(CSRF.sub("", fragment).encode()).hexdigest()[:16]
     if request.GET.get("mark") == mark:
         return HttpResponse(status=204)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.dashboard import appointments, calendar, clients, desks, today, wishes
+from booking.dashboard import appointments, calendar, clients, concerns, desks, today, wishes
 
 urlpatterns = [
     path("", today.today, name="dashboard"),
@@ -16,5 +16,6 @@ urlpatterns = [
     path("clients/", clients.listing, name="desk_clients"),
     path("clients/wishes/", wishes.show, name="desk_wishes"),
     path("clients/cost/", wishes.cost_offer, name="desk_cost_offer"),
+    path("concerns/<uuid:uid>/", concerns.decide, name="desk_concern"),
     path("clients/<uuid:uid>/", clients.show, name="desk_client"),
 ]

@@ -32,6 +32,7 @@ from booking.lifecycle.beginning import (
     hold,
 )
 from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
+from booking.lifecycle.concerns import decide_concern, raise_concerns
 from booking.lifecycle.declining import decline
 from booking.lifecycle.disputing import answer_dispute, dispute_seen
 from booking.lifecycle.expiring import expire, lapse_holds
@@ -113,6 +114,7 @@ __all__ = [
     "complete",
     "complete_kept",
     "contact",
+    "decide_concern",
     "decline",
     "decline_repayment",
     "deposit_paid",
@@ -138,6 +140,7 @@ __all__ = [
     "payment_failed",
     "prefer",
     "propose",
+    "raise_concerns",
     "reached_out",
     "refund",
     "refund_failed",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from booking import quotes
 from booking.actors import SYSTEM, Actor
+from booking.lifecycle import concerns
 from booking.lifecycle.attendance import COMPLETES_AFTER, TooEarly
 from booking.lifecycle.expiring import end_proposal
 from booking.lifecycle.releasing import release_balance
@@ -137,6 +138,8 @@ def mark_no_show(*, appointment: Appointment, by: Actor, at: datetime) -> Appoin
     outcome = no_show.no_show(quotes.standing(appointment, at=at), at=at)
     appointment.to_status(Status.NO_SHOW, no_show_at=at)
     lapse = lapsed(appointment, outcome, at=at)
+    if lapse:
+        concerns.notice(lapse=lapse, at=at)
     settlement = move_money(appointment, outcome, cause="no_show", lapse=lapse, by=by, at=at)
     release_balance(appointment, by=by, at=at)
     money = money_facts(appointment, outcome, settlement)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from booking import availability, costs, quotes
 from booking.actors import Actor
+from booking.lifecycle import concerns
 from booking.lifecycle.expiring import end_proposal, lapse_move
 from booking.lifecycle.releasing import release_balance
 from booking.lifecycle.steps import (
@@ -92,6 +93,8 @@ def end_by_cancel(
         smallest_notice=notice,
     )
     lapse = lapsed(appointment, outcome, at=at)
+    if lapse:
+        concerns.notice(lapse=lapse, at=at)
     settlement = move_money(appointment, outcome, cause="cancel", lapse=lapse, by=by, at=at)
     release_balance(appointment, by=by, at=at)
     if was_waiting and (deposit := quotes.current_deposit(appointment)):

@@ -3,6 +3,7 @@
 from booking.models.appointment import Appointment, BusyTime, Lapse, Move, Status
 from booking.models.business import Business
 from booking.models.client import Client
+from booking.models.concern import Concern
 from booking.models.idempotency import IdempotencyKey
 from booking.models.proposal import Proposal, ProposedTime
 from booking.models.provider import ApiToken, Membership, Provider, Role
@@ -17,6 +18,7 @@ __all__ = [
     "Business",
     "BusyTime",
     "Client",
+    "Concern",
     "IdempotencyKey",
     "Lapse",
     "Membership",
