@@ -131,6 +131,12 @@ def _usual(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
 def _of_kind(kind: str, appointment: Appointment, deposit: dict[str, Any], at: datetime) -> dict[str, Any]:
     """What is particular to a kind: whose act it was, and where the money goes."""
     until, nothing = quotes.iso(appointment.starts_at + 3 * DAY), quotes.money(0, appointment.currency)
+    proposed = {
+        "proposal": "example",
+        "starts": [quotes.iso(appointment.starts_at + n * DAY) for n in (1, 2)],
+        "expires_at": quotes.iso(at + 2 * DAY),
+        "standing": True,
+    }
     particular: dict[str, dict[str, Any]] = {
         "cancelled": {"by": "client", "carry": deposit, "carry_until": until},
         "declined": {"note": _("That week I am away.")},
@@ -141,6 +147,12 @@ def _of_kind(kind: str, appointment: Appointment, deposit: dict[str, Any], at: d
         "excused": {"full": True, "refund": deposit, "credit": nothing},
         "credit_ends": {"carry_until": until, "unused": "forfeit"},
         "already_has_credit": {"carry_until": until},
+        "terms_kept": {"forfeit": deposit, "settles_at": quotes.iso(at + DAY)},
+        "refund_failed": {"refund": deposit},
+        "balance_due": {"fee": quotes.money(appointment.price, appointment.currency), "what": ""},
+        "proposal": proposed,
+        "proposal_lapsed": proposed,
+        "proposal_withdrawn": proposed,
         "fee_owed": {"fee": quotes.money(appointment.price // 2, appointment.currency)},
     }
     return particular.get(kind, {})
