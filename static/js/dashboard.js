@@ -10,7 +10,9 @@
   const link = (info) => {
     const anchor = document.createElement("a");
     anchor.href = info.event.extendedProps.url;
-    anchor.className = "ec-link";
+    // Half an hour is one line high.
+    const minutes = (info.event.end - info.event.start) / 60000;
+    anchor.className = minutes <= 30 ? "ec-link brief" : "ec-link";
     const time = document.createElement("time");
     time.textContent = info.timeText;
     const name = document.createElement("bdi");
