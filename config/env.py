@@ -202,10 +202,14 @@ def _email(url: str) -> dict[str, Any]:
 
 def _stripe(said: Mapping[str, str]) -> tuple[str, str]:
     key, webhook = said.get("STRIPE_SECRET_KEY", ""), said.get("STRIPE_WEBHOOK_SECRET", "")
-    if key and not key.startswith(("sk_", "rk_")):
-        raise WrongSetting("STRIPE_SECRET_KEY is not one: set it to a key that begins with rk_ or sk_")
-    if webhook and not webhook.startswith("whsec_"):
-        raise WrongSetting("STRIPE_WEBHOOK_SECRET is not one: set it to the secret that begins with whsec_")
+    if key and not key.startswith(("sk_test_", "rk_test_", "sk_live_", "rk_live_")):
+        raise WrongSetting(
+            "STRIPE_SECRET_KEY is not one: set it to a key that begins with rk_live_, rk_test_, sk_live_ or sk_test_"
+        )
+    if webhook and not all(one.strip().startswith("whsec_") for one in webhook.split(",")):
+        raise WrongSetting(
+            "STRIPE_WEBHOOK_SECRET is not one: set it to the secret that begins with whsec_, or to two with a comma"
+        )
     if key and not webhook:
         raise WrongSetting("STRIPE_WEBHOOK_SECRET is missing beside STRIPE_SECRET_KEY: set both, or neither")
     if webhook and not key:

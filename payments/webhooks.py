@@ -22,7 +22,7 @@ from booking import lifecycle
 from config import errors
 from payments import checkout, gateways, hearing, hints
 from payments.adopting import NoRoom
-from payments.gateways import BadEvent, GatewayUnavailable, NotAtGateway, Session
+from payments.gateways import BadEvent, GatewayUnavailable, NotAtGateway, OtherMode, Session
 from payments.models import Payment, StripeEvent
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ def stripe(request: HttpRequest) -> HttpResponse:
         return errors.wrong_method("POST")
     try:
         receive(body=request.body, signature=request.headers.get("Stripe-Signature", ""), at=timezone.now())
+    except OtherMode:
+        return JsonResponse({"received": True})  # not ours: sent again it would be no more so
     except BadEvent as bad:
         return JsonResponse(errors.of_refusal(bad), status=bad.status, content_type=errors.PROBLEM)
     return JsonResponse({"received": True})

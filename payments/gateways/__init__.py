@@ -12,6 +12,7 @@ from payments.gateways.base import (
     GatewayUnavailable,
     KeyUsedOtherwise,
     NotAtGateway,
+    OtherMode,
     RefundResult,
     Session,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "GatewayUnavailable",
     "KeyUsedOtherwise",
     "NotAtGateway",
+    "OtherMode",
     "RefundResult",
     "Session",
     "current",

@@ -50,6 +50,10 @@ class BadEvent(Refusal):
     status = 400
 
 
+class OtherMode(Exception):
+    """A signed event of test mode at a live installation, or the other way round: none of ours."""
+
+
 @dataclass(frozen=True)
 class Session:
     """A pay page at the gateway. ``state`` is ``open``, ``pending`` (the money is on its way),

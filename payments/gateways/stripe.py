@@ -22,6 +22,7 @@ from payments.gateways.base import (
     GatewayUnavailable,
     KeyUsedOtherwise,
     NotAtGateway,
+    OtherMode,
     RefundResult,
     Session,
 )
@@ -89,24 +90,24 @@ class Stripe(Disputes):
             "customer_email": appointment.client.email,
             "locale": appointment.language,
             "metadata": metadata,
-            "payment_intent_data": {"metadata": metadata},
+            "payment_intent_data": {"metadata": metadata} | _our_share(payment),
             "expires_at": int(expires_at.timestamp()),
             "success_url": success_url,
             "cancel_url": cancel_url,
         }
         with _asked():
-            made = self._api.checkout.sessions.create(asked, {"idempotency_key": key})
+            made = self._api.checkout.sessions.create(asked, self._on_account(key))
         return self.session_in(made.to_dict())
 
     def find_session(self, session_id: str) -> Session:
         with _asked():
-            found = self._api.checkout.sessions.retrieve(session_id)
+            found = self._api.checkout.sessions.retrieve(session_id, {}, self._on_account())
         return self.session_in(found.to_dict())
 
     def expire_session(self, session_id: str) -> Session:
         try:
             with _asked():
-                ended = self._api.checkout.sessions.expire(session_id)
+                ended = self._api.checkout.sessions.expire(session_id, {}, self._on_account())
         except NotAtGateway:
             raise
         except GatewayRefused:
@@ -124,18 +125,20 @@ class Stripe(Disputes):
                     "amount": amount,
                     "metadata": metadata | {"env": self._environment},
                 },
-                {"idempotency_key": key},
+                self._on_account(key),
             )
         return self.refund_in(made.to_dict())
 
     def find_refund(self, refund_id: str) -> RefundResult:
         with _asked():
-            found = self._api.refunds.retrieve(refund_id)
+            found = self._api.refunds.retrieve(refund_id, {}, self._on_account())
         return self.refund_in(found.to_dict())
 
     def refunds_of(self, intent_id: str) -> list[RefundResult]:
         with _asked():
-            page = self._api.refunds.list({"payment_intent": intent_id, "limit": SMALL_PAGES})
+            page = self._api.refunds.list(
+                {"payment_intent": intent_id, "limit": SMALL_PAGES}, self._on_account()
+            )
             return [self.refund_in(one.to_dict()) for one in page.auto_paging_iter()]
 
     def everything(self, kind: str, *, since: datetime | None, **asked: Any) -> Iterator[dict[str, Any]]:
@@ -158,12 +161,14 @@ class Stripe(Disputes):
         return _asked()
 
     def verify(self, *, body: bytes, signature: str, at: datetime) -> dict[str, Any]:
-        """Live and test are never mixed: an event of the other mode is refused, loudly (F-70)."""
+        """Live and test are never mixed: an event of the other mode is none of ours, loudly (F-70)."""
         signing.check(body=body, signature=signature, secret=self._webhook_secret, at=at)
         event = signing.event(body)
+        if not isinstance(event.get("livemode", self._live), bool):
+            raise BadEvent
         if event.get("livemode", self._live) is not self._live:
             log.error("event %s is of another mode (test or live) than the key", event["id"])
-            raise BadEvent
+            raise OtherMode(event["id"])
         return event
 
     def session_in(self, thing: dict[str, Any]) -> Session:
@@ -187,6 +192,11 @@ class Stripe(Disputes):
             currency=str(thing.get("currency") or "").upper(),
             refund=_ours(thing).get("refund", ""),
         )
+
+
+def _our_share(payment: Payment) -> dict[str, int]:
+    """What the installation keeps of a payment on a connected account."""
+    return {"application_fee_amount": payment.platform_fee} if payment.platform_fee else {}
 
 
 def _line(payment: Payment, description: str) -> Any:
