@@ -15,6 +15,18 @@ REFUND_DESK = "davide@studio-lumen.example"
 SUPERUSER = "admin@studio-lumen.example"
 
 
+# When it suits: most say nothing, and some wish what the studio does not have.
+SUITS: tuple[dict[str, list[str]], ...] = (
+    {},
+    {"days": ["mon", "tue"], "parts": ["evening"], "modes": []},
+    {},
+    {"days": ["sat"], "parts": ["morning"], "modes": ["in_person"]},
+    {"days": [], "parts": ["morning"], "modes": []},
+    {},
+    {"days": ["wed", "fri"], "parts": ["afternoon"], "modes": ["video"]},
+)
+
+
 @dataclass(frozen=True)
 class Person:
     name: str

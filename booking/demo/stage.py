@@ -12,7 +12,7 @@ from itertools import count
 from booking import lifecycle, quotes, sweeping
 from booking.actors import CLIENT, Actor
 from booking.demo import dues
-from booking.demo.cast import CLIENTS, WISHES
+from booking.demo.cast import CLIENTS, SUITS, WISHES
 from booking.demo.plan import Part
 from booking.lifecycle import ClientDetails
 from booking.models import Appointment, Provider, Service, Status
@@ -102,7 +102,9 @@ class Stage:
             start=start or part.start,
             mode=part.mode,
             zone=person.zone,
-            client=ClientDetails(person.name, person.email, person.phone, person.language),
+            client=ClientDetails(
+                person.name, person.email, person.phone, person.language, SUITS[part.client % len(SUITS)]
+            ),
             answers=asked,
             agreed_version=quotes.offer(service).version,
             ip=f"203.0.113.{part.client + 1}",

@@ -94,6 +94,7 @@ def _page(
         "demo": appointment.provider.is_demo,
         "sheet": top,
         "standing": standing,
+        "has_deposit": appointment.deposit_amount > 0,
         "note": found.note,
         "refusal": refusal,
         "form": form or RefuseForm(),

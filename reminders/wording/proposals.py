@@ -20,7 +20,7 @@ from reminders.wording.shared import (
 
 def proposal(case: Case) -> Draft:
     standing = bool(case.facts.get("standing"))
-    said = _("{provider} offers you these times for {service}. They are kept for you until you decide.")
+    said = _("{provider} offers you these times for {service}. They are kept for you while you decide.")
     if standing:
         said = _("{provider} asks to move your appointment of {when}. These times are kept for you.")
     words = said.format(
@@ -44,11 +44,14 @@ def proposal(case: Case) -> Draft:
 
 
 def _old_time(case: Case) -> str:
-    return _(
-        "Your old time stands until you say yes. Another time costs you nothing, your deposit goes along, and it is"
-        " not one of your own moves. If none of them suits, you can keep the old time, or cancel and get everything"
-        " back."
-    )
+    said = [
+        _(
+            "Your old time stands until you say yes. Another time costs you nothing, and it is no move of your own."
+        ),
+        _("Your deposit goes along.") if case.appointment.deposit_amount else "",
+        _("If none of them suits, you can keep the old time, or cancel and get everything back."),
+    ]
+    return " ".join(filter(None, said))
 
 
 def proposed(case: Case) -> list[Block | None]:
