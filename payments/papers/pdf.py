@@ -141,9 +141,9 @@ class Sheet:
             pdf.page = page
             pdf.set_xy(MARGIN, pdf.h - 14)
             _pen(pdf, size=SMALL, colour=SOFT)
-            pdf.cell(pdf.epw * 0.7, 5, _clean(self.foot), align=Align.L)
+            _cell(pdf, pdf.epw * 0.7, 5, _clean(self.foot))
             with translation.override(self.language):
-                pdf.cell(pdf.epw * 0.3, 5, _page_of(page, pages), align=Align.R)
+                _cell(pdf, pdf.epw * 0.3, 5, _page_of(page, pages), right=True)
 
 
 def _page_of(page: int, pages: int) -> str:
@@ -184,8 +184,21 @@ def _room(pdf: FPDF, height: float) -> None:
         pdf.add_page()
 
 
-def _write(pdf: FPDF, width: float, line: float, text: str, align: Align = Align.L) -> None:
-    pdf.multi_cell(width, line, text, align=align, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.WORD)
+def _cell(
+    pdf: FPDF, width: float, line: float, text: str, *, right: bool = False, fill: bool = False
+) -> None:
+    """One line of one cell. In a context of its own: a letter from another font would leave that font in
+    the page's state, and what comes next would be written with the wrong letters."""
+    with pdf.local_context():
+        pdf.cell(width, line, text, align=Align.R if right else Align.L, fill=fill)
+
+
+def _write(pdf: FPDF, line: float, text: str) -> None:
+    """A paragraph over the whole width, line by line."""
+    for words in _lines(pdf, pdf.epw, text):
+        _room(pdf, line)
+        _cell(pdf, pdf.epw, line, words)
+        pdf.ln(line)
 
 
 def _heading(pdf: FPDF, text: str, level: int) -> None:
@@ -194,13 +207,13 @@ def _heading(pdf: FPDF, text: str, level: int) -> None:
     _room(pdf, line * 2 + 6)
     pdf.start_section(text, level - 1, strict=False)
     line = _pen(pdf, size=SIZES[level], strong=True, colour=ACCENT if level == 1 else INK)
-    _write(pdf, pdf.epw, line, text)
+    _write(pdf, line, text)
     pdf.ln(1.5)
 
 
 def _text(pdf: FPDF, text: str, soft: bool, strong: bool, small: bool) -> None:
     line = _pen(pdf, size=SMALL if small else BODY, strong=strong, colour=SOFT if soft else INK)
-    _write(pdf, pdf.epw, line, text)
+    _write(pdf, line, text)
     pdf.ln(1)
 
 
@@ -221,9 +234,10 @@ def _pairs(pdf: FPDF, rows: list[tuple[str, str]], share: float) -> None:
         for n in range(max(len(labels), len(values))):
             _room(pdf, line)
             _pen(pdf, colour=SOFT)
-            pdf.cell(left, line, labels[n] if n < len(labels) else "")
+            _cell(pdf, left, line, labels[n] if n < len(labels) else "")
             _pen(pdf)
-            pdf.cell(right, line, values[n] if n < len(values) else "", new_x="LMARGIN", new_y="NEXT")
+            _cell(pdf, right, line, values[n] if n < len(values) else "")
+            pdf.ln(line)
         pdf.ln(0.6)
     pdf.ln(2)
 
@@ -243,7 +257,7 @@ def _sides(pdf: FPDF, left: list[str], right: list[str]) -> None:
         for side_lines in columns:
             words, strong = side_lines[n] if n < len(side_lines) else ("", False)
             _pen(pdf, strong=strong)
-            pdf.cell(half + 8, line, words)
+            _cell(pdf, half + 8, line, words)
         pdf.ln(line)
     pdf.ln(3)
 
@@ -290,7 +304,7 @@ def _row(
         pdf.set_fill_color(*BAND)
         for column, width, cell in zip(columns, widths, cells, strict=True):
             words = cell[n] if n < len(cell) else ""
-            pdf.cell(width, line + 0.6, words, align=Align.R if column.right else Align.L, fill=band)
+            _cell(pdf, width, line + 0.6, words, right=column.right, fill=band)
         pdf.ln(line + 0.6)
     if not band:
         pdf.set_draw_color(*LINE)

@@ -201,9 +201,9 @@ def _taxes(sheet: pdf.Sheet, statement: Statement) -> None:
 
 def _columns(statement: Statement) -> list[pdf.Column]:
     about = [] if statement.client else [pdf.Column(_("Client"), 1.5)]
-    sums = [pdf.Column(name, 1.05, True) for name in (_("Amount"), _("Paid ahead"), _("Owed"))]
+    sums = [pdf.Column(name, 1.1, True) for name in (_("Amount"), _("Paid ahead"), _("Owed"))]
     return [
-        pdf.Column(_("Day"), 1.1),
+        pdf.Column(_("Day"), 1.5),
         *about,
         pdf.Column(_("Service"), 1.6),
         pdf.Column(_("What"), 1.5),

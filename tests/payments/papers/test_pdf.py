@@ -1,6 +1,7 @@
 """The PDF that all papers are printed on."""
 
 import re
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -100,3 +101,16 @@ def test_a_machine_without_the_fonts_is_told_what_to_do(monkeypatch, settings, t
     monkeypatch.setattr(fonts.finders, "find", lambda name: None)
     with pytest.raises(fonts.FontsMissing, match=r"python -m config\.assets npm"):
         fonts._file(fonts.FAMILIES["inter"], 400)
+
+
+def test_a_letter_of_another_font_leaves_the_next_cell_alone():
+    made = Sheet(title="T", language="th", made_at=MADE_AT)
+    made.table([Column("A"), Column("B")], [], totals=[["ชำระแล้ว", "16.50"], ["abc ชำระ", "17"]])
+    made.text("ชำระแล้ว and\nmore ชำระ\nplain")
+    page = zlib.decompress(re.findall(rb"stream\n(x.*?)\nendstream", made.bytes(), re.S)[0]).decode("latin-1")
+    depth = 0
+    for word in re.findall(r"(?<!\S)(q|Q|/F\d+)(?!\S)", page):
+        depth += {"q": 1, "Q": -1}.get(word, 0)
+        # Only the pen's own two weights are ever chosen where they stay chosen.
+        assert depth > 0 or word in ("Q", "/F1", "/F2")
+    assert depth == 0
