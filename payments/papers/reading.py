@@ -42,7 +42,7 @@ WORDS: dict[str, str | Promise] = {
     "given_back": gettext_lazy("Given back"),
     "refund_failed": gettext_lazy("A refund failed"),
     "applied": gettext_lazy("Part of the price"),
-    "kept": gettext_lazy("Kept"),
+    "kept": gettext_lazy("Kept, as the terms say"),
     "kept_undone": gettext_lazy("Not kept after all"),
     "carried": gettext_lazy("Carried as a credit"),
     "credit_used": gettext_lazy("Credit used"),
