@@ -12,7 +12,19 @@ from booking.models import Appointment, TimelineEntry
 from config import formats
 
 # What only the provider and the workers are asked is not the client's business.
-UNTOLD = frozenset({"asked_if_there", "asked_no_show", "payment_failed"})
+UNTOLD = frozenset(
+    {
+        "asked_if_there",
+        "asked_no_show",
+        "payment_failed",
+        "repayment_asked",
+        "repayment_declined",
+        "repayment_withdrawn",
+        "dispute_opened",
+        "dispute_answered",
+        "dispute_closed",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,9 @@ def _by_anyone() -> dict[str, str]:
         "wishes_told": _("You said which times suit you."),
         "excused": _("%(who)s excused it. It does not count against you."),
         "refunded": _("%(amount)s went back to you."),
+        "refunded_elsewhere": _("%(amount)s went back to you."),
+        "handed_over": _("%(amount)s was given back to you."),
+        "credited": _("%(amount)s waits as your credit."),
         "settled": _("The money was settled as the terms say."),
         "charge_asked": _("%(who)s asked for %(amount)s."),
         "charge_paid": _("Your payment of %(amount)s arrived."),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from booking.actors import SYSTEM
-from payments import whereabouts
+from payments import refunds, whereabouts
 from payments.gateways import RefundResult
 from payments.models import Payment, Refund
 from payments.whereabouts import Place, named
@@ -44,21 +44,21 @@ def adopt(*, payment: Payment, result: RefundResult, at: datetime) -> Refund | N
         raise NoRoom(f"the money of refund {result.id} of payment {locked.uid} is not in one place")
     whereabouts.take(place=place, amount=amount, target="refunded", reason="elsewhere", by=SYSTEM, at=at)
     log.warning("refund %s of %s was made at the gateway, not by us", result.id, amount)
-    return Refund.objects.create(
+    refund = Refund.objects.create(
         **named(place.whole),
         payment=locked,
         source=place.bucket,
         amount=amount,
         currency=locked.currency,
-        state=result.state,
         origin=Refund.Origin.GATEWAY,
         reason="elsewhere",
         by=SYSTEM.kind,
         gateway_id=result.id,
         due_at=at,
         created_at=at,
-        settled_at=at if result.state == Refund.State.DONE else None,
     )
+    refunds.record_result(refund=refund, state=result.state, at=at)
+    return refund
 
 
 def _gathered(places: Iterable[Place], amount: int, *, at: datetime) -> Place | None:

@@ -105,17 +105,16 @@ def give_back(
                 due_at=at,
                 created_at=at,
                 repayment=repayment,
-                **_handed_over(at) if by_hand else {},
+                origin=Refund.Origin.HAND if by_hand else Refund.Origin.OURS,
             )
         )
+    for refund in made if by_hand else []:
+        record_result(refund=refund, state=State.DONE, at=at)
+        refund.refresh_from_db()
     (deposit or charge or whole).refresh_from_db()
-    if made:
+    if made and not by_hand:
         kick("payments.tasks.send_refunds")
     return made
-
-
-def _handed_over(at: datetime) -> dict[str, Any]:
-    return {"origin": Refund.Origin.HAND, "state": State.DONE, "settled_at": at}
 
 
 def send_due(*, at: datetime, limit: int = 100, failed: Failed | None = None) -> int:

@@ -93,6 +93,10 @@ class ExcuseInput(serializers.Serializer[Any]):
 class RefundInput(serializers.Serializer[Any]):
     amount = MoneyInput()
     reason = Text(max_length=1000)
+    as_ = Word(choices=["refund", "credit"], required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return under_its_name(super().get_fields())
 
 
 class ChargeInput(serializers.Serializer[Any]):

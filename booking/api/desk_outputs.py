@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from booking.api.outputs import (
@@ -18,7 +20,7 @@ from booking.api.outputs import (
     TaxOutput,
 )
 from booking.models import Mode, Status
-from payments.models import Payment, Refund
+from payments.models import Payment, Refund, Repayment
 
 
 class ClientOutput(Shape):
@@ -83,6 +85,23 @@ class RefundOutput(Shape):
     failure = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True)
+
+
+class RepaymentOutput(Shape):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(Repayment.State.choices)
+    deposit = serializers.UUIDField(allow_null=True)
+    charge = serializers.UUIDField(allow_null=True)
+    amount = MoneyOutput()
+    reason = serializers.CharField()
+    asked_by = serializers.CharField(allow_blank=True)
+    asked_at = serializers.DateTimeField()
+    decided_by = serializers.CharField(allow_blank=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"as": serializers.ChoiceField(Repayment.How.choices)}
 
 
 class EntryOutput(Shape):

@@ -9,7 +9,7 @@ from booking import lifecycle, quotes, wishes
 from booking.api import shapes
 from booking.models import Appointment, Client, Service
 from booking.transfer import business
-from payments.models import BUCKETS, Charge, Deposit, LedgerEntry, Payment, Refund, Settlement
+from payments.models import BUCKETS, Charge, Deposit, LedgerEntry, Payment, Refund, Repayment, Settlement
 
 money, iso = quotes.money, quotes.iso
 
@@ -131,6 +131,24 @@ def payment(found: Payment) -> dict[str, Any]:
         "reference": found.reference,
         "received_on": found.received_on.isoformat() if found.received_on else None,
         "paid_at": iso(found.paid_at),
+    }
+
+
+def repayment(found: Repayment) -> dict[str, Any]:
+    """A member's decision to give money back, and what a second member made of it."""
+    return {
+        "id": str(found.uid),
+        "state": found.state,
+        "deposit": str(found.deposit.uid) if found.deposit else None,
+        "charge": str(found.charge.uid) if found.charge else None,
+        "amount": money(found.amount, found.currency),
+        "as": found.how,
+        "reason": found.reason,
+        "asked_by": str(found.user or ""),
+        "asked_at": iso(found.asked_at),
+        "decided_by": str(found.decided_by or ""),
+        "decided_at": iso(found.decided_at),
+        "note": found.note,
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,10 +15,10 @@ from booking import actors, lifecycle
 from booking.api import desk_shapes, schema_desk
 from booking.api.authentication import REFUNDS
 from booking.api.desk import amount_in
-from booking.api.desk_inputs import RefundInput
+from booking.api.desk_inputs import NoteInput, RefundInput
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.idempotency import Answer
-from payments.models import Deposit
+from payments.models import Deposit, Repayment
 
 
 def of_provider(provider: int) -> QuerySet[Deposit]:
@@ -56,6 +57,50 @@ class RefundDoor(DepositDoor):
         return self.once(lambda: self.refunded(deposit, amount or 0, asked))
 
     def refunded(self, deposit: Deposit, amount: int, asked: dict[str, Any]) -> Answer:
-        by = actors.provider(self.access.user)
-        lifecycle.refund(deposit=deposit, amount=amount, reason=asked["reason"], by=by, at=self.at)
+        made = lifecycle.give_back(
+            whole=deposit,
+            amount=amount,
+            how="credit" if asked.get("as") == "credit" else "card",
+            reason=asked["reason"],
+            by=actors.provider(self.access.user),
+            at=self.at,
+        )
+        if made.state == Repayment.State.ASKED:
+            return Answer(desk_shapes.repayment(made), status=202)
         return Answer(desk_shapes.deposit(self.found(deposit.uid)))
+
+
+class RepaymentsDoor(DeskDoor):
+    @schema_desk.repayments
+    def get(self, request: Request) -> Response:
+        rows = Repayment.objects.of(self.access.provider).annotate(created_at=F("asked_at"))
+        return self.listed(
+            rows.select_related("deposit", "charge", "user", "decided_by"), desk_shapes.repayment
+        )
+
+
+class DecideDoor(DeskDoor):
+    """A second member's word on a refund that was asked for."""
+
+    http_method_names = ["post", "options"]
+    scope = REFUNDS
+
+    def decided(self, uid: UUID, act: Callable[..., Repayment], **said: str) -> Answer:
+        found = Repayment.objects.of(self.access.provider).filter(uid=uid).first()
+        if found is None:
+            raise Http404
+        by = actors.provider(self.access.user)
+        return Answer(desk_shapes.repayment(act(repayment=found, by=by, at=self.at, **said)))
+
+
+class ApproveRefundDoor(DecideDoor):
+    @schema_desk.approve_refund
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        return self.once(lambda: self.decided(id, lifecycle.approve_repayment))
+
+
+class DeclineRefundDoor(DecideDoor):
+    @schema_desk.decline_refund
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        note = self.read(NoteInput).get("note") or ""
+        return self.once(lambda: self.decided(id, lifecycle.decline_repayment, note=note))

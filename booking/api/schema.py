@@ -81,12 +81,13 @@ def described(
     parameters: tuple[Any, ...] = (),
     tag: str = "public",
     id: str | None = None,  # noqa: A002, drf-spectacular's word
+    also: dict[int, Any] | None = None,
 ) -> Decorator:
     keyed = () if no == READ or 422 not in no else (IDEMPOTENCY,)
     return extend_schema(
         summary=summary,
         request=request,
-        responses=answers(shape, status=status, no=no),
+        responses=answers(shape, status=status, no=no) | (also or {}),
         parameters=[*parameters, *keyed, LANGUAGE],
         tags=[tag],
         operation_id=id,

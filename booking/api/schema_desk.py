@@ -82,9 +82,31 @@ client = one("One client.", outputs.ClientOutput, "client")
 deposits = listed("Deposits, newest first.", outputs.DepositOutput, "money", "deposits_list")
 deposit = one("One deposit.", outputs.DepositOutput, "money")
 refund = described(
-    "Refund all or part of a deposit (scope `refunds`).",
+    "Refund all or part of a deposit (scope `refunds`). 202 where a second member has to approve it.",
     outputs.DepositOutput,
     request=desk_inputs.RefundInput,
+    no=ACTS,
+    parameters=(ID,),
+    tag="money",
+    also={202: outputs.RepaymentOutput},
+)
+repayments = listed(
+    "What members decided to give back, and what waits for a second member, newest first.",
+    outputs.RepaymentOutput,
+    "money",
+    "repayments_list",
+)
+approve_refund = described(
+    "Approve a refund that another member asked for (scope `refunds`).",
+    outputs.RepaymentOutput,
+    no=ACTS,
+    parameters=(ID,),
+    tag="money",
+)
+decline_refund = described(
+    "Decline a refund that another member asked for, or take one's own back (scope `refunds`).",
+    outputs.RepaymentOutput,
+    request=desk_inputs.NoteInput,
     no=ACTS,
     parameters=(ID,),
     tag="money",

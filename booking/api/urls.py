@@ -69,5 +69,8 @@ urlpatterns = [
     path("deposits/", ledgers.DepositsDoor.as_view(), name="deposits"),
     path("deposits/<uuid:id>/", ledgers.DepositDoor.as_view(), name="deposit"),
     path("deposits/<uuid:id>/refund/", ledgers.RefundDoor.as_view(), name="refund"),
+    path("repayments/", ledgers.RepaymentsDoor.as_view(), name="repayments"),
+    path("repayments/<uuid:id>/approve/", ledgers.ApproveRefundDoor.as_view(), name="approve_refund"),
+    path("repayments/<uuid:id>/decline/", ledgers.DeclineRefundDoor.as_view(), name="decline_refund"),
     re_path(r"^(?P<rest>.*)$", front.elsewhere, name="elsewhere"),
 ]

@@ -14,6 +14,8 @@ from booking.models import Appointment, TimelineEntry
 from booking.templatetags.kept import mode_name
 from config import formats
 
+REASONED = ("refunded", "credited", "repayment_asked")
+
 
 @dataclass(frozen=True)
 class Line:
@@ -42,7 +44,7 @@ def _line(entry: TimelineEntry, appointment: Appointment) -> Line:
         when=short_moment(entry.at, zone),
         words=words,
         note=str(
-            entry.facts.get("note") or (entry.facts.get("reason") if entry.kind == "refunded" else "") or ""
+            entry.facts.get("note") or (entry.facts.get("reason") if entry.kind in REASONED else "") or ""
         ),
         who=str(entry.user) if entry.user else "",
     )
@@ -58,6 +60,8 @@ def _words(entry: TimelineEntry) -> str:
         found = found + " " + _("Reason: %(reason)s.")
     if found and entry.facts.get("forgiven"):
         found = found + " " + _("Forgiven by your terms.")
+    if found and entry.facts.get("asked_by"):
+        found = found + " " + _("Asked for by %(asked_by)s, approved by a second member.")
     return found or entry.kind.replace("_", " ").replace("%", "%%")
 
 
@@ -77,6 +81,7 @@ def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:
     starts = [datetime.fromisoformat(one) for one in facts.get("starts") or []]
     spoken["starts"] = "; ".join(short_moment(one, zone) for one in starts)
     spoken["forfeit_and_fee"] = _sum(facts)
+    spoken["asked_by"] = str(facts.get("asked_by") or "")
     return spoken
 
 
@@ -144,6 +149,17 @@ def _by_anyone() -> dict[str, str]:
         "urgent": _("You marked it as urgent."),
         "not_urgent": _("It is no longer marked as urgent."),
         "wishes_told": _("%(client)s said which times suit."),
+        "credited": _("%(amount)s waits as a credit of %(client)s."),
+        "repayment_asked": _("Asked to give %(amount)s back to %(client)s; that waits for a second yes."),
+        "repayment_declined": _("A second member said no to giving %(amount)s back."),
+        "repayment_withdrawn": _("The wish to give %(amount)s back was taken back."),
+        "handed_over": _("%(amount)s was given back to %(client)s by hand."),
+        "refunded_elsewhere": _(
+            "%(amount)s went back to %(client)s, sent from the payment service's own pages."
+        ),
+        "dispute_opened": _("The bank of %(client)s disputes %(amount)s."),
+        "dispute_answered": _("Your answer to the bank was sent."),
+        "dispute_closed": _("The dispute over %(amount)s is over."),
         "refund_failed": _("A refund of %(amount)s could not be made; the money is with you again."),
         "settled": _("%(forfeit_and_fee)s was settled as the terms say."),
         "charge_asked": _("%(client)s was asked for %(amount)s."),

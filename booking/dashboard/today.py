@@ -26,6 +26,7 @@ from booking.lifecycle.attendance import COMPLETES_AFTER
 from booking.models import Appointment, Mode, Status
 from booking.models.appointment import TAKING_TIME
 from config import formats
+from payments.dashboard import disputes
 from reminders.dashboard import words as message_words
 
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')  # another one each time
@@ -91,6 +92,8 @@ def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "settlements": _settlements(desk),
         "failed_messages": message_words.rows(_failed_messages(desk), zone=desk.zone),
         "failed_refunds": _failed_refunds(desk),
+        "disputes": disputes.to_answer(desk),
+        "asked_refunds": _asked_refunds(desk),
         "next_one": _next(desk, last) if not listed else None,
     }
     return _live(request, desk, context)
@@ -264,8 +267,17 @@ def _failed_messages(desk: Desk) -> Any:
     return failed.select_related("appointment__client", "client").order_by("-due_at", "-pk")[:MOST]
 
 
+def _asked_refunds(desk: Desk) -> Any:
+    """What waits for a second member, for those who could say yes."""
+    if "refund" not in desk.rights:
+        return []
+    asked = desk.repayments.filter(state="asked").exclude(user=desk.user)
+    return asked.select_related("deposit__appointment__client", "charge__appointment__client", "user")[:MOST]
+
+
 def _failed_refunds(desk: Desk) -> Any:
-    failed = desk.refunds.filter(state="failed", settled_at__gte=desk.at - RECENT)
+    failed = desk.refunds.filter(state="failed", settled_at__gte=desk.at - RECENT, made_good_by=None)
+    failed = failed.exclude(failure="dispute_lost")
     return failed.select_related("deposit__appointment__client", "charge__appointment__client").order_by(
         "-settled_at", "-pk"
     )[:MOST]

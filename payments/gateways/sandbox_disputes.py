@@ -51,7 +51,9 @@ def dispute(
     """What the client's bank does about a payment that was made: ``warning`` or ``needs_response`` opens a
     dispute, ``won`` and ``lost`` end it. Returns the signed webhook about it, body and signature."""
     known = payment.sandbox_dispute
-    if becomes in ENDS and known.get("state") not in OPEN:
+    over = known.get("state") in ENDS
+    unpaid = payment.state != Payment.State.PAID
+    if unpaid or (over and becomes not in ENDS) or (becomes in ENDS and known.get("state") not in OPEN):
         raise GatewayRefused("dispute_not_open", str(payment.uid))
     opened = known or {
         "reason": reason,

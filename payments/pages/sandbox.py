@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
@@ -16,10 +17,16 @@ from booking import tokens
 from booking.texts import text_in
 from config import formats
 from payments import gateways, webhooks
-from payments.gateways import sandbox
+from payments.gateways import GatewayRefused, sandbox, sandbox_disputes
 from payments.models import Payment
 
 OUTCOMES = ("paid", "declined", "left")
+DISPUTES = {
+    "inquiry": "warning",
+    "disputed": "needs_response",
+    "dispute_won": "won",
+    "dispute_lost": "lost",
+}
 
 
 @csrf_exempt  # like Checkout, it knows nobody: whoever has the address may pay
@@ -32,6 +39,8 @@ def pay(request: HttpRequest, uid: UUID) -> HttpResponse:
         with override(payment.appointment.language):
             return render(request, "payments/sandbox.html", _facts(payment))
     outcome = request.POST.get("outcome", "")
+    if outcome in DISPUTES:
+        return _dispute(payment, outcome)
     if outcome not in OUTCOMES:
         return HttpResponseBadRequest("outcome: paid, declined or left", content_type="text/plain")
     if outcome != "left":
@@ -39,6 +48,17 @@ def pay(request: HttpRequest, uid: UUID) -> HttpResponse:
         body, signature = sandbox.pay(payment=payment, outcome=outcome, at=at)
         webhooks.apply(event_id=webhooks.receive(body=body, signature=signature, at=at), at=at)
     return HttpResponseRedirect(tokens.manage_path(payment.appointment))
+
+
+def _dispute(payment: Payment, outcome: str) -> HttpResponse:
+    """What the client's bank would do about a payment that was made, for whoever tries it out."""
+    at = timezone.now()
+    try:
+        body, signature = sandbox_disputes.dispute(payment=payment, becomes=DISPUTES[outcome], at=at)
+    except GatewayRefused:
+        return HttpResponseBadRequest("there is no such dispute to end", content_type="text/plain")
+    webhooks.apply(event_id=webhooks.receive(body=body, signature=signature, at=at), at=at)
+    return HttpResponseRedirect(reverse("pay", args=[payment.uid]))
 
 
 def _find(uid: UUID) -> Payment:
@@ -61,6 +81,8 @@ def _facts(payment: Payment) -> dict[str, object]:
         "amount": formats.money(payment.amount, payment.currency),
         "paid": payment.state == Payment.State.PAID,
         "over": payment.state == Payment.State.CLOSED,
+        "dispute": payment.sandbox_dispute.get("state", ""),
+        "disputed": payment.sandbox_dispute.get("state") in sandbox_disputes.OPEN,
         "service": text_in(appointment.service.name, fallback=provider.language),
         "provider": provider.name,
         "when": formats.moment(appointment.starts_at, zone),
