@@ -76,6 +76,10 @@ REFUSED = {
     "payment_stays": "UPDATE payments_payment SET amount = amount + 1",
     "refund_stays": "UPDATE payments_refund SET amount = amount + 1",
     "refund_stays_delete": "DELETE FROM payments_refund",
+    "repayment_stays": "UPDATE payments_repayment SET amount = amount + 1",
+    "repayment_stays_delete": "DELETE FROM payments_repayment",
+    "dispute_answered_once": "UPDATE payments_dispute SET submitted_at = NULL",
+    "dispute_stays_delete": "DELETE FROM payments_dispute",
 }
 NEEDS_A_STRANGER = {"one_tenant", "one_tenant_update"}
 

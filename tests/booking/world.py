@@ -26,9 +26,11 @@ from payments.models import (
     Charge,
     Credit,
     Deposit,
+    Dispute,
     LedgerEntry,
     Payment,
     Refund,
+    Repayment,
     SavedCard,
     Settlement,
     StripeEvent,
@@ -179,6 +181,24 @@ def proposals(accepted: Appointment, standing: Appointment) -> None:
             )
 
 
+def decided(of: Deposit, payment: Payment) -> Repayment:
+    """What the member decided to give back of it; its bank had asked, too, and was answered."""
+    Dispute.objects.create(
+        payment=payment,
+        gateway_id="dp_1",
+        amount=200,
+        currency="EUR",
+        state="closed",
+        opened_at=AT,
+        closed_at=AT,
+        staged_at=AT,
+        submitted_at=AT,
+    )
+    return Repayment.objects.create(
+        deposit=of, amount=200, currency="EUR", reason="goodwill", state="given", asked_at=AT, decided_at=AT
+    )
+
+
 def everything() -> SimpleNamespace:
     """Two appointments of one client: one missed, with a settlement done; one paid by its credit."""
     of = provider()
@@ -190,6 +210,7 @@ def everything() -> SimpleNamespace:
     lapse = Lapse.objects.create(appointment=missed, client=mira, kind="no_show", at=AT + HOUR)
     post(first, "held", "refunded", 200, "goodwill")
     refund = Refund.objects.create(
+        repayment=decided(first, payment),
         deposit=first,
         payment=payment,
         source="held",
