@@ -77,7 +77,7 @@ REFUSED = {
     "refund_stays": "UPDATE payments_refund SET amount = amount + 1",
     "refund_stays_delete": "DELETE FROM payments_refund",
     "repayment_stays": "UPDATE payments_repayment SET amount = amount + 1",
-    "repayment_stays_delete": "DELETE FROM payments_repayment",
+    "repayment_stays_delete": "DELETE FROM payments_repayment WHERE state = 'declined'",
     "dispute_answered_once": "UPDATE payments_dispute SET submitted_at = NULL",
     "dispute_stays_delete": "DELETE FROM payments_dispute",
 }

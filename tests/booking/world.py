@@ -194,6 +194,8 @@ def decided(of: Deposit, payment: Payment) -> Repayment:
         staged_at=AT,
         submitted_at=AT,
     )
+    said = {"deposit": of, "currency": "EUR", "reason": "goodwill", "asked_at": AT, "decided_at": AT}
+    Repayment.objects.create(amount=100, state="declined", **said)
     return Repayment.objects.create(
         deposit=of, amount=200, currency="EUR", reason="goodwill", state="given", asked_at=AT, decided_at=AT
     )
