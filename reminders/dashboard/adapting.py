@@ -59,7 +59,7 @@ class WordsForm(forms.Form):
             free = (one for one in ours.blocks if isinstance(one, Words | Note) and one.part == part)
             said[part] = "\n\n".join(one.text for one in free)
         for name, text in said.items():
-            self.fields[name].widget.attrs["placeholder"] = text
+            self.fields[name].widget.attrs |= {"placeholder": text, "lang": ours.language}
 
     def clean(self) -> dict[str, Any]:
         found = {name: self.cleaned_data.get(name, "") for name in Adapted.TEXTS}
