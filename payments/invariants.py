@@ -219,6 +219,31 @@ INVARIANTS = [
         " OR state NOT IN ('waiting', 'done', 'dropped')",
     ),
     Invariant(
+        "settlement_is_its_decisions",
+        "what a settlement takes is what its last decision before it was over says",
+        "SELECT s.id, s.state, s.forfeit, s.fee, d.forfeit_after, d.fee_after FROM payments_settlement s"
+        " JOIN payments_decision d ON d.id = (SELECT MAX(x.id) FROM payments_decision x"
+        " WHERE x.settlement_id = s.id AND x.what <> 'returned')"
+        " WHERE CASE WHEN s.state = 'dropped' THEN 0 ELSE s.forfeit END <> d.forfeit_after"
+        " OR CASE WHEN s.state = 'dropped' THEN 0 ELSE s.fee END <> d.fee_after",
+    ),
+    Invariant(
+        "forfeited_was_settled",
+        "no more was forfeited for a lapse than settlements that were done say",
+        "SELECT d.id, SUM(e.amount) AS in_ledger FROM payments_deposit d"
+        " JOIN payments_ledgerentry e ON e.deposit_id = d.id AND e.source = 'held' AND e.target = 'forfeited'"
+        " AND e.reason IN ('cancel', 'move', 'no_show') GROUP BY d.id HAVING SUM(e.amount) >"
+        " (SELECT COALESCE(SUM(s.forfeit), 0) FROM payments_settlement s"
+        " WHERE s.deposit_id = d.id AND s.state = 'done')",
+    ),
+    Invariant(
+        "differences_are_settled_or_open",
+        "a difference is open, or says since when it is not; one that was accepted says why",
+        "SELECT id, state, settled_at, note FROM payments_difference"
+        " WHERE (state = 'open') <> (settled_at IS NULL) OR (state = 'accepted' AND note = '')"
+        " OR state NOT IN ('open', 'mended', 'accepted')",
+    ),
+    Invariant(
         "settlement_charges_once",
         "a settlement with a fee that was done has one charge of that fee, and no other settlement has one",
         "SELECT s.id, s.state, s.fee, count(h.id) AS charges FROM payments_settlement s"

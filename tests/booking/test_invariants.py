@@ -82,6 +82,14 @@ BREAKS = {
     "charge_is_its_waivers": "UPDATE payments_charge SET waived = waived + 1",
     "one_tenant_of_papers": "UPDATE payments_paper SET client_id = client_id + 1",
     "settlement_within_deposit": "UPDATE payments_settlement SET forfeit = 2701 WHERE state = 'waiting'",
+    "settlement_is_its_decisions": "INSERT INTO payments_decision (id, settlement_id, what, reason, note,"
+    ' forfeit_before, fee_before, forfeit_after, fee_after, "by", at)'
+    " SELECT id + 1000, id, 'reduced', '', '', forfeit, fee, forfeit + 1, fee, 'system',"
+    " created_at FROM payments_settlement",
+    "forfeited_was_settled": "UPDATE payments_settlement SET forfeit = 0",
+    "differences_are_settled_or_open": "INSERT INTO payments_difference"
+    " (uid, kind, thing, facts, state, found_at, seen_at, note) SELECT uid, 'odd', 'odd', '{{}}', 'mended',"
+    " created_at, created_at, '' FROM booking_appointment",
     "settlement_stamps": "UPDATE payments_settlement SET settled_at = NULL",
     "settlement_charges_once": "INSERT INTO payments_charge SELECT * FROM payments_charge",
     "charge_amounts": "UPDATE payments_charge SET waived = amount + 1",

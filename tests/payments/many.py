@@ -7,10 +7,11 @@ import uuid
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from booking.actors import SYSTEM
+from django.db import transaction
+
 from booking.models import Appointment
-from payments import checkout, ledger
-from payments.models import Deposit, Payment
+from payments import checkout
+from payments.models import Charge, Deposit, Payment
 from policies.models import Agreement
 from tests.payments.money import DEPOSIT
 
@@ -59,11 +60,15 @@ def paid_in(appointment: Appointment, *, at: datetime) -> Deposit:
     deposit = Deposit.objects.create(
         appointment=appointment, current=False, asked=DEPOSIT, currency="EUR", created_at=at
     )
-    paid = {"state": "paid", "paid_at": at, "intent_id": f"pi_{uuid.uuid4().hex}"}
-    Payment.objects.create(
-        deposit=deposit, gateway="sandbox", amount=DEPOSIT, currency="EUR", created_at=at, **paid
-    )
-    ledger.post(
-        deposit=deposit, source="outside", target="held", amount=DEPOSIT, reason="paid", by=SYSTEM, at=at
-    )
+    pay(deposit=deposit, amount=DEPOSIT, at=at)
     return deposit
+
+
+@transaction.atomic
+def pay(*, amount: int, at: datetime, **whole: Deposit | Charge) -> Payment:
+    """A payment of a deposit or of a charge that has arrived, as the craft writes it down."""
+    facts = {"gateway": "sandbox", "amount": amount, "currency": "EUR", "created_at": at}
+    payment = Payment.objects.create(**whole, **facts)
+    checkout.record_paid(payment=payment, intent_id=f"pi_{payment.uid.hex}", amount=amount, at=at)
+    payment.refresh_from_db()
+    return payment
