@@ -14,7 +14,8 @@ from booking.actors import SYSTEM
 from booking.models import Business
 from config import guards, invariants
 from config.guards import refused_by
-from payments import papers, refunds
+from payments import adopting, papers, refunds
+from payments.gateways import RefundResult
 from payments.models import Deposit, Paper, PaperSeries, Refund
 from payments.papers import printing
 from tests.booking import stories
@@ -266,3 +267,13 @@ def test_each_kind_can_be_printed(kind: str) -> None:
     refund = give_back(paid(), 700)
     refunds.record_result(refund=refund, state=Refund.State.FAILED, at=now() + 3 * DAY)
     assert printing.document(Paper.objects.get(kind=kind)).startswith(b"%PDF-")
+
+
+def test_what_was_handed_back_or_given_back_at_the_gateway_has_its_note_at_once() -> None:
+    deposit = paid()
+    refunds.give_back(deposit=deposit, amount=700, reason="staff", by=SYSTEM, at=now(), by_hand=True)
+    there = RefundResult(id="re_1", state=Refund.State.DONE, amount=300)
+    with transaction.atomic():
+        adopting.adopt(payment=payment_of(deposit), result=there, at=now())
+    assert list(Paper.objects.filter(kind="credit_note").values_list("amount", flat=True)) == [700, 300]
+    assert broken() == []
