@@ -18,7 +18,7 @@ from payments import credits
 from payments.models import Deposit
 from policies import wording
 from policies.models import PolicyVersion
-from policies.rules import cancellation, deposit, moves, no_show
+from policies.rules import cancellation, card, deposit, moves, no_show
 from policies.rules import terms as rules_terms
 from policies.rules.cancellation import Outcome, Standing
 from policies.rules.tax import Tax
@@ -177,6 +177,31 @@ def policy_text(service: Service, offered: Offer, *, language: str) -> str:
         zone=service.provider.timezone,
         language=language,
     )
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What a client may agree to who gives a card for later: the exact words, and up to how much."""
+
+    text: str
+    most: int
+
+
+def card_consent(service: Service, offered: Offer, *, language: str) -> Consent | None:
+    """None where the terms never cost more than the deposit: then no card is asked for."""
+    most = card.largest_fee(
+        offered.terms, price=offered.price, deposit=offered.deposit, currency=offered.currency
+    )
+    if not most:
+        return None
+    text = wording.card_consent(
+        terms=offered.terms,
+        most=most,
+        currency=offered.currency,
+        provider=service.provider.name,
+        language=language,
+    )
+    return Consent(text, most)
 
 
 def current_deposit(appointment: Appointment) -> Deposit | None:

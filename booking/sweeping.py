@@ -10,7 +10,7 @@ from datetime import datetime
 
 from booking import lifecycle, quotes
 from booking.api import idempotency
-from payments import checkout, disputes, reconcile, refunds, webhooks
+from payments import cards, checkout, disputes, reconcile, refunds, webhooks
 from payments.dashboard import dossier
 from reminders import delivery
 
@@ -31,6 +31,8 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("completed", lambda at: lifecycle.complete_kept(at=at)),
     ("settlements", lambda at: lifecycle.settle(at=at)),
     ("settlements_told", lambda at: lifecycle.tell_settlements_ahead(at=at)),
+    ("cards_charged", lambda at: lifecycle.charge_cards(at=at)),
+    ("cards_removed", lambda at: cards.detach_due(at=at)),
     ("credits_ended", lambda at: lifecycle.end_credits(at=at)),
     ("sessions_closed", lambda at: checkout.close_due(at=at)),
     ("refunds", lambda at: refunds.send_due(at=at, failed=lifecycle.refund_failed)),

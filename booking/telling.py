@@ -61,7 +61,7 @@ def sentence(entry: TimelineEntry, *, provider: str, zone: str) -> str:
 
 def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:
     """The facts of an entry as words: money, instants and minutes."""
-    spoken: dict[str, str] = {"minutes": str(facts.get("minutes", ""))}
+    spoken: dict[str, str] = {name: str(facts.get(name, "")) for name in ("minutes", "last4")}
     if "amount" in facts and "currency" in facts:
         spoken["amount"] = formats.money(facts["amount"], facts["currency"])
     for name in ("from_start", "to_start", "to"):
@@ -127,6 +127,9 @@ def _by_anyone() -> dict[str, str]:
         "credited": _("%(amount)s waits as your credit."),
         "settled": _("The money was settled as the terms say."),
         "charge_asked": _("%(who)s asked for %(amount)s."),
+        "card_saved": _("Your card ending in %(last4)s was saved for this appointment."),
+        "card_removed": _("You took your card away. Nothing is charged to it."),
+        "card_not_charged": _("Your card could not be charged with %(amount)s. It is still to be paid."),
         "charge_paid": _("Your payment of %(amount)s arrived."),
         "charge_waived": _("%(amount)s is not asked any more."),
         "paid_by_hand": _("%(who)s noted your payment of %(amount)s."),

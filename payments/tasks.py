@@ -14,6 +14,11 @@ def send_refunds() -> None:
 
 
 @shared_task
+def charge_cards() -> None:
+    lifecycle.charge_cards(at=timezone.now())
+
+
+@shared_task
 def close_sessions() -> None:
     checkout.close_due(at=timezone.now())
 

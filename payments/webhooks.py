@@ -23,7 +23,7 @@ from config import errors
 from payments import checkout, gateways, hearing, hints
 from payments.adopting import NoRoom
 from payments.gateways import BadEvent, GatewayUnavailable, NotAtGateway, OtherMode, Session
-from payments.models import Payment, StripeEvent
+from payments.models import Payment, SavedCard, StripeEvent
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +134,8 @@ def _outcome(event: StripeEvent, *, at: datetime) -> Outcome | None:
 
 def _of_session(event: StripeEvent, thing: dict[str, Any], *, at: datetime) -> Outcome | None:
     payment = _payment_of(thing) or Payment.objects.filter(session_id=str(thing.get("id"))).first()
+    if payment is None and (card := _card_of(thing)):
+        return _of_setup(card, str(thing.get("id")), at=at)
     if payment is None:
         return None  # another installation's, or not made by us
     gateway = gateways.of(payment)
@@ -143,16 +145,47 @@ def _of_session(event: StripeEvent, thing: dict[str, Any], *, at: datetime) -> O
         session = gateway.session_in(thing)  # it was signed, and there is nothing newer to ask
     _check(payment, session)
     if session.state == "paid":
-        return partial(
-            lifecycle.deposit_paid if payment.deposit_id else lifecycle.charge_paid,
-            payment=payment,
-            intent_id=session.intent_id,
-            amount=payment.amount,
-            at=at,
-        )
+        return _paid(payment, session, _saved_with(payment, session, at=at), at=at)
     if session.state == "expired":
         return partial(checkout.record_closed, payment=payment)
     return _declined(event, payment, at=at)
+
+
+def _paid(payment: Payment, session: Session, saved: Outcome | None, *, at: datetime) -> Outcome:
+    arrived = partial(
+        lifecycle.deposit_paid if payment.deposit_id else lifecycle.charge_paid,
+        payment=payment,
+        intent_id=session.intent_id,
+        amount=payment.amount,
+        at=at,
+    )
+
+    def both() -> None:
+        arrived()
+        if saved:
+            saved()
+
+    return both
+
+
+def _saved_with(payment: Payment, session: Session, *, at: datetime) -> Outcome | None:
+    """The card that was kept where a deposit was paid, if its client agreed to that."""
+    waiting = payment.appointment.cards.filter(method_id="", gateway=payment.gateway).last()
+    if waiting is None or payment.deposit_id is None:
+        return None
+    found = gateways.of(payment).card_of(session.id)
+    return partial(lifecycle.card_given, card=waiting, found=found, at=at) if found else None
+
+
+def _of_setup(card: SavedCard, session_id: str, *, at: datetime) -> Outcome | None:
+    """A page where a card was to be given."""
+    found = gateways.named(card.gateway, account=card.account).card_of(session_id)
+    return partial(lifecycle.card_given, card=card, found=found, at=at) if found else None
+
+
+def _card_of(thing: dict[str, Any]) -> SavedCard | None:
+    uid = _uid(thing, "card")
+    return SavedCard.objects.select_related("appointment").filter(uid=uid).first() if uid else None
 
 
 def _of_intent(event: StripeEvent, thing: dict[str, Any], *, at: datetime) -> Outcome | None:

@@ -96,6 +96,7 @@ TO_CLIENT: dict[str, Kind] = {
     "paid_too_late": _ALWAYS,
     "late_accepted": _UNTIL_END,
     "fee_owed": Kind(asked=_owed),
+    "card_charged": _ALWAYS,
     "balance_due": Kind(asked=_owed),
     "already_has_credit": Kind(statuses=LIVE, until="starts_at"),
     "proposal": Kind(asked=_proposed),

@@ -163,6 +163,11 @@ def _by_anyone() -> dict[str, str]:
         "refund_failed": _("A refund of %(amount)s could not be made; the money is with you again."),
         "settled": _("%(forfeit_and_fee)s was settled as the terms say."),
         "charge_asked": _("%(client)s was asked for %(amount)s."),
+        "card_saved": _("%(client)s saved a card for this appointment."),
+        "card_removed": _("%(client)s took the saved card away."),
+        "card_not_charged": _(
+            "The saved card could not be charged with %(amount)s; %(client)s got the link to pay."
+        ),
         "charge_paid": _("%(client)s paid %(amount)s of what was owed."),
         "charge_waived": _("%(amount)s is not asked of %(client)s any more."),
         "paid_by_hand": _("A payment of %(amount)s by hand was written down."),

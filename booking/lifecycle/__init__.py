@@ -48,6 +48,7 @@ from booking.lifecycle.judgement import (
     stakes,
 )
 from booking.lifecycle.moving import Moved, move, why_not_there
+from booking.lifecycle.on_file import card_given, charge_cards, remove_card
 from booking.lifecycle.owing import (
     ask_again,
     ask_balance,
@@ -107,8 +108,10 @@ __all__ = [
     "at_stake",
     "balance_due",
     "cancel",
+    "card_given",
     "change_mode",
     "charge",
+    "charge_cards",
     "charge_paid",
     "choose_reminders",
     "complete",
@@ -146,6 +149,7 @@ __all__ = [
     "refund_failed",
     "refunds_seen",
     "refuse_proposal",
+    "remove_card",
     "settle",
     "stakes",
     "start_contacts",

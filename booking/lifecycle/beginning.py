@@ -17,7 +17,7 @@ from booking.lifecycle.steps import NotAllowed, must_be, put, record, take
 from booking.models import Appointment, Client, Provider, Service, Status
 from config.guards import refused_by
 from config.refusal import Refusal
-from payments import checkout, credits
+from payments import cards, checkout, credits
 from payments.models import Credit
 from policies import wording
 from policies.models import Agreement
@@ -66,6 +66,7 @@ def hold(
     by: Actor,
     at: datetime,
     credit: Credit | None = None,
+    save_card: bool = False,
 ) -> Appointment:
     """Book: take the slot, write the agreement, ask the deposit. The appointment is ``requested`` where
     the provider approves first, ``held`` while its deposit is due, else ``confirmed``.
@@ -101,6 +102,14 @@ def hold(
     )
     insert(appointment, at=at)
     agree(appointment, offered, language=client.language, ip=ip, user_agent=user_agent, at=at)
+    if save_card and (consent := quotes.card_consent(service, offered, language=client.language)):
+        cards.agree(
+            appointment=appointment,
+            text=consent.text,
+            language=client.language,
+            most=consent.most,
+            at=at,
+        )
     record(appointment, "booked", by=by, at=at, status=appointment.status)
     go_on(appointment, credit=credit, by=by, at=at)
     return appointment

@@ -16,7 +16,7 @@ from booking.lifecycle.releasing import close_and_even
 from booking.lifecycle.steps import NotAllowed, TooMuch, record, take
 from booking.models import Appointment, Status
 from config import formats
-from payments import byhand, charges, checkout, settlements
+from payments import byhand, cards, charges, checkout, settlements
 from payments.models import Charge, Deposit, Payment
 from policies.rules import money
 from reminders import plan
@@ -164,12 +164,14 @@ def undo_by_hand(*, payment: Payment, by: Actor, at: datetime) -> None:
 
 
 def ask_fee(charge: Charge, *, at: datetime) -> None:
-    """A fee by the terms is owed from now on. Called in the settlement's transaction."""
-    tell_of(charge, charge.appointment, at=at)
+    """A fee by the terms is owed from now on: the card on file is charged with it, or else the client gets
+    the link to pay. Called in the settlement's transaction."""
+    if cards.stage(charge=charge, at=at) is None:
+        tell_of(charge, charge.appointment, at=at)
 
 
-def tell_of(charge: Charge, appointment: Appointment, *, at: datetime) -> None:
-    """The mail with the link to pay; what it says of the amount is asked when it leaves."""
+def tell_of(charge: Charge, appointment: Appointment, *, at: datetime, card: str = "", why: str = "") -> None:
+    """The mail with the link to pay; ``card`` is one that was not charged, and ``why``."""
     plan.tell(
         appointment=appointment,
         kind="fee_owed" if charge.kind == "fee" else "balance_due",
@@ -180,6 +182,8 @@ def tell_of(charge: Charge, appointment: Appointment, *, at: datetime) -> None:
             "fee": quotes.money(charge.owed, charge.currency),
             "charge": str(charge.uid),
             "what": charge.description,
+            "card": card,
+            "why": why,
         },
     )
 

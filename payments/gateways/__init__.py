@@ -16,6 +16,7 @@ from payments.gateways.base import (
     RefundResult,
     Session,
 )
+from payments.gateways.on_file import CardFound, ChargeResult
 from payments.gateways.sandbox import Sandbox
 from payments.gateways.stripe import Stripe
 from payments.models import Payment
@@ -25,6 +26,8 @@ MANUAL = "manual"  # paid by hand: no gateway knows of it
 __all__ = [
     "MANUAL",
     "BadEvent",
+    "CardFound",
+    "ChargeResult",
     "DisputeResult",
     "Gateway",
     "GatewayRefused",

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Protocol
 from django.utils.translation import gettext as _
 
 from config.refusal import Refusal
-from payments.models import Payment
+from payments.gateways.on_file import CardFound, ChargeResult
+from payments.models import Payment, SavedCard
 
 LISTED = ("session", "intent", "refund", "dispute", "event")
 
@@ -120,6 +121,23 @@ class Gateway(Protocol):
         description: str,
         key: str,
     ) -> Session: ...
+
+    def create_setup(
+        self, *, card: SavedCard, success_url: str, cancel_url: str, expires_at: datetime, key: str
+    ) -> tuple[str, str]:
+        """A page where a card is given for later and nothing is paid: its id and address."""
+
+    def card_of(self, session_id: str) -> CardFound | None:
+        """The card that was saved on a page, if one was."""
+
+    def charge_card(self, *, payment: Payment, key: str) -> ChargeResult:
+        """Charges a saved card without its owner."""
+
+    def find_charge(self, *, payment: Payment) -> ChargeResult | None:
+        """What became of such a charge, if it was ever asked for."""
+
+    def detach(self, *, card: SavedCard) -> None:
+        """The card is kept no longer."""
 
     def find_session(self, session_id: str) -> Session:
         """Raises ``NotAtGateway``."""

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from payments.gateways import signing
 from payments.gateways.base import GatewayRefused, KeyUsedOtherwise, NotAtGateway, RefundResult, Session
+from payments.gateways.sandbox_cards import SandboxCards
 from payments.gateways.sandbox_disputes import SandboxDisputes
 from payments.models import Payment, Refund
 
@@ -25,7 +26,7 @@ SESSION, INTENT, REFUND = "cs_sandbox_", "pi_sandbox_", "re_sandbox_"
 DONE = (Refund.State.PENDING, Refund.State.DONE)
 
 
-class Sandbox(SandboxDisputes):
+class Sandbox(SandboxDisputes, SandboxCards):
     name: ClassVar[str] = "sandbox"
 
     def create_session(
@@ -94,11 +95,12 @@ class Sandbox(SandboxDisputes):
         return self.find_refund(str(thing.get("id", "")))
 
 
-def pay(*, payment: Payment, outcome: str, at: datetime) -> tuple[bytes, str]:
+def pay(*, payment: Payment, outcome: str, at: datetime, card: str = "4242") -> tuple[bytes, str]:
     """What the client did on the pay page (``paid`` or ``declined``), as the sandbox's own record
     and as the signed webhook about it: body and signature."""
     if outcome == "paid":
         _ours().filter(pk=payment.pk).update(sandbox_state="paid")
+        payment.appointment.cards.filter(detached_at=None, method_id="").update(sandbox_state=card)
         kind, about = "checkout.session.completed", payment.uid.hex
     else:
         kind, about = "payment_intent.payment_failed", uuid4().hex

@@ -27,6 +27,7 @@ from payments.gateways.base import (
     Session,
 )
 from payments.gateways.disputed import Disputes
+from payments.gateways.on_file import OnFile
 from payments.models import Payment
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ def _client(key: str, api_base: str) -> stripe.StripeClient:
     )
 
 
-class Stripe(Disputes):
+class Stripe(Disputes, OnFile):
     name: ClassVar[str] = "stripe"
 
     def __init__(
@@ -90,11 +91,13 @@ class Stripe(Disputes):
             "customer_email": appointment.client.email,
             "locale": appointment.language,
             "metadata": metadata,
-            "payment_intent_data": {"metadata": metadata} | _our_share(payment),
+            "payment_intent_data": {"metadata": metadata} | _our_share(payment) | _kept(payment),
             "expires_at": int(expires_at.timestamp()),
             "success_url": success_url,
             "cancel_url": cancel_url,
         }
+        if _kept(payment):
+            asked["customer_creation"] = "always"
         with _asked():
             made = self._api.checkout.sessions.create(asked, self._on_account(key))
         return self.session_in(made.to_dict())
@@ -197,6 +200,12 @@ class Stripe(Disputes):
 def _our_share(payment: Payment) -> dict[str, int]:
     """What the installation keeps of a payment on a connected account."""
     return {"application_fee_amount": payment.platform_fee} if payment.platform_fee else {}
+
+
+def _kept(payment: Payment) -> dict[str, str]:
+    """Where the client agreed to a later charge, the card that pays the deposit is kept for it."""
+    agreed = payment.deposit and payment.appointment.cards.filter(detached_at=None, method_id="").exists()
+    return {"setup_future_usage": "off_session"} if agreed else {}
 
 
 def _line(payment: Payment, description: str) -> Any:

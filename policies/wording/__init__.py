@@ -11,6 +11,7 @@ from django.utils.translation import override
 from policies.rules.outcomes import Outcome
 from policies.rules.tax import Tax
 from policies.rules.terms import Terms
+from policies.wording.card import consent as card_consent
 from policies.wording.consequences import Act
 from policies.wording.policy import PolicyWords
 from policies.wording.quote import QuoteWords
@@ -19,6 +20,7 @@ from policies.wording.tax import name as tax_name
 from policies.wording.tax import rate as tax_rate
 
 __all__ = [
+    "card_consent",
     "policy_lines",
     "policy_text",
     "quote_text",

@@ -36,6 +36,7 @@ KINDS: dict[str, str | Promise] = {
     "paid_too_late": gettext_lazy("Paid too late, with an apology"),
     "late_accepted": gettext_lazy("We wait for you"),
     "fee_owed": gettext_lazy("Please pay what is owed"),
+    "card_charged": gettext_lazy("Your card was charged"),
     "balance_due": gettext_lazy("Please pay the rest"),
     "already_has_credit": gettext_lazy("You have a credit"),
     "booked": gettext_lazy("New booking"),

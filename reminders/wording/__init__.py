@@ -41,6 +41,7 @@ paid_too_late          refund, offers
 late_accepted          minutes, (waits_until)
 fee_owed               fee, (card, why)
 balance_due            fee, (what)
+card_charged           fee, card
 already_has_credit     credit, (carry_until), (credit_url)
 proposal               proposal, starts, expires_at, standing, (note of the provider)
 proposal_lapsed        standing, starts, (offers)

@@ -205,6 +205,24 @@ def fee_owed(case: Case) -> Draft:
     )
 
 
+def card_charged(case: Case) -> Draft:
+    amount, card = case.money("fee"), case.typed("card")
+    said = _(
+        "By the terms that we agreed, {amount} was charged to your card {card}, as you allowed when you booked."
+    )
+    return Draft(
+        subject=_("{amount} was charged to your card").format(amount=amount),
+        heading=_("Your card was charged"),
+        blocks=[
+            hello(case),
+            Sum(amount, said.format(amount=amount, card=card)),
+            Rows([Row(_("For"), _which(case))]),
+            Words(_("If you see it differently, answer this mail.")),
+            your_page(case),
+        ],
+    )
+
+
 def balance_due(case: Case) -> Draft:
     amount, what = case.money("fee"), case.typed("what")
     said = _("{provider} asks for the rest of the price: {amount}.")
@@ -275,5 +293,6 @@ SAYS: Catalogue = {
     "paid_too_late": paid_too_late,
     "fee_owed": fee_owed,
     "balance_due": balance_due,
+    "card_charged": card_charged,
     "already_has_credit": already_has_credit,
 }

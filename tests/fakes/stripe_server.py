@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-from tests.fakes import stripe_http, stripe_lists
+from tests.fakes import stripe_cards, stripe_http, stripe_lists
 from tests.fakes.stripe_disputes import Disputing
 from tests.fakes.stripe_http import Problem
 
@@ -53,13 +53,14 @@ class Memory:
     charges: dict[str, Json] = field(default_factory=dict)  # by payment intent
     disputes: dict[str, Json] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    methods: dict[str, Json] = field(default_factory=dict)  # cards on file
     keys: dict[str, tuple[str, int, Json]] = field(default_factory=dict)
     undelivered: set[str] = field(default_factory=set)  # events that nobody took
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     requests: list[tuple[str, Json, str]] = field(default_factory=list)
 
 
-class StripeServer(Disputing):
+class StripeServer(Disputing, stripe_cards.Keeping):
     """The fake itself. ``refunds_are`` says what a new refund is: ``succeeded`` or ``pending``."""
 
     def __init__(
@@ -105,6 +106,8 @@ class StripeServer(Disputing):
                 "created": int(time.time()),
             }
             self.memory.charges[intent] = charge
+            if found.get("keeps"):
+                self.keep_card(found)
         return self.send("checkout.session.completed", found)
 
     def decline(self, session: str) -> Json:
@@ -224,12 +227,17 @@ class StripeServer(Disputing):
                 self.memory.keys[key] = (shape, status, body)
             return status, body
 
-    def _do(self, method: str, path: list[str], params: Json) -> Json:
+    def _do(self, method: str, path: list[str], params: Json) -> Json:  # noqa: C901, one line each
         match method, path:
             case "POST", ["v1", "checkout", "sessions"]:
                 return self._session(params)
             case "GET", ["v1", "checkout", "sessions", session]:
-                return _known(self.memory.sessions, session)
+                found = _known(self.memory.sessions, session)
+                return self.expanded(found) if params.get("expand") else found
+            case "POST", ["v1", "payment_intents"]:
+                return self.charge_card(params)
+            case "POST", ["v1", "payment_methods", method, "detach"]:
+                return self.detach_card(method)
             case "POST", ["v1", "checkout", "sessions", session, "expire"]:
                 return self._expire(_known(self.memory.sessions, session))
             case "POST", ["v1", "refunds"]:
@@ -273,6 +281,8 @@ class StripeServer(Disputing):
             raise Problem(
                 400, "parameter_invalid", message="expires_at must be between 30 minutes and 24 hours"
             )
+        if params["mode"] == "setup":
+            return self.setup_session(params)
         price = params["line_items"]["0"]["price_data"]
         if int(price["unit_amount"]) < 50:
             raise Problem(400, "amount_too_small")
@@ -289,6 +299,7 @@ class StripeServer(Disputing):
             "livemode": self.livemode,
             "metadata": params.get("metadata", {}),
             "mode": params["mode"],
+            "keeps": "setup_future_usage" in params.get("payment_intent_data", {}),
             "payment_intent": None,
             "payment_status": "unpaid",
             "status": "open",

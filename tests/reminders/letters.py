@@ -56,6 +56,7 @@ TOLD: dict[str, dict[str, Any]] = {
     "late_asked": {"minutes": 10},
     "needs_help": {"found": {"camera": "denied", "microphone": "ok"}},
     "fee_owed": {"fee": euros(1800)},
+    "card_charged": {"fee": euros(6300), "card": "Visa 4242"},
     "balance_due": {"fee": euros(6300), "what": ""},
     "already_has_credit": {"credit": euros(2700), "carry_until": LATER},
     "daily": {
