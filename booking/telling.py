@@ -119,6 +119,7 @@ def _by_anyone() -> dict[str, str]:
         "proposal_withdrawn": _("%(who)s took the proposed times back."),
         "urgent": _("%(who)s marked it as urgent."),
         "not_urgent": _("It is no longer marked as urgent."),
+        "address_corrected": _("Your e-mail address was corrected."),
         "wishes_told": _("You said which times suit you."),
         "excused": _("%(who)s excused it. It does not count against you."),
         "refunded": _("%(amount)s went back to you."),

@@ -14,14 +14,23 @@ COMPARED = Gauge(
     "kept_reconciled_age_seconds", "Seconds since the books were last compared with the payment gateway"
 )
 EVENTS = Gauge("kept_events_waiting", "Webhooks of the payment gateway that are stored and not applied")
+OLDEST_DUE = Gauge(
+    "kept_messages_oldest_due_seconds", "How long the message has waited that is due the longest"
+)
+MESSAGES = Gauge("kept_messages", "Messages that are due, or failed in the last day", ["channel", "state"])
 
 
 def refresh(*, at: datetime) -> None:
     """Asks anew; a database that is away leaves the numbers as they were."""
     from payments import reconcile
     from payments.models import StripeEvent
+    from reminders import delivery
 
     try:
+        waited = delivery.oldest_due(at=at)
+        OLDEST_DUE.set(waited.total_seconds() if waited else 0)
+        for (channel, state), count in delivery.counts(at=at).items():
+            MESSAGES.labels(channel=channel, state=state).set(count)
         DIFFERENCES.set(reconcile.open_count())
         EVENTS.set(StripeEvent.objects.filter(applied_at=None).count())
         if last := reconcile.last_finished():

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import F, Min, Q, QuerySet
 from django.utils import translation
 
-from booking.models import Appointment
+from booking.models import Appointment, Provider
 from config.refusal import Refusal
 from policies.rules import reminder_times
 from reminders import channels, consents, gateway, kinds, plan, routes, summaries, trouble, ways, wording
@@ -68,6 +68,27 @@ def oldest_due(*, at: datetime) -> timedelta | None:
     """How long the message has waited that is due the longest; None where nothing is due."""
     found = Message.objects.waiting().filter(due_at__lte=at).aggregate(first=Min("due_at"))["first"]
     return at - found if found else None
+
+
+def counts(*, at: datetime) -> dict[tuple[str, str], int]:
+    """How many are due and wait, and how many failed in the last day, by mail and by text; nothing is left out,
+    so that a count falls to 0 again."""
+    waiting = Message.objects.waiting().filter(due_at__lte=at)
+    failed = Message.objects.filter(state=Message.State.FAILED, due_at__gt=at - timedelta(days=1))
+    found: dict[tuple[str, str], int] = {}
+    for state, rows in (("waiting", waiting), ("failed", failed)):
+        mails = rows.filter(channel=plan.MAIL).count()
+        found |= {("email", state): mails, ("text", state): rows.count() - mails}
+    return found
+
+
+def trouble_at(*, provider: Provider, at: datetime) -> tuple[timedelta | None, list[Route]]:
+    """What a provider should see at once: for how long a message of theirs waits beyond `LATE`, and the
+    channels that do not work."""
+    late = Message.objects.waiting().filter(provider=provider, due_at__lte=at - LATE)
+    first = late.aggregate(first=Min("due_at"))["first"]
+    failing = Route.objects.in_use().filter(provider=provider, last_failure_at__isnull=False)
+    return (at - first if first else None), list(failing)
 
 
 def claim(*, at: datetime, claimed_at: datetime, limit: int) -> list[int]:

@@ -148,6 +148,7 @@ def _by_anyone() -> dict[str, str]:
         "proposal_withdrawn": _("You took the proposed times back."),
         "urgent": _("You marked it as urgent."),
         "not_urgent": _("It is no longer marked as urgent."),
+        "address_corrected": _("The e-mail address was corrected; earlier links are dead."),
         "wishes_told": _("%(client)s said which times suit."),
         "credited": _("%(amount)s waits as a credit of %(client)s."),
         "repayment_asked": _("Asked to give %(amount)s back to %(client)s; that waits for a second yes."),

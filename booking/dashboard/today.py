@@ -90,6 +90,7 @@ def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         ],
         "concerns": concerns.open_tasks(desk),
         "settlements": _settlements(desk),
+        **message_words.trouble(desk.provider, at=desk.at),
         "failed_messages": message_words.rows(_failed_messages(desk), zone=desk.zone),
         "failed_refunds": _failed_refunds(desk),
         "disputes": disputes.to_answer(desk),

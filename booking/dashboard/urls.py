@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.dashboard import appointments, calendar, clients, concerns, desks, today, wishes
+from booking.dashboard import addresses, appointments, calendar, clients, concerns, desks, today, wishes
 
 urlpatterns = [
     path("", today.today, name="dashboard"),
@@ -17,5 +17,6 @@ urlpatterns = [
     path("clients/wishes/", wishes.show, name="desk_wishes"),
     path("clients/cost/", wishes.cost_offer, name="desk_cost_offer"),
     path("concerns/<uuid:uid>/", concerns.decide, name="desk_concern"),
+    path("clients/<uuid:uid>/address/", addresses.correct, name="desk_client_address"),
     path("clients/<uuid:uid>/", clients.show, name="desk_client"),
 ]

@@ -12,6 +12,7 @@ from booking.lifecycle.absence import (
     start_contacts,
     undo_no_show,
 )
+from booking.lifecycle.addressing import AddressTaken, correct_address, reach_by
 from booking.lifecycle.alternatives import Alternatives, alternatives
 from booking.lifecycle.attendance import (
     TooEarly,
@@ -82,6 +83,7 @@ from booking.lifecycle.steps import NotAllowed, allowed
 from booking.lifecycle.urgency import mark_urgent, not_urgent, prefer
 
 __all__ = [
+    "AddressTaken",
     "Alternatives",
     "Cancelled",
     "ClientDetails",
@@ -118,6 +120,7 @@ __all__ = [
     "complete_kept",
     "contact",
     "decide_concern",
+    "correct_address",
     "decline",
     "decline_repayment",
     "deposit_paid",
@@ -144,6 +147,7 @@ __all__ = [
     "prefer",
     "propose",
     "raise_concerns",
+    "reach_by",
     "reached_out",
     "refund",
     "refund_failed",

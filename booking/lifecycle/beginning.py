@@ -21,7 +21,7 @@ from payments import cards, checkout, credits
 from payments.models import Credit
 from policies import wording
 from policies.models import Agreement
-from reminders import plan
+from reminders import consents, plan
 
 REQUEST_WAITS = timedelta(hours=48)
 APPROVED_WAITS = timedelta(hours=24)
@@ -49,6 +49,7 @@ class ClientDetails:
     phone: str = ""
     language: str = "en"
     wishes: dict[str, Any] = field(default_factory=dict)
+    agrees: dict[str, str] = field(default_factory=dict)  # to which channels, and the words that were ticked
 
 
 @transaction.atomic
@@ -81,6 +82,7 @@ def hold(
     if agreed_version != offered.version:
         raise policy_changed(service, offered, language=client.language)
     person = known_client(provider, client, zone=zone, by=by, at=at)
+    agree_to_channels(person, client, at=at)
     credit = usable(credit, person, start=start, at=at)
     availability.check_start(provider=provider, service=service, start=start, mode=mode, at=at)
 
@@ -173,6 +175,14 @@ def known_client(provider: Provider, details: ClientDetails, *, zone: str, by: A
     if not created:
         add_what_was_unknown(person, details)
     return person
+
+
+def agree_to_channels(person: Client, details: ClientDetails, *, at: datetime) -> None:
+    """What was ticked holds for the number that was typed with it: who types another's address and a number
+    of its own agrees for nobody."""
+    if details.phone and person.phone == details.phone:
+        for channel, words in details.agrees.items():
+            consents.record(client=person, channel=channel, give=True, how="booking", words=words, at=at)
 
 
 def add_what_was_unknown(person: Client, details: ClientDetails) -> None:

@@ -86,6 +86,7 @@ def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetim
         phone=said.get("phone", ""),
         language=get_language() or "en",
         wishes=wishes_in(said),
+        agrees=form.agrees,
     )
     return lifecycle.hold(
         service=service,

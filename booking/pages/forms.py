@@ -13,11 +13,14 @@ from rest_framework import serializers
 from booking import wishes
 from booking.api.fields import LONGEST_NOTE, Email, Line, Phone, Text, e164
 from booking.models import Provider, Service
+from booking.pages import channels
 from booking.templatetags.kept import mode_name
 from booking.texts import text_in
 from config import formats
+from reminders import consents
 
 QUESTION = "question_"
+BY = "by_"
 REASONS = {
     "convenience": gettext_lazy("It is hard to get there"),
     "availability": gettext_lazy("The time does not suit me any more"),
@@ -101,6 +104,7 @@ class BookForm(forms.Form):
         self.modes_open = len(service.modes) > 1 and not mode
         self._offer_modes(mode)
         self._ask_phone(mode)
+        self._offer_channels()
         for question in service.questions:
             self.fields[QUESTION + question["id"]] = field_for(question, service.provider)
         self.fields.update(wish_fields(service.modes))
@@ -117,11 +121,30 @@ class BookForm(forms.Form):
         """Only where somebody will call the client; asked of all when the way is still to be chosen."""
         calls = calls_client(self.service.provider) and "phone" in self.service.modes
         if not calls or (not self.modes_open and (mode or self.service.modes[0]) != "phone"):
-            del self.fields["phone"]
+            self.fields["phone"].help_text = _("Only for the reminders that you tick below.")
         elif self.modes_open:
             self.fields["phone"].help_text = _("Needed for a phone call only.")
         else:
             self.fields["phone"].required = True
+
+    def _offer_channels(self) -> None:
+        """Where the provider writes to clients by text, they may agree to it; else nobody need give a number."""
+        kinds = consents.offered(self.service.provider)
+        for kind in kinds:
+            label = channels.words(kind, self.service.provider.name)
+            self.fields[BY + kind] = forms.BooleanField(label=label, required=False)
+        if not kinds and self.fields["phone"].help_text == _("Only for the reminders that you tick below."):
+            del self.fields["phone"]
+
+    @property
+    def channel_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith(BY)]
+
+    @property
+    def agrees(self) -> dict[str, str]:
+        """The channels ticked, with the words beside them."""
+        ticked = [name for name in self.fields if name.startswith(BY) and self.cleaned_data.get(name)]
+        return {name.removeprefix(BY): str(self.fields[name].label) for name in ticked}
 
     @property
     def question_fields(self) -> list[forms.BoundField]:
@@ -157,6 +180,8 @@ class BookForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
+        if not found.get("phone") and any(found.get(name) for name in self.fields if name.startswith(BY)):
+            self.add_error("phone", _("We need your number to remind you that way."))
         if found.get("mode") == "phone" and found.get("phone") == "":
             self.add_error("phone", _("We need a number to call you at."))
         return found

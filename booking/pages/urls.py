@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from booking.pages import appointment, book, changing, home, papers, proposing, testing, wishing
+from booking.pages import appointment, book, changing, channels, home, papers, proposing, testing, wishing
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("a/<str:token>/cancel/", changing.cancel, name="appointment_cancel"),
     path("a/<str:token>/proposal/<uuid:uid>/", proposing.proposal, name="appointment_proposal"),
     path("a/<str:token>/preferences/", wishing.tell, name="appointment_preferences"),
+    path("a/<str:token>/messages/", channels.ways, name="appointment_messages"),
     path("a/<str:token>/move/", changing.move, name="appointment_move"),
     path("<slug:provider>/", home.provider, name="provider"),
     path("<slug:provider>/<slug:service>/", book.book, name="service"),

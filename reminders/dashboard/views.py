@@ -41,6 +41,7 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     found = paging.page(rows, by="due_at", after=request.GET.get("after", ""), asked=asked)
     context: dict[str, Any] = {
         "tabs": tabs("desk_messages"),
+        **words.trouble(desk.provider, at=desk.at),
         "asked": asked,
         "states": list(words.state_names().items()),
         "rows": words.rows(found.rows, zone=desk.zone),

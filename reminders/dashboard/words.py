@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.dashboard.times import short_moment
+from booking.models import Provider
+from reminders import delivery
 from reminders.models import Message
 
 KINDS: dict[str, str | Promise] = {
@@ -97,6 +100,12 @@ def row(message: Message, *, zone: str) -> Row:
         at=at,
         when=short_moment(at, zone),
     )
+
+
+def trouble(provider: Provider, *, at: datetime) -> dict[str, Any]:
+    """For `dashboard/messages/_trouble.html`."""
+    late, failing = delivery.trouble_at(provider=provider, at=at)
+    return {"late_minutes": int(late.total_seconds() // 60) if late else 0, "failing": failing}
 
 
 def state_names() -> dict[str, str]:

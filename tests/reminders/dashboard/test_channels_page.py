@@ -118,3 +118,47 @@ def test_what_a_provider_hears_of_is_kept(desk: Browser, studio: Provider) -> No
     shown = text(desk.get(path))
     assert "Is the client there?" in shown
     assert "Texts" in shown
+
+
+def test_a_client_whose_mails_come_back_is_shown_with_what_to_do(desk: Browser, studio: Provider) -> None:
+    from booking.models import Client
+    from tests.booking import stories
+
+    of = stories.confirmed(studio).client
+    Client.objects.filter(pk=of.pk).update(mail_bounced_at=of.created_at, mail_trouble="550 no such mailbox")
+    path = f"/dashboard/clients/{of.uid}/"
+    assert "550 no such mailbox" in text(desk.get(path))
+
+    assert "Mails go to new@example.com now." in text(
+        desk.post(path + "address/", {"email": "new@example.com"}, follow=True)
+    )
+    of.refresh_from_db()
+    assert (of.email, of.mail_bounced_at) == ("new@example.com", None)
+    desk.post(path + "address/", {"email": "no address"})
+    of.refresh_from_db()
+    assert of.email == "new@example.com"
+    assert (
+        desk.post(f"/dashboard/clients/{uuid.uuid4()}/address/", {"email": "a@example.com"}).status_code
+        == 404
+    )
+
+
+def test_what_is_late_or_fails_is_on_the_page_on_today_and_in_the_metrics(
+    desk: Browser, studio: Provider
+) -> None:
+    from reminders.models import Message
+    from tests.booking import stories
+
+    desk.post(PAGE + "add/", TYPED)
+    Route.objects.update(last_failure="error=401", last_failure_at=stories.EARLY)
+    stories.confirmed(studio)
+    Message.objects.filter(state="waiting", kind="confirmed").update(
+        due_at=stories.EARLY - 30 * stories.MINUTE
+    )
+    for path in ("/dashboard/messages/", "/dashboard/"):
+        shown = text(desk.get(path))
+        assert "One has waited for 30 minutes." in shown
+        assert "error=401" in shown
+    said = text(desk.get("/metrics"))
+    assert 'kept_messages{channel="email",state="waiting"}' in said
+    assert "kept_messages_oldest_due_seconds 1800.0" in said
