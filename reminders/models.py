@@ -97,11 +97,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="messages_due", condition=Q(state="waiting")),
             models.Index(fields=["provider", "-created_at"], name="messages_of_provider"),
-            models.Index(
-                fields=["due_at"],
-                name="messages_for_summary",
-                condition=Q(state="passed", told_in=None, to="provider"),
-            ),
+            models.Index(fields=["due_at"], name="messages_failed", condition=Q(state="failed")),
             models.Index(fields=["relay_id"], name="messages_of_relay", condition=~Q(relay_id="")),
             models.Index(
                 fields=["channel", "due_at"], name="messages_of_routes", condition=~Q(channel="email")

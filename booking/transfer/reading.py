@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from booking.transfer import business, own_words, sections, together
+from booking.transfer import business, own_words, sections, together, ways
 from booking.transfer.shape import ProfilePart, ProviderFile
 from booking.transfer.values import Values
 from config.refusal import Refusal
@@ -15,7 +15,7 @@ VERSION = 1
 LARGEST = 4 * 1024 * 1024
 REQUIRED = ("kept", "provider", "places", "policies", "services", "hours", "overrides", "members")
 LISTS = ("policies", "services", "hours", "overrides", "members")
-OPTIONAL = ("reminders", "business", "cost_offer", "wording")
+OPTIONAL = ("reminders", "business", "cost_offer", "wording", "channels")
 
 
 class FileRefused(Refusal):
@@ -58,6 +58,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
     day, hours = sections.reminders(values, found["reminders"], "reminders")
     on_paper = business.read(values, found["business"], "business")
     cheaper = sections.cost_offer(values, found["cost_offer"], "cost_offer")
+    reached = ways.read(values, found["channels"], "channels")
     said = own_words.read(values, found["wording"], "wording")
     parts = {name: getattr(sections, name)(values, found[name], name) for name in LISTS}
     if profile is not None:
@@ -74,6 +75,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
         business=on_paper,
         cost_offer=cheaper,
         wording=said,
+        channels=reached,
         **lists,
     )
 

@@ -95,6 +95,21 @@ class OwnWordsPart:
     closing: str
 
 
+@dataclass(frozen=True)
+class ChannelPart:
+    """A way beside e-mail, without its secret; quiet minutes are minutes of the day."""
+
+    name: str
+    service: str
+    target: str
+    for_clients: bool
+    for_provider: bool
+    instead: bool
+    month_cap: int
+    quiet_from: int
+    quiet_until: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProviderFile:
     profile: ProfilePart
@@ -109,3 +124,4 @@ class ProviderFile:
     business: BusinessPart | None
     cost_offer: dict[str, Any] | None
     wording: list[OwnWordsPart] | None
+    channels: list[ChannelPart] | None

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from booking.models import Override, Provider, Service, WeeklyHours
-from booking.transfer import business, own_words
+from booking.transfer import business, own_words, ways
 from booking.transfer.sections import HOLD_MINUTES, SERVICE_NUMBERS, WEEKDAYS
 from policies.models import Policy
 from policies.rules import terms
@@ -48,6 +48,8 @@ def dump(*, provider: Provider) -> dict[str, Any]:
         content["cost_offer"] = _cost_offer(provider)
     if said := own_words.write(provider):
         content["wording"] = said
+    if reached := ways.write(provider):
+        content["channels"] = reached
     if on_paper := business.write(provider):
         content["business"] = on_paper
     return content

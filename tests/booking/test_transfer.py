@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from booking import transfer
 from booking.models import ApiToken, Appointment, Client, Membership, Override, Provider, Service, User
 from policies.models import Policy, PolicyVersion
+from reminders.models import Route
 from tests.booking.provider_files import BIANCHI, NOK, changed, content
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -88,8 +89,33 @@ def test_optional_keys_come_back():
                 },
             ],
         ),
+        (
+            "channels",
+            [
+                {
+                    "name": "Texts",
+                    "service": "twilio",
+                    "for_clients": True,
+                    "month_cap": 50,
+                    "quiet_from": "21:30",
+                },
+                {"name": "Me", "service": "tgram", "for_provider": True},
+            ],
+        ),
     )
     assert transfer.dump(provider=load(file)) == file
+
+
+def test_channels_come_without_their_secret_and_off_and_a_known_one_keeps_its_own():
+    channels = [{"name": "Texts", "service": "twilio", "for_clients": True}]
+    provider = load(changed(BIANCHI, ("channels", channels)))
+    assert not Route.objects.in_use().exists()
+    Route.objects.update(secret="sealed", enabled_at=AT)
+    load(changed(BIANCHI, ("channels", [channels[0] | {"month_cap": 7}])))
+    assert Route.objects.values_list("secret", "month_cap").get() == ("sealed", 7)
+    assert "sealed" not in json.dumps(transfer.dump(provider=provider))
+    load(changed(BIANCHI, ("channels", [])))
+    assert "channels" not in transfer.dump(provider=provider)
 
 
 def test_own_words_stay_where_a_file_says_nothing_of_them_and_end_where_it_says_there_are_none():
