@@ -334,13 +334,7 @@ class Account:
 
         def act() -> None:
             self.post(source, "refunded", amount)
-            facts = {
-                "state": "done",
-                "reason": "staff",
-                "by": "system",
-                "source": source,
-                "settled_at": now(),
-            }
+            facts = {"reason": "staff", "by": "system", "source": source}
             refund = Refund.objects.create(
                 **self.one,
                 **facts,
