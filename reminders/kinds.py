@@ -146,6 +146,8 @@ NEEDED = frozenset(
         "credit_ends",
         "paid_too_late",
         "fee_owed",
+        "balance_due",
+        "card_charged",
     }
 )
 BY_READER: dict[str, dict[str, Kind]] = {

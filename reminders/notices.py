@@ -18,16 +18,27 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "is_client_there",
         "decision_no_show",
         "link_missing",
+        "needs_help",
+        "refund_asked",
         "proposal_lapsed",
         "proposal_refused",
     ),
-    "money": ("settled", "settlements_ahead", "payment_failed", "refund_failed"),
+    "money": (
+        "settled",
+        "settlements_ahead",
+        "payment_failed",
+        "refund_failed",
+        "dispute_opened",
+        "dispute_closed",
+    ),
     "delivery": ("mail_bounced", "channel_failed", "channel_used_up"),
     "other": (),
 }
 OF_KIND = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
 # These lose their worth within minutes or hours, so they come at once and at least by e-mail.
-URGENT = frozenset({"is_client_there", "late_asked", "decision_no_show", "link_missing", "approval_needed"})
+URGENT = frozenset(
+    {"is_client_there", "late_asked", "decision_no_show", "link_missing", "approval_needed", "needs_help"}
+)
 NEVER_BY_TEXT = frozenset({"daily"})
 
 
