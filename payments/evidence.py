@@ -116,6 +116,7 @@ def _agreement(appointment: Appointment) -> Json | None:
         "agreed_at": _iso(found.agreed_at),
         "ip_address": found.ip_address or "",
         "user_agent": found.user_agent,
+        "by_client": appointment.timeline.filter(kind="booked", by="client").exists(),
         "sha256": found.sha256,
         "sha256_fits": wording.sha256_of(found.text) == found.sha256,
         "text": found.text,

@@ -81,14 +81,29 @@ def _disclosure(record: Json) -> str:
     agreed = record["agreement"]
     if not agreed:
         return ""
-    return (
-        "Before paying, the customer was shown the cancellation and refund terms below on the booking page and"
-        f" agreed to them by ticking a box on {_when(agreed['agreed_at'], record)}"
-        f" (IP address {agreed['ip_address'] or 'not known'}, browser: {agreed['user_agent'] or 'not known'})."
-        " The booking cannot be made without that tick. The terms were sent again by e-mail with the confirmation."
+    sealed = (
         f"\n\nThe text exactly as it was shown (language: {agreed['language']}, SHA-256 {agreed['sha256']}):\n\n"
         f"{agreed['text']}"
     )
+    when = _when(agreed["agreed_at"], record)
+    if not agreed["by_client"]:
+        return f"The provider made the booking for the customer on {when}, under the terms below.{_sent(record)}{sealed}"
+    return (
+        "Before paying, the customer was shown the cancellation and refund terms below on the booking page and"
+        f" agreed to them by ticking a box on {when}"
+        f" (IP address {agreed['ip_address'] or 'not known'}, browser: {agreed['user_agent'] or 'not known'})."
+        f" The booking cannot be made without that tick.{_sent(record)}{sealed}"
+    )
+
+
+def _sent(record: Json) -> str:
+    """That the terms were mailed as well, where they were."""
+    for one in record["messages"]:
+        if one["kind"] == "confirmed" and one["to"] == "client" and one["sent_at"]:
+            return (
+                f" They were sent again by e-mail with the confirmation on {_when(one['sent_at'], record)}."
+            )
+    return ""
 
 
 def _rebuttal(record: Json) -> str:
@@ -161,7 +176,11 @@ def _messages(record: Json) -> str:
         f"{_when(one['sent_at'], record)} to {one['address'] or record['client']['email']}: {one['subject']}"
         for one in sent
     ]
-    return "\n".join(["Messages that were delivered to the customer:", *lines]) if lines else ""
+    return (
+        "\n".join(["Messages that were sent to the customer and accepted by the mail server:", *lines])
+        if lines
+        else ""
+    )
 
 
 def _notice(booked: Json) -> str:

@@ -76,9 +76,12 @@ def _agreed(sheet: Sheet, record: Json) -> None:
     fits = _("The text has not changed since: it still fits its seal.")
     if not agreed["sha256_fits"]:
         fits = _("The text does not fit its seal.")
+    how = _("booked by the provider, under these terms")
+    if agreed["by_client"]:
+        how = _("shown on the booking page before paying, agreed to with a tick")
     rows = [
         (_("Agreed on"), _when(agreed["agreed_at"], record)),
-        (_("How"), _("shown on the booking page before paying, agreed to with a tick")),
+        (_("How"), how),
         (_("IP address"), agreed["ip_address"] or _("not known")),
         (_("Browser"), agreed["user_agent"] or _("not known")),
         (_("Terms"), f"{agreed['policy']}, {agreed['version']}"),
