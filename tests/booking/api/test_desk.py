@@ -75,6 +75,23 @@ def test_refunds_need_their_own_scope(studio: Provider, paid: Appointment) -> No
     )
 
 
+def test_above_the_limit_it_is_asked_for_and_another_member_approves(
+    studio: Provider, paid: Appointment
+) -> None:
+    deposit = Deposit.objects.get()
+    sam, kim = (Api(token(studio, "refunds", role=role)) for role in ("refunds", "owner"))
+    Membership.objects.filter(provider=studio, role="refunds").update(refund_limit=0)
+    asked = sam.post(f"deposits/{deposit.uid}/refund/", {"amount": EUR_27, "reason": "A mistake of ours"})
+    assert (asked.status, asked.body["state"], asked.body["amount"]) == (202, "asked", EUR_27)
+    assert Deposit.objects.get().refunded == 0
+    approve = f"repayments/{asked.body['id']}/approve/"
+    assert sam.post(approve).status == 403
+    assert kim.post(approve).body["state"] == "given"
+    assert kim.post(approve).status == 409
+    assert Deposit.objects.get().refunded == 2700
+    assert [one["state"] for one in kim.get("repayments/").body["results"]] == ["given"]
+
+
 FOREIGN = [
     ("GET", "appointments/{appointment}/"),
     *[
