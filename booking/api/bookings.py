@@ -91,6 +91,7 @@ def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: dateti
         ip=network.client_address(request),
         user_agent=UNPRINTABLE.sub("?", request.headers.get("User-Agent", "")),
         credit=credit_of(asked.get("credit"), at=at),
+        save_card=bool(asked.get("save_card")) and by.kind == "client",
         by=by,
         at=at,
     )

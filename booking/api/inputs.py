@@ -91,6 +91,10 @@ class BookingInput(serializers.Serializer[Any]):
     preferences = PreferencesInput(
         required=False, allow_null=True, help_text="When and how it suits; kept for a client who is new."
     )
+    save_card = Flag(
+        required=False,
+        help_text="That the client agrees to `card_consent` of the service; the card is given on the pay page.",
+    )
     credit = Line(
         max_length=100,
         required=False,

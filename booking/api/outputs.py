@@ -78,6 +78,9 @@ class ServiceOutput(Shape):
     approval = serializers.BooleanField()
     policy_version = serializers.CharField(help_text="Send it along when booking.")
     policy_text = serializers.CharField()
+    card_consent = serializers.CharField(
+        allow_null=True, help_text="The words to agree to with `save_card`; null where no card is asked for."
+    )
 
 
 class ProviderOutput(Shape):

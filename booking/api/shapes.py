@@ -53,6 +53,7 @@ def places(found: Provider) -> dict[str, Any]:
 
 def service(found: Service) -> dict[str, Any]:
     offered = quotes.offer(found)
+    consent = quotes.card_consent(found, offered, language=get_language() or "en")
     return {
         "slug": found.slug,
         "name": text_in(found.name, fallback=found.provider.language),
@@ -65,6 +66,7 @@ def service(found: Service) -> dict[str, Any]:
         "approval": found.approval,
         "policy_version": offered.version,
         "policy_text": quotes.policy_text(found, offered, language=get_language() or "en"),
+        "card_consent": consent.text if consent else None,
     }
 
 

@@ -103,6 +103,7 @@ def told_after(done: str) -> Told | None:
         "explained": Told(
             "good", _("Thank you for telling us"), _("It is read by a person, and you get an answer by mail.")
         ),
+        "card_removed": Told("good", _("Your card is taken away"), _("Nothing is charged to it any more.")),
         "cancelled": Told(
             "good", _("It is cancelled"), _("The mail with what becomes of the money is on its way.")
         ),
@@ -239,6 +240,21 @@ def check(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Ht
     for event_id in reconcile.ask_after(appointment=appointment, at=at):
         webhooks.apply(event_id=event_id, at=at)
     return answered(appointment, "checked")
+
+
+@require_POST
+@by_token
+def give_card(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """To the page on which the card that was agreed to is given."""
+    return HttpResponseRedirect(paying.card_page(appointment, at=at))
+
+
+@require_POST
+@by_token
+def remove_card(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """The saved card is taken away: nothing is charged to it any more."""
+    lifecycle.remove_card(appointment=appointment, at=at)
+    return answered(appointment, "card_removed")
 
 
 @require_POST

@@ -27,7 +27,7 @@ from config.refusal import Refusal
 from payments import credits
 from payments.models import Credit
 
-NOT_KEPT = ("start", "csrfmiddlewaretoken", "agree", "only_pick", "key")
+NOT_KEPT = ("start", "csrfmiddlewaretoken", "agree", "save_card", "only_pick", "key")
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,7 @@ def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetim
         ip=network.client_address(request),
         user_agent=request.headers.get("User-Agent", ""),
         credit=_credit(said["credit"], at=at),
+        save_card=said.get("save_card", False),
         by=CLIENT,
         at=at,
     )

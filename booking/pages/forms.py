@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from booking import wishes
+from booking import quotes, wishes
 from booking.api.fields import LONGEST_NOTE, Email, Line, Phone, Text, e164
 from booking.models import Provider, Service
 from booking.pages import channels
@@ -105,9 +105,17 @@ class BookForm(forms.Form):
         self._offer_modes(mode)
         self._ask_phone(mode)
         self._offer_channels()
+        self._ask_card()
         for question in service.questions:
             self.fields[QUESTION + question["id"]] = field_for(question, service.provider)
         self.fields.update(wish_fields(service.modes))
+
+    def _ask_card(self) -> None:
+        """A tick of its own, in the exact words, only where the terms have a fee beyond the deposit."""
+        service = self.service
+        consent = quotes.card_consent(service, quotes.offer(service), language=get_language() or "en")
+        if consent:
+            self.fields["save_card"] = forms.BooleanField(label=consent.text, required=False)
 
     def _offer_modes(self, mode: str) -> None:
         field = self.fields["mode"]

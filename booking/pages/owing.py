@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from booking.models import Appointment
-from payments import charges
+from booking.models import Appointment, Status
+from payments import cards, charges
 from payments.models import Charge
 
 
@@ -20,6 +20,25 @@ class Owed(NamedTuple):
     amount: int
     payable: bool
     note: str = ""
+
+
+class Card(NamedTuple):
+    """The card on file: ``name`` is empty while it was agreed to and not given yet."""
+
+    name: str
+    expiry: str
+    text: str
+    language: str
+
+
+def card(appointment: Appointment) -> Card | None:
+    """What is kept, or may still be given, where a fee could come."""
+    found = cards.of(appointment=appointment)
+    if found is None or (not found.method_id and appointment.status != Status.CONFIRMED):
+        return None
+    name = f"{found.brand.capitalize()} ···· {found.last4}" if found.method_id else ""
+    expiry = "/".join(reversed(found.expiry.split("-"))) if found.expiry else ""
+    return Card(name, expiry, found.text, found.language)
 
 
 def of(appointment: Appointment) -> list[Owed]:

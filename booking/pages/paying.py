@@ -7,12 +7,15 @@ from datetime import datetime
 from booking import lifecycle, quotes, tokens
 from booking.models import Appointment, Status
 from config.refusal import Refusal
-from payments import checkout
+from payments import cards, checkout
 from payments.models import Deposit
 
 
 def after_booking(appointment: Appointment, *, at: datetime) -> str:
     """Where a client goes once the time is taken: to pay what is due, else to the appointment."""
+    card = cards.of(appointment=appointment)
+    if card and not card.method_id and appointment.status == Status.CONFIRMED:
+        return card_page(appointment, at=at)
     if "pay" not in lifecycle.allowed(appointment, at=at):
         done = "requested" if appointment.status == Status.REQUESTED else "booked"
         return f"{tokens.manage_path(appointment)}?done={done}"
@@ -21,6 +24,15 @@ def after_booking(appointment: Appointment, *, at: datetime) -> str:
     except Refusal:
         # The gateway is away: the time is held all the same, and the page offers to pay again.
         return f"{tokens.manage_path(appointment)}?done=pay_later"
+
+
+def card_page(appointment: Appointment, *, at: datetime) -> str:
+    """Where the card that was agreed to is given; the appointment's own page where that is not possible."""
+    card = cards.of(appointment=appointment)
+    try:
+        return cards.open_page(card=card, at=at) if card else tokens.manage_path(appointment)
+    except Refusal:
+        return f"{tokens.manage_path(appointment)}?done=booked"
 
 
 def address(appointment: Appointment, *, at: datetime) -> str:

@@ -69,6 +69,7 @@ class Sheet:
     late_choices: tuple[int, ...] = LATE_CHOICES
     pay_words: str = ""
     owed: list[owing.Owed] = field(default_factory=list)
+    card: owing.Card | None = None
     explain_words: str = ""
     explain_first: bool = False  # money waits for it, and nothing was said yet
     said_why: str = ""
@@ -113,6 +114,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "other_modes": other_modes(appointment) if "mode" in top.acts else [],
         "pay_words": pay_words(due.asked - due.paid, due.currency) if due else "",
         "owed": owing.of(appointment),
+        "card": owing.card(appointment),
         "explain_words": explain_words(appointment, lost),
         "explain_first": lost is not None and appointment.explained_at is None,
         "said_why": said_why(appointment),

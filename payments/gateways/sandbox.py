@@ -18,9 +18,9 @@ from django.urls import reverse
 
 from payments.gateways import signing
 from payments.gateways.base import GatewayRefused, KeyUsedOtherwise, NotAtGateway, RefundResult, Session
-from payments.gateways.sandbox_cards import SandboxCards
+from payments.gateways.sandbox_cards import SETUP, SandboxCards
 from payments.gateways.sandbox_disputes import SandboxDisputes
-from payments.models import Payment, Refund
+from payments.models import Payment, Refund, SavedCard
 
 SESSION, INTENT, REFUND = "cs_sandbox_", "pi_sandbox_", "re_sandbox_"
 DONE = (Refund.State.PENDING, Refund.State.DONE)
@@ -93,6 +93,20 @@ class Sandbox(SandboxDisputes, SandboxCards):
 
     def refund_in(self, thing: dict[str, Any]) -> RefundResult:
         return self.find_refund(str(thing.get("id", "")))
+
+
+def give(*, card: SavedCard, chosen: str, at: datetime) -> tuple[bytes, str]:
+    """A card that was given on a page where nothing is paid, as the signed webhook about it."""
+    SavedCard.objects.filter(pk=card.pk, method_id="").update(sandbox_state=chosen)
+    thing = {
+        "id": f"{SETUP}{card.uid.hex}",
+        "object": "checkout.session",
+        "metadata": {"card": str(card.uid)},
+    }
+    kind = "checkout.session.completed"
+    event = {"id": f"evt_sandbox_{uuid4().hex}", "type": kind, "livemode": False, "data": {"object": thing}}
+    body = json.dumps(event).encode()
+    return body, signing.header(body=body, secret=signing.sandbox_secret(), at=at)
 
 
 def pay(*, payment: Payment, outcome: str, at: datetime, card: str = "4242") -> tuple[bytes, str]:

@@ -1,8 +1,7 @@
 """Stripe: Checkout by redirect, so card data never reaches us. The only module that knows Stripe.
 
 The API version is pinned; every call ends within ten seconds and is repeated by us, with a key of
-our own row, never by the library. A restricted key needs: Checkout Sessions write, Refunds write,
-PaymentIntents and Events read."""
+our own row, never by the library. What a restricted key needs stands in docs/operations.md."""
 
 from __future__ import annotations
 

@@ -14,11 +14,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from booking import tokens
+from booking.pages import owing
 from booking.texts import text_in
 from config import formats
 from payments import gateways, webhooks
-from payments.gateways import GatewayRefused, sandbox, sandbox_disputes
-from payments.models import Payment
+from payments.gateways import GatewayRefused, sandbox, sandbox_cards, sandbox_disputes
+from payments.models import Payment, SavedCard
 
 OUTCOMES = ("paid", "declined", "left")
 DISPUTES = {
@@ -45,7 +46,9 @@ def pay(request: HttpRequest, uid: UUID) -> HttpResponse:
         return HttpResponseBadRequest("outcome: paid, declined or left", content_type="text/plain")
     if outcome != "left":
         at = timezone.now()
-        body, signature = sandbox.pay(payment=payment, outcome=outcome, at=at)
+        card = request.POST.get("card", "")
+        card = card if card in sandbox_cards.CHOICES else sandbox_cards.GOOD
+        body, signature = sandbox.pay(payment=payment, outcome=outcome, card=card, at=at)
         webhooks.apply(event_id=webhooks.receive(body=body, signature=signature, at=at), at=at)
     return HttpResponseRedirect(tokens.manage_path(payment.appointment))
 
@@ -59,6 +62,27 @@ def _dispute(payment: Payment, outcome: str) -> HttpResponse:
         return HttpResponseBadRequest("there is no such dispute to end", content_type="text/plain")
     webhooks.apply(event_id=webhooks.receive(body=body, signature=signature, at=at), at=at)
     return HttpResponseRedirect(reverse("pay", args=[payment.uid]))
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def give(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Where a card is given and nothing is paid; a post of ``card`` (4242, 0002, 3184) gives it."""
+    rows = SavedCard.objects.select_related("appointment__service__provider")
+    card = rows.filter(uid=uid, gateway=sandbox.Sandbox.name, detached_at=None).first()
+    if card is None or gateways.current().name != sandbox.Sandbox.name:
+        raise Http404
+    if request.method != "POST":
+        facts = {"card": card, "back": tokens.manage_path(card.appointment)}
+        with override(card.appointment.language):
+            return render(request, "payments/sandbox_card.html", facts)
+    chosen = request.POST.get("card", "")
+    if chosen in sandbox_cards.CHOICES:
+        at = timezone.now()
+        body, signature = sandbox.give(card=card, chosen=chosen, at=at)
+        webhooks.apply(event_id=webhooks.receive(body=body, signature=signature, at=at), at=at)
+    return HttpResponseRedirect(tokens.manage_path(card.appointment))
 
 
 def _find(uid: UUID) -> Payment:
@@ -88,4 +112,7 @@ def _facts(payment: Payment) -> dict[str, object]:
         "when": formats.moment(appointment.starts_at, zone),
         "zone": formats.zone_label(zone, appointment.starts_at),
         "back": tokens.manage_path(appointment),
+        "what": owing.words(payment.charge) if payment.charge else "",
+        "keeps": payment.deposit_id is not None
+        and appointment.cards.filter(detached_at=None, method_id="").exists(),
     }

@@ -2,4 +2,7 @@ from django.urls import path
 
 from payments.pages import sandbox
 
-urlpatterns = [path("<uuid:uid>/", sandbox.pay, name="pay")]
+urlpatterns = [
+    path("card/<uuid:uid>/", sandbox.give, name="give_card"),
+    path("<uuid:uid>/", sandbox.pay, name="pay"),
+]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from booking import lifecycle, quotes
+from booking import lifecycle, quotes, tokens
 from payments import cards, checkout, webhooks
 from payments.gateways import sandbox
 from payments.models import Charge, Payment, SavedCard, Settlement
+from policies.rules import terms as rules_terms
 from tests.booking import stories
 from tests.fakes.stripe_server import StripeServer
 from tests.payments.money import DAY, MINUTE, held, now, payment_of
@@ -184,3 +186,35 @@ def test_the_words_name_the_most_and_the_way_out() -> None:
     service = held().appointment.service
     offered = quotes.offer(service)
     assert quotes.card_consent(service, offered, language="en") is None  # Balanced asks for no fee
+
+
+def test_the_client_ticks_it_gives_the_card_on_the_sandbox_page_and_takes_it_away(client: Any) -> None:
+    appointment = held().appointment
+    Payment.objects.update(state="closed")
+    type(appointment).objects.filter(pk=appointment.pk).update(
+        status="confirmed", hold_expires_at=None, confirmed_at=now()
+    )
+    cards.agree(appointment=appointment, text="Up to 90.00", language="en", most=9000, at=now())
+    path = tokens.manage_path(appointment)
+    assert 'action="card/"' in client.get(path).content.decode()
+    page = client.post(f"{path}card/")["Location"]
+    assert client.get(page).status_code == 200
+    client.post(page, {"card": "4242"})
+    assert "Visa ···· 4242" in client.get(path).content.decode()
+    client.post(f"{path}card/remove/")
+    assert "4242" not in client.get(path).content.decode().split("What happened so far")[0]
+    assert not SavedCard.objects.filter(detached_at=None).exists()
+
+
+def test_a_booking_under_terms_with_a_fee_keeps_the_consent_in_the_words_that_were_shown() -> None:
+    provider = stories.studio(at=now() - DAY)
+    service = provider.services.select_related("provider", "policy").get(slug="session")
+    firm = rules_terms.write(rules_terms.PRESETS["Firm"])
+    service.policy.versions.create(number=99, terms=firm, created_at=now())
+    deposit = held(provider=provider, save_card=True)
+    card = deposit.appointment.cards.get()
+    offered = quotes.offer(service)
+    said = quotes.card_consent(service, offered, language="en")
+    assert said is not None
+    assert (card.text, card.most) == (said.text, said.most)
+    assert card.most == 9000 - deposit.asked
