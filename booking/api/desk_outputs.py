@@ -101,7 +101,7 @@ class RepaymentOutput(Shape):
     note = serializers.CharField(allow_blank=True)
 
     def get_fields(self) -> dict[str, Any]:
-        return super().get_fields() | {"as": serializers.ChoiceField(Repayment.How.choices)}
+        return super().get_fields() | {"as": serializers.CharField(help_text="`card`, `credit` or `hand`.")}
 
 
 class EntryOutput(Shape):
