@@ -90,11 +90,13 @@ def channel_used_up(case: Case) -> Draft:
     name = safe.line(case.facts.get("name") or "", longest=60)
     percent, cap = int(case.facts.get("percent") or 100), int(case.facts.get("cap") or 0)
     if percent < 100:
-        said = _("{percent} % of the {cap} messages of this month are used.").format(percent=percent, cap=cap)
+        said = _("{share} of the {cap} messages of this month are used.").format(
+            share=f"{percent} %", cap=cap
+        )
     else:
         said = _("All {cap} messages of this month are used. What follows goes by e-mail.").format(cap=cap)
     return Draft(
-        subject=_("Channel {name}: {percent} % of this month").format(name=name, percent=percent),
+        subject=_("Channel {name}: {share} of this month").format(name=name, share=f"{percent} %"),
         heading=_("The month's limit of {name}").format(name=name),
         preview=said,
         blocks=[Words(said), _open(_("Change the limit"), "messages/channels/")],
