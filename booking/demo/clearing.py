@@ -12,12 +12,16 @@ from payments.models import (
     Charge,
     ConnectedAccount,
     Credit,
+    Decision,
     Deposit,
+    Difference,
+    Dispute,
     LedgerEntry,
     Paper,
     PaperSeries,
     Payment,
     Refund,
+    Repayment,
     SavedCard,
     Settlement,
     Waiver,
@@ -38,7 +42,12 @@ def clear(provider: Provider, *, emails: list[str]) -> None:
     booked = list(Appointment.objects.filter(provider=provider).values_list("pk", flat=True))
     paid = list(Deposit.objects.filter(appointment__in=booked).values_list("pk", flat=True))
     owed = list(Charge.objects.filter(appointment__in=booked).values_list("pk", flat=True))
+    of_these = Q(deposit__in=paid) | Q(charge__in=owed)
+    payments = list(Payment.objects.filter(of_these).values_list("pk", flat=True))
+    settled = list(Settlement.objects.filter(appointment__in=booked).values_list("pk", flat=True))
+    # What points at each other lets go first.
     Deposit.objects.filter(pk__in=paid).update(credit=None)
+    Refund.objects.filter(of_these).update(repayment=None)
     for rows in (
         MailEvent.objects.filter(message__provider=provider),
         Consent.objects.filter(client__provider=provider),
@@ -48,14 +57,18 @@ def clear(provider: Provider, *, emails: list[str]) -> None:
         Paper.objects.filter(provider=provider, kind=Paper.Kind.CREDIT_NOTE),
         Paper.objects.filter(provider=provider),
         PaperSeries.objects.filter(provider=provider),
-        Refund.objects.filter(Q(deposit__in=paid) | Q(charge__in=owed)),
-        LedgerEntry.objects.filter(Q(deposit__in=paid) | Q(charge__in=owed)),
-        Payment.objects.filter(Q(deposit__in=paid) | Q(charge__in=owed)),
+        Difference.objects.filter(Q(provider=provider) | Q(payment__in=payments)),
+        Dispute.objects.filter(payment__in=payments),
+        Repayment.objects.filter(of_these),
+        Refund.objects.filter(of_these),
+        LedgerEntry.objects.filter(of_these),
+        Payment.objects.filter(pk__in=payments),
         SavedCard.objects.filter(appointment__in=booked),
         ConnectedAccount.objects.filter(provider=provider),
         Waiver.objects.filter(charge__in=owed),
         Charge.objects.filter(pk__in=owed),
-        Settlement.objects.filter(appointment__in=booked),
+        Decision.objects.filter(settlement__in=settled),
+        Settlement.objects.filter(pk__in=settled),
         Credit.objects.filter(deposit__in=paid),
         Deposit.objects.filter(pk__in=paid),
         PolicyException.objects.filter(appointment__in=booked),
