@@ -13,12 +13,15 @@ from payments.models import (
     Deposit,
     Dispute,
     LedgerEntry,
+    Paper,
+    PaperSeries,
     Payment,
     Refund,
     Repayment,
     SavedCard,
     Settlement,
     StripeEvent,
+    Waiver,
 )
 
 
@@ -136,3 +139,20 @@ class DisputeAdmin(ReadOnly):
 @admin.register(Decision)
 class DecisionAdmin(ReadOnly):
     list_display = ("settlement", "what", "by", "user", "at")
+
+
+@admin.register(Waiver)
+class WaiverAdmin(ReadOnly):
+    list_display = ("charge", "amount", "at")
+
+
+@admin.register(Paper)
+class PaperAdmin(ReadOnly):
+    list_display = ("number", "kind", "provider", "amount", "currency", "issued_at")
+    list_filter = ("kind",)
+    search_fields = ("number", "uid")
+
+
+@admin.register(PaperSeries)
+class PaperSeriesAdmin(ReadOnly):
+    list_display = ("provider", "kind", "year", "last")

@@ -621,6 +621,7 @@ def test_every_act_that_is_allowed_can_be_done_and_no_other() -> None:
         "confirm",
         "propose",
         "refund",
+        "test",
         "urgent",
     }
     assert lifecycle.allowed(appointment, at=MONDAY + 20 * MINUTE) == {
@@ -629,6 +630,7 @@ def test_every_act_that_is_allowed_can_be_done_and_no_other() -> None:
         "complete",
         "no_show",
         "refund",
+        "test",
     }
 
 

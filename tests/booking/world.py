@@ -25,6 +25,7 @@ from payments import papers
 from payments.models import (
     Charge,
     Credit,
+    Decision,
     Deposit,
     Dispute,
     LedgerEntry,
@@ -236,6 +237,16 @@ def everything() -> SimpleNamespace:
         due_at=AT,
         created_at=AT,
         settled_at=AT,
+    )
+    Decision.objects.create(
+        settlement=settlement,
+        what="planned",
+        forfeit_before=0,
+        fee_before=0,
+        forfeit_after=500,
+        fee_after=300,
+        by="system",
+        at=AT,
     )
     charge = fee_by_card(missed, settlement)
     post(first, "held", "carried", 2000, "carried")

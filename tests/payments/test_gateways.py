@@ -195,7 +195,7 @@ def test_stripe_is_told_who_what_and_where_to(stripe: StripeServer) -> None:
     assert params["payment_intent_data"]["metadata"] == metadata
     assert params["customer_email"] == "ada@example.com"
     assert params["locale"] == "en"
-    assert params["success_url"] == params["cancel_url"]
+    assert params["success_url"] == params["cancel_url"] + "?done=paid"  # who comes back paid asks at once
     assert params["success_url"].startswith("http://testserver/a/")
     [price] = params["line_items"].values()
     assert price["price_data"]["unit_amount"] == str(DEPOSIT)
