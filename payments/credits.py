@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,12 @@ def start(
 
 def of(*, appointment: Appointment) -> list[Credit]:
     """The credits carried from this appointment that have something left, oldest first."""
-    usable = _usable().filter(deposit__appointment=appointment)
+    return of_each([appointment])
+
+
+def of_each(appointments: Sequence[Appointment]) -> list[Credit]:
+    """The same for several appointments."""
+    usable = _usable().filter(deposit__appointment__in=appointments)
     return list(usable.select_related("deposit").order_by("created_at", "pk"))
 
 

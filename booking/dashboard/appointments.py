@@ -83,7 +83,7 @@ def act(request: HttpRequest, *, desk: Desk, uid: UUID, name: str) -> HttpRespon
     if chosen is None:
         raise Http404
     appointment = desk.appointment(uid)
-    stake = sheet.stake_of(desk, appointment)
+    stake = sheet.stake_of(appointment)
     form = chosen.form(
         request.POST, appointment=appointment, stake=stake, at=desk.at, auto_id=f"{chosen.name}_%s"
     )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
 
 from booking import lifecycle, tokens
 from booking.dashboard.access import Desk
@@ -57,14 +57,25 @@ class Decision:
     answers: list[Answer]
 
 
-def decision(desk: Desk, appointment: Appointment, *, stake: Stake, record: Record) -> Decision | None:
+OwnWords = dict[tuple[str, str], dict[str, str]]  # by kind of mail and language
+
+
+def own_words(desk: Desk) -> OwnWords:
+    """The provider's own words for the mails that answer, for all decisions of a page at once."""
+    rows = desk.adapted.filter(kind__in=("excused", "terms_kept"))
+    return {(one.kind, one.language): one.texts for one in rows}
+
+
+def decision(
+    desk: Desk, appointment: Appointment, *, stake: Stake, record: Record, own: OwnWords
+) -> Decision | None:
     """The decision that waits on this appointment; None where none does. Its timeline is at hand."""
     if not appointment.explained_at or appointment.explanation_decided_at:
         return None
     facts = [one.facts for one in appointment.timeline.all() if one.kind == "explained"]
     told = facts[-1] if facts else {}
     reason = str(told.get("reason", ""))
-    answers = _answers(desk, appointment, stake, reason) if "act" in desk.rights else []
+    answers = _answers(desk, appointment, stake, reason, own) if "act" in desk.rights else []
     return Decision(
         reason=said(CLIENT_REASONS, reason) if reason else "",
         said=str(told.get("note", "")),
@@ -87,7 +98,7 @@ def _deadline(appointment: Appointment, stake: Stake) -> str:
     return _("No money is at stake. It counts in the record until you excuse it.")
 
 
-def _answers(desk: Desk, appointment: Appointment, stake: Stake, reason: str) -> list[Answer]:
+def _answers(desk: Desk, appointment: Appointment, stake: Stake, reason: str, own: OwnWords) -> list[Answer]:
     name = appointment.client.name
     fees = stake.lost - stake.paid
     excuse = {"reason": reason if reason in EXCEPTION_REASONS else "goodwill", "share": "all"}
@@ -96,6 +107,8 @@ def _answers(desk: Desk, appointment: Appointment, stake: Stake, reason: str) ->
             desk,
             appointment,
             "excuse",
+            stake=stake,
+            own=own,
             consequence=_whole(appointment, stake.paid, fees, as_credit=False),
             fields=excuse | {"back": "refund"},
             facts={"refund": stake.paid, "fee_waived": fees},
@@ -107,6 +120,8 @@ def _answers(desk: Desk, appointment: Appointment, stake: Stake, reason: str) ->
                 desk,
                 appointment,
                 "credit",
+                stake=stake,
+                own=own,
                 consequence=_whole(appointment, stake.paid, fees, as_credit=True),
                 fields=excuse | {"back": "credit"},
                 facts={"credit": stake.paid, "fee_waived": fees},
@@ -118,7 +133,8 @@ def _answers(desk: Desk, appointment: Appointment, stake: Stake, reason: str) ->
     }
     nothing = _("It counts in the record of %(name)s.") % {"name": name}
     keep = stays if stake.lost else nothing
-    return [*found, _answer(desk, appointment, "keep", consequence=keep, fields={}, facts={})]
+    last = _answer(desk, appointment, "keep", stake=stake, own=own, consequence=keep, fields={}, facts={})
+    return [*found, last]
 
 
 def _whole(appointment: Appointment, paid: int, fees: int, *, as_credit: bool) -> str:
@@ -142,6 +158,8 @@ def _answer(
     appointment: Appointment,
     name: str,
     *,
+    stake: Stake,
+    own: OwnWords,
     consequence: str,
     fields: dict[str, str],
     facts: dict[str, int],
@@ -150,17 +168,20 @@ def _answer(
         key: {"amount": amount, "currency": appointment.currency} for key, amount in facts.items()
     }
     kind = "terms_kept" if name == "keep" else "excused"
-    told = lifecycle.kept_facts(appointment) if name == "keep" else money | {"full": True}
+    loss = lifecycle.Loss(paid=stake.paid, fees=stake.lost - stake.paid, due_at=stake.due_at)
+    told = lifecycle.kept_facts(appointment, loss) if name == "keep" else money | {"full": True}
     return Answer(
         name=name,
         act=ACTS["keep_terms" if name == "keep" else "excuse"],
         consequence=consequence,
         fields=fields,
-        reads=words_ahead(appointment, kind, told, desk=desk),
+        reads=words_ahead(appointment, kind, told, desk=desk, own=own),
     )
 
 
-def words_ahead(appointment: Appointment, kind: str, facts: dict[str, Any], *, desk: Desk) -> str:
+def words_ahead(
+    appointment: Appointment, kind: str, facts: dict[str, Any], *, desk: Desk, own: OwnWords
+) -> str:
     """The words of a mail before it is caused, in the language of its reader."""
     message = Message(
         provider=desk.provider,
@@ -171,6 +192,7 @@ def words_ahead(appointment: Appointment, kind: str, facts: dict[str, Any], *, d
     )
     known = {"manage_url": tokens.manage_url(appointment)}
     with override(appointment.language):
-        letter = wording.write(message, facts=known | facts, at=desk.at)
+        texts = own.get((kind, get_language() or "en"), {})
+        letter = wording.write(message, facts=known | facts, at=desk.at, texts=texts)
     found = [block.text for block in letter.blocks if isinstance(block, Words | Prose | Sum | Terms)]
     return "\n".join([letter.subject, *found])

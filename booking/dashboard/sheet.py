@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,7 +55,7 @@ def whole(
     """The page. ``sent`` is the form that came back, with what was typed; ``opened`` the act whose form
     was asked for."""
     deposits = list(desk.deposits.filter(appointment=appointment).order_by("created_at", "pk"))
-    stake = stake_of(desk, appointment)
+    stake = stake_of(appointment)
     decision = decision_of(desk, appointment, stake)
     acts = offered(desk, appointment, stake, sent=sent, opened=opened)
     return {
@@ -92,7 +93,8 @@ def decision_of(desk: Desk, appointment: Appointment, stake: Stake) -> decisions
     if not appointment.explained_at or appointment.explanation_decided_at:
         return None
     record = records.of_clients(desk, [appointment.client])[appointment.client_id]
-    return decisions.decision(desk, appointment, stake=stake, record=record)
+    own = decisions.own_words(desk)
+    return decisions.decision(desk, appointment, stake=stake, record=record, own=own)
 
 
 MAY_OWE = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED)
@@ -109,15 +111,23 @@ def when(appointment: Appointment) -> Times:
     )
 
 
-def stake_of(desk: Desk, appointment: Appointment) -> Stake:
+def stake_of(appointment: Appointment) -> Stake:
     """Held now, and what the client loses as things stand."""
-    paid, fees = lifecycle.stakes(appointment)
-    settlement = desk.settlements.filter(appointment=appointment, state="waiting").order_by("pk").first()
+    return stakes_of([appointment])[appointment.pk]
+
+
+def stakes_of(appointments: Sequence[Appointment]) -> dict[int, Stake]:
+    """The same of each, by its key."""
+    losses = lifecycle.losses(appointments)
+    return {one.pk: _stake(one, losses[one.pk]) for one in appointments}
+
+
+def _stake(appointment: Appointment, loss: lifecycle.Loss) -> Stake:
     return Stake(
         held=getattr(appointment, "held_now", 0) or 0,
-        lost=paid + fees,
-        paid=paid,
-        due_at=settlement.due_at if settlement else None,
+        lost=loss.paid + loss.fees,
+        paid=loss.paid,
+        due_at=loss.due_at,
     )
 
 

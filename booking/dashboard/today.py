@@ -234,18 +234,20 @@ def _explained(desk: Desk) -> list[Waiting]:
     )
     found = [desk.known(one) for one in told[:MOST_DECISIONS]]
     known = records.of_clients(desk, [one.client for one in found])
-    return [_explanation(desk, one, known[one.client_id]) for one in found]
-
-
-def _explanation(desk: Desk, appointment: Appointment, record: records.Record) -> Waiting:
-    stake = sheet.stake_of(desk, appointment)
-    return Waiting(
-        entry=entry(desk, appointment, with_day=True),
-        heading=_("%(name)s told what happened") % {"name": appointment.client.name},
-        words="",
-        choices=[],
-        decision=decisions.decision(desk, appointment, stake=stake, record=record),
-    )
+    stakes = sheet.stakes_of(found)
+    own = decisions.own_words(desk) if found else {}
+    return [
+        Waiting(
+            entry=entry(desk, one, with_day=True),
+            heading=_("%(name)s told what happened") % {"name": one.client.name},
+            words="",
+            choices=[],
+            decision=decisions.decision(
+                desk, one, stake=stakes[one.pk], record=known[one.client_id], own=own
+            ),
+        )
+        for one in found
+    ]
 
 
 def _settlements(desk: Desk) -> list[dict[str, Any]]:

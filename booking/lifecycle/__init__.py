@@ -39,12 +39,14 @@ from booking.lifecycle.disputing import answer_dispute, dispute_seen
 from booking.lifecycle.expiring import expire, lapse_holds
 from booking.lifecycle.foretelling import tell_settlements_ahead
 from booking.lifecycle.judgement import (
+    Loss,
     at_stake,
     end_credits,
     excuse,
     explain,
     keep_terms,
     kept_facts,
+    losses,
     settle,
     stakes,
 )
@@ -87,6 +89,7 @@ __all__ = [
     "Alternatives",
     "Cancelled",
     "ClientDetails",
+    "Loss",
     "Moved",
     "NotAccepted",
     "NotAllowed",
@@ -138,6 +141,7 @@ __all__ = [
     "lapse_proposals",
     "late",
     "letter_of",
+    "losses",
     "mark_no_show",
     "mark_urgent",
     "move",

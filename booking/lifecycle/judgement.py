@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +19,7 @@ from booking.lifecycle.steps import (
     NotAllowed,
     TooMuch,
     counting_lapse,
+    fee_at_stake,
     fees_at_stake,
     put,
     record,
@@ -26,7 +29,7 @@ from booking.lifecycle.steps import (
 from booking.models import Appointment, Lapse
 from config import formats
 from payments import credits, refunds, settlements
-from payments.models import Credit, Decision, Deposit, Settlement
+from payments.models import Charge, Credit, Decision, Deposit, Settlement
 from policies.models import PolicyException
 from reminders import plan
 
@@ -80,14 +83,14 @@ def keep_terms(*, appointment: Appointment, by: Actor, at: datetime, note: str =
     return appointment
 
 
-def kept_facts(appointment: Appointment) -> dict[str, Any]:
-    """What the terms cost where nothing is excused: of the deposit, on top, and when that is settled."""
-    settlement = waiting_settlement(appointment)
-    deposit, fees = stakes(appointment)
+def kept_facts(appointment: Appointment, loss: Loss | None = None) -> dict[str, Any]:
+    """What the terms cost where nothing is excused: of the deposit, on top, and when that is settled.
+    ``loss`` where it is known already."""
+    loss = loss or losses([appointment])[appointment.pk]
     return {
-        "forfeit": quotes.money(deposit, appointment.currency),
-        "fee": quotes.money(fees, appointment.currency),
-        "settles_at": quotes.iso(settlement.due_at) if settlement else None,
+        "forfeit": quotes.money(loss.paid, appointment.currency),
+        "fee": quotes.money(loss.fees, appointment.currency),
+        "settles_at": quotes.iso(loss.due_at) if loss.due_at else None,
     }
 
 
@@ -166,12 +169,41 @@ def at_stake(appointment: Appointment) -> int:
 
 def stakes(appointment: Appointment) -> tuple[int, int]:
     """The same in two parts: what was paid and can go back, and what would only not be asked any more."""
-    settlement = waiting_settlement(appointment)
-    forfeited = sum(d.forfeited for d in Deposit.objects.filter(appointment=appointment))
-    carried = sum(c.left for c in credits.of(appointment=appointment) if c.expires_at)
-    fees_owed, fees_paid = fees_at_stake(appointment)
-    paid = (settlement.forfeit if settlement else 0) + forfeited + carried + fees_paid
-    return paid, (settlement.fee if settlement else 0) + fees_owed
+    loss = losses([appointment])[appointment.pk]
+    return loss.paid, loss.fees
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What the client loses as things stand: what was ``paid`` and can go back, ``fees`` that would only
+    not be asked any more, and when what waits is settled."""
+
+    paid: int
+    fees: int
+    due_at: datetime | None = None
+
+
+def losses(appointments: Sequence[Appointment]) -> dict[int, Loss]:
+    """The loss of each, by its key, in as many questions as for one."""
+    waiting = Settlement.objects.filter(appointment__in=appointments, state=Settlement.State.WAITING)
+    first = {one.appointment_id: one for one in waiting.order_by("-pk")}
+    paid: Counter[int] = Counter()
+    fees: Counter[int] = Counter()
+    for deposit in Deposit.objects.filter(appointment__in=appointments):
+        paid[deposit.appointment_id] += deposit.forfeited
+    for credit in credits.of_each(appointments):
+        paid[credit.deposit.appointment_id] += credit.left if credit.expires_at else 0
+    for charge in Charge.objects.filter(appointment__in=appointments, kind=Charge.Kind.FEE):
+        owed, back = fee_at_stake(charge)
+        paid[charge.appointment_id] += back
+        fees[charge.appointment_id] += owed
+    for pk, settlement in first.items():
+        paid[pk] += settlement.forfeit
+        fees[pk] += settlement.fee
+    return {
+        one.pk: Loss(paid[one.pk], fees[one.pk], first[one.pk].due_at if one.pk in first else None)
+        for one in appointments
+    }
 
 
 Part = tuple[Deposit, str, int]

@@ -254,8 +254,14 @@ def owed(appointment: Appointment) -> int:
 
 def fees_at_stake(appointment: Appointment) -> tuple[int, int]:
     """Fees by the terms: what is owed of them, and what was paid and can go back."""
-    fees = list(Charge.objects.filter(appointment=appointment, kind=Charge.Kind.FEE))
-    return sum(fee.owed for fee in fees), sum(min(fee.applied, fee.amount - fee.waived) for fee in fees)
+    fees = Charge.objects.filter(appointment=appointment, kind=Charge.Kind.FEE)
+    parts = [fee_at_stake(fee) for fee in fees]
+    return sum(owed for owed, _paid in parts), sum(paid for _owed, paid in parts)
+
+
+def fee_at_stake(fee: Charge) -> tuple[int, int]:
+    """The same of one fee."""
+    return fee.owed, min(fee.applied, fee.amount - fee.waived)
 
 
 def waiting_move(appointment: Appointment) -> Move | None:

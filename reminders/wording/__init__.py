@@ -111,11 +111,13 @@ CATALOGUE: dict[str, Catalogue] = {
 __all__ = ["CATALOGUE", "Letter", "letter", "write"]
 
 
-def write(message: Message, *, facts: Mapping[str, Any], at: datetime) -> Letter:
+def write(
+    message: Message, *, facts: Mapping[str, Any], at: datetime, texts: Mapping[str, str] | None = None
+) -> Letter:
     """The letter that ``message`` is at ``at``, in the active language, in the words that its provider
-    wants for this kind."""
+    wants for this kind; ``texts`` are those words where they are known already."""
     case = Case(message, facts, at)
-    return letter(case, texts=_own_words(message))
+    return letter(case, texts=_own_words(message) if texts is None else texts)
 
 
 def letter(case: Case, *, texts: Mapping[str, str]) -> Letter:

@@ -57,11 +57,12 @@ def test_every_page_costs_the_same_number_of_queries_with_three_and_with_thirty(
     few = {page: asked(desk, page) for page in PAGES}
     book_many(studio, 27, after=3)
     assert {page: asked(desk, page) for page in PAGES} == few
-    assert max(few.values()) <= 17
+    assert max(few.values()) <= 19  # today's: disputes and asked refunds have one each
 
 
 def test_the_day_costs_the_same_however_much_waits(studio: Provider, desk: Browser, clock: object) -> None:
-    missed(studio, client=lifecycle.ClientDetails(name="A", email="a@example.com"))
+    first = missed(studio, client=lifecycle.ClientDetails(name="A", email="a@example.com"))
+    lifecycle.explain(appointment=first, reason="other", note="x", at=first.no_show_at)
     clock.move_to(MONDAY + 2 * HOUR)  # type: ignore[attr-defined]
     one = asked(desk, "")
     for hour in (1, 2):
@@ -71,7 +72,7 @@ def test_the_day_costs_the_same_however_much_waits(studio: Provider, desk: Brows
             client=lifecycle.ClientDetails(name="B", email=f"b{hour}@example.com"),
         )
         lifecycle.explain(appointment=again, reason="other", note="x", at=again.no_show_at)
-    assert asked(desk, "") <= one + 1  # the timelines of what was explained, in one query
+    assert asked(desk, "") == one  # three that explained, as many as for one
 
 
 def test_an_appointments_page_costs_the_same_with_a_long_history(studio: Provider, desk: Browser) -> None:
