@@ -11,6 +11,7 @@ from payments.models import (
     Credit,
     Decision,
     Deposit,
+    Difference,
     Dispute,
     LedgerEntry,
     Paper,
@@ -18,6 +19,7 @@ from payments.models import (
     Payment,
     Refund,
     Repayment,
+    Round,
     SavedCard,
     Settlement,
     StripeEvent,
@@ -156,3 +158,15 @@ class PaperAdmin(ReadOnly):
 @admin.register(PaperSeries)
 class PaperSeriesAdmin(ReadOnly):
     list_display = ("provider", "kind", "year", "last")
+
+
+@admin.register(Difference)
+class DifferenceAdmin(ReadOnly):
+    list_display = ("uid", "kind", "state", "found_at", "seen_at")
+    list_filter = ("kind", "state")
+    search_fields = ("uid", "thing")
+
+
+@admin.register(Round)
+class RoundAdmin(ReadOnly):
+    list_display = ("hour", "since", "started_at", "finished_at", "found", "mended", "failure")

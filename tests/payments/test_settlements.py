@@ -134,10 +134,11 @@ def test_what_is_owed_can_be_waived_in_part_and_whole() -> None:
     deposit = paid()
     settlements.settle_due(at=plan(deposit, fee=500).due_at)
     appointment = fresh(deposit).appointment
-    assert charges.waive(appointment=appointment, amount=200, at=now()) == 200
-    assert Charge.objects.get().owed == 300
-    assert charges.waive(appointment=appointment, amount=900, at=now()) == 300
-    assert Charge.objects.get().state == "waived"
+    (charge,) = charges.owed(appointment=appointment)
+    charges.take_off(charge=charge, amount=200, at=now())
+    assert (Charge.objects.get().state, Charge.objects.get().owed) == ("owed", 300)
+    charges.take_off(charge=charge, amount=300, at=now())
+    assert (Charge.objects.get().state, charges.owed(appointment=appointment)) == ("waived", [])
 
 
 # --- The history ---
