@@ -153,7 +153,7 @@ def row(desk: Desk, refund: Refund) -> dict[str, Any]:
         "way": words.way(refund),
         "by_hand": refund.payment.gateway == "manual" and refund.state == Refund.State.STAGED,
         "held_up": refund.state == Refund.State.STAGED
-        and Dispute.objects.open().filter(payment=refund.payment).exists(),
+        and desk.disputes.filter(payment=refund.payment, state__in=Dispute.OPEN).exists(),
         "again": refund.state == Refund.State.FAILED
         and refund.failure != FAILED_BY_DISPUTE
         and not hasattr(refund, "made_good_by"),

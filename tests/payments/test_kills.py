@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from booking.actors import SYSTEM
 from config import invariants
@@ -124,7 +124,8 @@ def test_a_webhook_that_is_applied(case: Case) -> None:
 def test_a_refund_that_is_sent(case: Case) -> None:
     def act(number: int) -> Callable[[], Any]:
         deposit = case.paid(number)
-        refunds.give_back(deposit=deposit, amount=1000, reason="staff", by=SYSTEM, at=now())
+        with transaction.atomic():
+            refunds.give_back(deposit=deposit, amount=1000, reason="staff", by=SYSTEM, at=now())
         return lambda: refunds.send_due(at=now())
 
     def check(number: int) -> None:

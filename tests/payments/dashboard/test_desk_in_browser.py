@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
+from django.db import transaction
 
 from booking import lifecycle
 from booking.models import Membership
@@ -37,12 +38,13 @@ def desk(
         lifecycle.give_back(
             whole=second.deposits.get(), amount=amount, reason=reason, by=by, at=stories.EARLY
         )
-    refunds.record_result(
-        refund=Refund.objects.earliest("pk"),
-        state="failed",
-        failure="expired_or_canceled_card",
-        at=stories.EARLY,
-    )
+    with transaction.atomic():
+        refunds.record_result(
+            refund=Refund.objects.earliest("pk"),
+            state="failed",
+            failure="expired_or_canceled_card",
+            at=stories.EARLY,
+        )
     lifecycle.give_back(
         whole=second.deposits.get(), amount=1500, reason="Our mistake", by=by, at=stories.EARLY
     )
