@@ -39,10 +39,7 @@ def as_pdf(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
 
 def of_dispute(dispute: Dispute, *, at: datetime) -> bytes:
     """The paper that goes with the answer to a dispute, in English."""
-    appointment = Appointment.objects.select_related(
-        "provider", "service__provider", "client", "agreement__policy_version__policy"
-    ).get(pk=dispute.payment.appointment.pk)
-    return _pdf(appointment, language="en", at=at)
+    return _pdf(dispute.payment.appointment, language="en", at=at)
 
 
 def _pdf(appointment: Appointment, *, language: str, at: datetime) -> bytes:

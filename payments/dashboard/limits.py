@@ -57,7 +57,7 @@ class LimitsForm(forms.Form):
 
 
 def members(desk: Desk) -> list[Membership]:
-    rows = Membership.objects.filter(provider=desk.provider, role__in=(Role.OWNER, Role.REFUNDS))
+    rows = desk.provider.memberships.filter(role__in=(Role.OWNER, Role.REFUNDS))
     return list(rows.select_related("user").order_by("user__email"))
 
 
@@ -74,7 +74,8 @@ def limits(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     if not form.is_valid():
         return _page(request, desk, form, owner, status=400)
     for name, member in form.members.items():
-        Membership.objects.filter(pk=member.pk).update(refund_limit=form.cleaned_data[name])
+        member.refund_limit = form.cleaned_data[name]
+        member.save(update_fields=["refund_limit"])
     messages.success(request, _("The limits are set."))
     return HttpResponseRedirect(reverse("desk_money_limits"))
 

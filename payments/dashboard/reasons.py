@@ -137,7 +137,7 @@ def _rule(settlement: Settlement, notice: timedelta | None) -> str:
 
 def history(desk: Desk, settlement: Settlement) -> list[dict[str, Any]]:
     """Every decision: what, when, who, why, and the amounts before and after."""
-    return [_line(desk, one, settlement.currency) for one in Decision.objects.filter(settlement=settlement)]
+    return [_line(desk, one, settlement.currency) for one in settlement.decisions.select_related("user")]
 
 
 def _line(desk: Desk, one: Decision, currency: str) -> dict[str, Any]:
