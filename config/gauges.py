@@ -29,7 +29,9 @@ def refresh(*, at: datetime) -> None:
     try:
         waited = delivery.oldest_due(at=at)
         OLDEST_DUE.set(waited.total_seconds() if waited else 0)
-        for (channel, state), count in delivery.counts(at=at).items():
+        counts = delivery.counts(at=at)
+        MESSAGES.clear()  # a channel without any is not among the counts, and must not keep its last number
+        for (channel, state), count in counts.items():
             MESSAGES.labels(channel=channel, state=state).set(count)
         DIFFERENCES.set(reconcile.open_count())
         EVENTS.set(StripeEvent.objects.filter(applied_at=None).count())
