@@ -10,8 +10,8 @@ from datetime import datetime
 
 from booking import lifecycle, quotes
 from booking.api import idempotency
+from booking.telling import on_paper
 from payments import cards, checkout, disputes, reconcile, refunds, webhooks
-from payments.dashboard import dossier
 from reminders import delivery
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("credits_ended", lambda at: lifecycle.end_credits(at=at)),
     ("sessions_closed", lambda at: checkout.close_due(at=at)),
     ("refunds", lambda at: refunds.send_due(at=at, failed=lifecycle.refund_failed)),
-    ("evidence_sent", lambda at: disputes.send_due(at=at, paper=lambda one: dossier.of_dispute(one, at=at))),
+    ("evidence_sent", lambda at: disputes.send_due(at=at, paper=lambda one: on_paper.answer(one, at=at))),
     ("answers_forgotten", lambda at: idempotency.forget(at=at)),
     ("messages_sent", lambda at: delivery.send_due(at=at, facts=quotes.facts)),
 )

@@ -68,6 +68,11 @@ def moment(when: datetime, zone: str) -> str:
     return _("%(day)s, %(time)s") % {"day": day(when, zone), "time": time(when, zone)}
 
 
+def short_moment(when: datetime, zone: str) -> str:
+    """Day and time in few letters, for tables: `Fri 5 Mar 2027, 09:30`."""
+    return _("%(day)s, %(time)s") % {"day": short_day(when, zone), "time": time(when, zone)}
+
+
 def month(when: date, zone: str | None = None) -> str:
     """Month and year, as over a calendar: `March 2027`, `มีนาคม 2570`."""
     local = _date(when, zone)

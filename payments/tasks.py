@@ -4,8 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from booking import lifecycle
+from booking.telling import on_paper
 from payments import checkout, disputes, papers, reconcile, refunds, webhooks
-from payments.dashboard import dossier
 
 
 @shared_task
@@ -37,7 +37,7 @@ def compare() -> None:
 @shared_task
 def send_evidence() -> None:
     at = timezone.now()
-    disputes.send_due(at=at, paper=lambda one: dossier.of_dispute(one, at=at))
+    disputes.send_due(at=at, paper=lambda one: on_paper.answer(one, at=at))
 
 
 @shared_task

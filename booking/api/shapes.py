@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 
-from booking import costs, quotes, telling, tokens
+from booking import costs, quotes, tokens
 from booking.api import pay_links
 from booking.models import Appointment, Mode, Move, Provider, Service
+from booking.telling import to_client
 from booking.texts import text_in
 from payments.models import BUCKETS, Charge, Deposit, Settlement
 
@@ -208,5 +209,5 @@ def agreement(found: Appointment) -> dict[str, Any] | None:
 
 def told(found: Appointment) -> list[dict[str, Any]]:
     """The timeline in the client's words, oldest first."""
-    lines = reversed(telling.lines(found))
+    lines = reversed(to_client.lines(found))
     return [{"kind": one.kind, "at": iso(one.at), "text": one.words} for one in lines]

@@ -19,10 +19,11 @@ from django.views.decorators.http import require_safe
 
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.agenda import by_day, entries
-from booking.dashboard.times import day_in, local_day, short_moment, span
+from booking.dashboard.times import day_in, local_day, span
 from booking.models.appointment import TAKING_TIME
 from booking.texts import text_in
 from config import formats
+from config.formats import short_moment
 
 VIEWS = ("day", "week", "month", "list")
 LIST_DAYS = 28

@@ -20,9 +20,9 @@ from django.views.decorators.http import require_POST
 from booking import lifecycle
 from booking.dashboard.access import Desk, at_desk
 from booking.dashboard.forms import CHOOSE, note_field
-from booking.dashboard.spoken import CLIENT_REASONS, PATTERN_NAMES, SUGGESTIONS, said
 from booking.lifecycle.concerns import DECISIONS
 from booking.models import Client, Concern
+from booking.telling.spoken import CLIENT_REASONS, PATTERN_NAMES, SUGGESTIONS, said
 from config import formats
 from config.refusal import Refusal
 from policies.rules import patterns

@@ -17,8 +17,8 @@ from booking.dashboard.access import Desk
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.consequences import Stake
 from booking.dashboard.records import Record
-from booking.dashboard.spoken import CLIENT_REASONS, EXCEPTION_REASONS, said
 from booking.models import Appointment
+from booking.telling.spoken import CLIENT_REASONS, EXCEPTION_REASONS, said
 from config import formats
 from reminders import wording
 from reminders.models import Message

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from booking.dashboard.amounts import AmountField, typed
 from booking.dashboard.consequences import Stake
-from booking.dashboard.spoken import CANCEL_REASONS, EXCEPTION_REASONS
 from booking.models import Appointment
+from booking.telling.spoken import CANCEL_REASONS, EXCEPTION_REASONS
 
 LONGEST_NOTE = 1000
 CHOOSE = ("", gettext_lazy("Please choose"))

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from booking import availability, wishes
 from booking.dashboard.forms import ActForm, DeclineForm, note_field
-from booking.dashboard.times import short_moment
 from booking.lifecycle.proposing import MOST
 from booking.models import Appointment
+from config.formats import short_moment
 
 SUGGESTED, OWN = 6, 3
 LOCAL = "%Y-%m-%dT%H:%M"

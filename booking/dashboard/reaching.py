@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from booking import tokens
-from booking.dashboard.spoken import WAYS, said
 from booking.models import Appointment
+from booking.telling.spoken import WAYS, said
 from config import formats
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from booking import records
 from booking.dashboard.access import Desk
-from booking.dashboard.spoken import PATTERN_NAMES, PATTERN_TONES, SUGGESTIONS, said
 from booking.models import Client
+from booking.telling.spoken import PATTERN_NAMES, PATTERN_TONES, SUGGESTIONS, said
 from policies.rules import patterns
 from policies.rules.patterns import Ended
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking import lifecycle, quotes
-from booking.dashboard import decisions, records, telling
+from booking.dashboard import decisions, records
 from booking.dashboard.access import Desk
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.consequences import Consequences, Stake
@@ -20,6 +20,7 @@ from booking.dashboard.reaching import reach
 from booking.dashboard.times import Times, times
 from booking.lifecycle.steps import EARLY_ARRIVAL
 from booking.models import Appointment, Mode, Status
+from booking.telling import to_provider
 from booking.texts import text_in
 from config import formats
 from payments.models import BUCKETS, Deposit
@@ -84,7 +85,7 @@ def whole(
         "messages_of": message_words.rows(
             desk.messages.filter(appointment=appointment).order_by("-due_at", "-pk")[:40], zone=desk.zone
         ),
-        "timeline": telling.lines(appointment, list(appointment.timeline.select_related("user"))),
+        "timeline": to_provider.lines(appointment, list(appointment.timeline.select_related("user"))),
     }
 
 

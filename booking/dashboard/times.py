@@ -40,11 +40,6 @@ def times(*, start: datetime, end: datetime, here: str, there: str, who: str) ->
     )
 
 
-def short_moment(at: datetime, zone: str) -> str:
-    """Day and time in few letters, for tables: `Fri 5 Mar 2027, 09:30`."""
-    return _("%(day)s, %(time)s") % {"day": formats.short_day(at, zone), "time": formats.time(at, zone)}
-
-
 def local_day(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from booking import availability, costs, lifecycle, quotes, telling, tokens, wishes
+from booking import availability, costs, lifecycle, quotes, tokens, wishes
 from booking.lifecycle import steps
 from booking.models import Appointment, Mode, Status
 from booking.pages import offering, owing, paying, state, where
@@ -17,6 +17,7 @@ from booking.pages.forms import REASONS
 from booking.pages.picker import compact
 from booking.pages.when import When
 from booking.quotes import Quote
+from booking.telling import to_client
 from booking.templatetags.kept import mode_name
 from config import formats
 from payments import credits, ledger
@@ -62,7 +63,7 @@ class Sheet:
     sums: list[Sum] = field(default_factory=list)
     settlement: str = ""
     credit: str = ""
-    timeline: list[telling.Line] = field(default_factory=list)
+    timeline: list[to_client.Line] = field(default_factory=list)
     offers: list[dict[str, str]] = field(default_factory=list)
     offers_words: str = ""
     other_modes: list[dict[str, str]] = field(default_factory=list)
@@ -108,7 +109,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "sums": sums(appointment),
         "settlement": settlement_words(appointment, lost) if lost else "",
         "credit": credit_words(appointment) if appointment.status in LEADS_ON else "",
-        "timeline": telling.lines(appointment),
+        "timeline": to_client.lines(appointment),
         "offers": found,
         "offers_words": offers_words(found),
         "other_modes": other_modes(appointment) if "mode" in top.acts else [],

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from booking.dashboard import paging
 from booking.dashboard.access import Desk, at_desk, page
-from booking.dashboard.times import short_moment
 from config import formats
+from config.formats import short_moment
 from payments.dashboard import owed, papers, words
 from payments.dashboard.tabs import tabs
 from payments.models import BUCKETS, Deposit, Refund

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking.dashboard import paging
 from booking.dashboard.access import Desk, at_desk, page
-from booking.dashboard.times import short_moment
+from config.formats import short_moment
 from config.refusal import Refusal
 from payments import gateways, reconcile
 from payments.dashboard.tabs import tabs

@@ -19,10 +19,11 @@ from booking import lifecycle
 from booking.banks import REASONS
 from booking.dashboard import paging
 from booking.dashboard.access import Desk, at_desk, page
+from booking.telling import on_paper
 from config import formats
 from config.refusal import Refusal
 from payments import disputes, evidence, pleading
-from payments.dashboard import dossier, words
+from payments.dashboard import words
 from payments.dashboard.tabs import tabs
 from payments.models import Dispute
 
@@ -152,7 +153,7 @@ def _send(request: HttpRequest, desk: Desk, dispute: Dispute, form: EvidenceForm
 def paper(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """The PDF that goes with the answer, as it would be sent now."""
     dispute = found(desk, uid)
-    response = HttpResponse(dossier.of_dispute(dispute, at=desk.at), content_type="application/pdf")
+    response = HttpResponse(on_paper.answer(dispute, at=desk.at), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="evidence-{str(dispute.uid)[:8]}.pdf"'
     return response
 

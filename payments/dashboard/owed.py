@@ -20,9 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from booking import lifecycle
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.amounts import AmountField, typed
-from booking.dashboard.times import short_moment
 from booking.models import Appointment
 from config import formats
+from config.formats import short_moment
 from config.refusal import Refusal
 from payments.dashboard import words
 from payments.dashboard.tabs import tabs

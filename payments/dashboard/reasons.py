@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from booking import quotes
 from booking.dashboard.access import Desk
-from booking.dashboard.spoken import CLIENT_REASONS, EXCEPTION_REASONS, said
-from booking.dashboard.times import short_moment
 from booking.models import Appointment
+from booking.telling.spoken import CLIENT_REASONS, EXCEPTION_REASONS, said
 from config import formats
+from config.formats import short_moment
 from payments.models import Decision, Settlement
 from policies import wording
 from policies.rules.notice import effective_notice

@@ -24,8 +24,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from booking.api.throttles import within
 from booking.dashboard.access import Desk, at_desk, page
-from booking.dashboard.times import short_moment
 from booking.models import Appointment, Service
+from config.formats import short_moment
 from config.refusal import Refusal
 from reminders import adapted, channels, wording
 from reminders.dashboard import samples, words

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from booking.api.fields import Line, Phone, e164
 from booking.api.throttles import within
 from booking.dashboard.access import Desk, at_desk, page
-from booking.dashboard.times import short_moment
 from booking.pages.forms import Checked
+from config.formats import short_moment
 from config.refusal import Refusal
 from reminders import channels, gateway, routes, services
 from reminders.dashboard.tabs import tabs

@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.dashboard.times import short_moment
 from booking.models import Provider
+from config.formats import short_moment
 from reminders import delivery
 from reminders.models import Message
 

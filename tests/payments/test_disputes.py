@@ -12,9 +12,9 @@ from django.db import connection
 from booking import lifecycle, sweeping
 from booking.actors import SYSTEM
 from booking.models import Appointment, User
+from booking.telling import on_paper
 from config import invariants
 from payments import disputes, evidence, gateways, pleading, refunds, settlements, webhooks
-from payments.dashboard import dossier
 from payments.gateways import GatewayRefused, NotAtGateway, sandbox_disputes
 from payments.models import Deposit, Dispute, Refund
 from tests.booking import stories
@@ -305,7 +305,7 @@ def answer(dispute: Dispute, **texts: str) -> Dispute:
 
 
 def send(at: Any = None) -> int:
-    return disputes.send_due(at=at or now(), paper=lambda one: dossier.of_dispute(one, at=now()))
+    return disputes.send_due(at=at or now(), paper=lambda one: on_paper.answer(one, at=now()))
 
 
 def test_the_record_fills_the_fields_and_the_paper_and_both_reach_stripe(stripe: StripeServer) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from booking.dashboard.spoken import CLIENT_REASONS, WAYS, said
-from booking.dashboard.times import short_moment
 from booking.models import Appointment, TimelineEntry
+from booking.telling.spoken import CLIENT_REASONS, WAYS, said
 from booking.templatetags.kept import mode_name
 from config import formats
 
@@ -41,7 +40,7 @@ def _line(entry: TimelineEntry, appointment: Appointment) -> Line:
     return Line(
         kind=entry.kind,
         at=entry.at,
-        when=short_moment(entry.at, zone),
+        when=formats.short_moment(entry.at, zone),
         words=words,
         note=str(
             entry.facts.get("note") or (entry.facts.get("reason") if entry.kind in REASONED else "") or ""
@@ -79,7 +78,7 @@ def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:
     for name in ("from_start", "to_start", "to"):
         spoken[name] = formats.moment(datetime.fromisoformat(facts[name]), zone) if facts.get(name) else ""
     starts = [datetime.fromisoformat(one) for one in facts.get("starts") or []]
-    spoken["starts"] = "; ".join(short_moment(one, zone) for one in starts)
+    spoken["starts"] = "; ".join(formats.short_moment(one, zone) for one in starts)
     spoken["forfeit_and_fee"] = _sum(facts)
     spoken["asked_by"] = str(facts.get("asked_by") or "")
     return spoken

@@ -1,0 +1,1 @@
+"""What happened to an appointment, in words: to its client, to its provider, and on paper."""
