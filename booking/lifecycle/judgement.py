@@ -118,8 +118,8 @@ def excuse(
         }
         raise TooMuch(detail, errors={"amount": [detail]})
     full = amount is None or amount == lost
-    why = Why(reason, note, by, at)
-    waived = give(appointment, lost if amount is None else amount, as_credit=as_credit, why=why)
+    given = lost if amount is None else amount
+    waived = give(appointment, given, as_credit=as_credit, reason=reason, note=note, by=by, at=at)
     if full:
         for lapse in lapses:
             lapse.excused_at = at
@@ -129,7 +129,7 @@ def excuse(
         lapse=lapses[-1] if lapses else None,
         reason=reason,
         note=note,
-        amount=lost if amount is None else amount,
+        amount=given,
         full=full,
         as_credit=as_credit,
         user=by.user,
@@ -209,29 +209,26 @@ def losses(appointments: Sequence[Appointment]) -> dict[int, Loss]:
 Part = tuple[Deposit, str, int]
 
 
-@dataclass(frozen=True)
-class Why:
-    """Who excuses what, when and for which reason."""
-
-    reason: str
-    note: str
-    by: Actor
-    at: datetime
-
-
-def give(appointment: Appointment, amount: int, *, as_credit: bool, why: Why) -> dict[str, int]:
+def give(
+    appointment: Appointment,
+    amount: int,
+    *,
+    as_credit: bool,
+    reason: str,
+    note: str,
+    by: Actor,
+    at: datetime,
+) -> dict[str, int]:
     """Waive ``amount``; returns what was refunded, credited and no longer asked, by name."""
     settled = lost_for_good(appointment)
-    fee_waived, fee_back, parts = waive(appointment, amount, why=why)
+    fee_waived, fee_back, parts = waive(appointment, amount, reason=reason, note=note, by=by, at=at)
     for deposit, bucket, part in parts:
         deposit.refresh_from_db()
         if as_credit:
-            credit_again(deposit, bucket, part, by=why.by, at=why.at)
+            credit_again(deposit, bucket, part, by=by, at=at)
         else:
-            refunds.give_back(
-                deposit=deposit, amount=part, reason="excused", by=why.by, at=why.at, sources=(bucket,)
-            )
-    remember(appointment, settled, why)
+            refunds.give_back(deposit=deposit, amount=part, reason="excused", by=by, at=at, sources=(bucket,))
+    remember(appointment, settled, reason=reason, note=note, by=by, at=at)
     back = sum(part for _deposit, _bucket, part in parts)
     return {
         "refund": fee_back if as_credit else back + fee_back,
@@ -246,7 +243,9 @@ def lost_for_good(appointment: Appointment) -> tuple[int, int]:
     return forfeited, sum(fees_at_stake(appointment))
 
 
-def remember(appointment: Appointment, before: tuple[int, int], why: Why) -> None:
+def remember(
+    appointment: Appointment, before: tuple[int, int], *, reason: str, note: str, by: Actor, at: datetime
+) -> None:
     """An exception that came after the settlement stands in its history too."""
     after = lost_for_good(appointment)
     done = appointment.settlements.filter(state=Settlement.State.DONE).order_by("-settled_at").first()
@@ -256,14 +255,16 @@ def remember(appointment: Appointment, before: tuple[int, int], why: Why) -> Non
             Decision.What.RETURNED,
             before=before,
             after=after,
-            reason=why.reason,
-            note=why.note,
-            by=why.by,
-            at=why.at,
+            reason=reason,
+            note=note,
+            by=by,
+            at=at,
         )
 
 
-def waive(appointment: Appointment, amount: int, *, why: Why) -> tuple[int, int, list[Part]]:
+def waive(
+    appointment: Appointment, amount: int, *, reason: str, note: str, by: Actor, at: datetime
+) -> tuple[int, int, list[Part]]:
     """Take ``amount`` off: what waits first (its fee, then its forfeit), then fees that are owed or were
     paid, then a credit with a deadline, then what was forfeited. Returns the fees waived, those that go
     back to their cards, and the parts of deposits set free with the bucket that each lies in."""
@@ -271,17 +272,17 @@ def waive(appointment: Appointment, amount: int, *, why: Why) -> tuple[int, int,
     if settlement := waiting_settlement(appointment):
         most = min(left, settlement.forfeit + settlement.fee)
         fees, freed = settlements.reduce(
-            settlement=settlement, by_amount=most, reason=why.reason, note=why.note, by=why.by, at=why.at
+            settlement=settlement, by_amount=most, reason=reason, note=note, by=by, at=at
         )
         left -= fees + freed
         # Less is held while the bank has the money: then there is nothing to give back, only to waive.
         if settlement.deposit and (here := min(freed, settlement.deposit.held)):
             parts.append((settlement.deposit, "held", here))
-    owed_waived, fee_back = waive_fees(appointment, left, by=why.by, at=why.at)
+    owed_waived, fee_back = waive_fees(appointment, left, by=by, at=at)
     left -= owed_waived + fee_back
     for credit in credits.of(appointment=appointment):
         if credit.expires_at and (part := min(left, credit.left)):
-            credits.take_out(credit=credit, amount=part, at=why.at)
+            credits.take_out(credit=credit, amount=part, at=at)
             parts.append((credit.deposit, "carried", part))
             left -= part
     for deposit in Deposit.objects.filter(appointment=appointment, forfeited__gt=0):
