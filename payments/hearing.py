@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from booking import lifecycle
-from payments import gateways
+from payments import gateways, hints
 from payments.gateways import NotAtGateway, RefundResult
 from payments.models import Dispute, Payment, Refund
 
@@ -19,9 +19,14 @@ Json = dict[str, Any]
 Outcome = Callable[[], object]
 
 
-def of_refund(thing: Json, *, at: datetime) -> Outcome | None:
-    """A refund: ours, or made in the gateway's own dashboard."""
-    payment = _refunded(thing)
+class NotYetPaid(Exception):
+    """Money that is not here yet has gone back already, or is in dispute: its own event is still to come, or
+    was lost. To be looked at again later."""
+
+
+def of_refund(thing: Json, *, at: datetime, account: str = "") -> Outcome | None:
+    """A refund: ours, or made in the gateway's own dashboard. Raises ``NotYetPaid``, as all here."""
+    payment = _refunded(thing) or _paid_as(thing.get("payment_intent"), account, at=at)
     if payment is None:
         return None  # another installation's
     gateway = gateways.of(payment)
@@ -32,18 +37,18 @@ def of_refund(thing: Json, *, at: datetime) -> Outcome | None:
     return _seen(payment, [result], at=at)
 
 
-def of_charge(thing: Json, *, at: datetime) -> Outcome | None:
+def of_charge(thing: Json, *, at: datetime, account: str = "") -> Outcome | None:
     """Something of a charge changed: all refunds of its payment are looked at."""
-    payment = _paid_as(thing.get("payment_intent"))
+    payment = _paid_as(thing.get("payment_intent"), account, at=at)
     if payment is None:
         return None
     return _seen(payment, gateways.of(payment).refunds_of(payment.intent_id or ""), at=at)
 
 
-def of_dispute(thing: Json, *, at: datetime) -> Outcome | None:
+def of_dispute(thing: Json, *, at: datetime, account: str = "") -> Outcome | None:
     """A dispute, as it is now."""
     named = str(thing.get("id"))
-    payment = _disputed(named) or _paid_as(thing.get("payment_intent"))
+    payment = _disputed(named) or _paid_as(thing.get("payment_intent"), account, at=at)
     if payment is None:
         return None
     gateway = gateways.of(payment)
@@ -67,7 +72,7 @@ def _refunded(thing: Json) -> Payment | None:
     except ValueError:
         found = None
     found = found or rows.filter(gateway_id=str(thing.get("id"))).first()
-    return found.payment if found else _paid_as(thing.get("payment_intent"))
+    return found.payment if found else None
 
 
 def _disputed(named: str) -> Payment | None:
@@ -75,6 +80,26 @@ def _disputed(named: str) -> Payment | None:
     return found.payment if found else None
 
 
-def _paid_as(intent: Any) -> Payment | None:
+def _paid_as(intent: Any, account: str, *, at: datetime) -> Payment | None:
+    """The payment behind an intent. One that is not written down as paid here is known by what its intent
+    says of itself, and looked at first."""
     named = intent.get("id") if isinstance(intent, dict) else intent
-    return Payment.objects.filter(intent_id=str(named)).first() if named else None
+    if not named:
+        return None
+    known = Payment.objects.filter(intent_id=str(named)).first()
+    if known:
+        return known
+    gateway = gateways.named(gateways.current().name, account=account)
+    payment = _meant(gateway.payment_behind(str(named)))
+    if payment is None:
+        return None
+    if payment.session_id:
+        hints.look_at(payment=payment, session_id=payment.session_id, at=at)
+    raise NotYetPaid(f"{named} is payment {payment.uid}, which is not known to be paid")
+
+
+def _meant(uid: str) -> Payment | None:
+    try:
+        return Payment.objects.filter(uid=UUID(uid)).first()
+    except ValueError:
+        return None

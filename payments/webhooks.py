@@ -77,7 +77,7 @@ def apply(*, event_id: str, at: datetime) -> bool:
         return _do(event, outcome, at=at)
     except GatewayUnavailable as away:
         return _later(event, str(away.reason), at=at)
-    except NoRoom as crossed:
+    except (NoRoom, hearing.NotYetPaid) as crossed:
         log.warning("event %s waits: %s", event.event_id, crossed)
         return _later(event, str(crossed), at=at)
     except (WrongContent, checkout.WrongAmount) as wrong:
@@ -117,18 +117,18 @@ def _later(event: StripeEvent, failure: str, *, at: datetime) -> bool:
 
 def _outcome(event: StripeEvent, *, at: datetime) -> Outcome | None:
     """What is to be done about an event. Asks the gateway, so no transaction is open here."""
-    thing = event.body["data"]["object"]
+    thing, account = event.body["data"]["object"], str(event.body.get("account") or "")
     match thing.get("object"):
         case "checkout.session":
             return _of_session(event, thing, at=at)
         case "payment_intent":
             return _of_intent(event, thing, at=at)
         case "refund":
-            return hearing.of_refund(thing, at=at)
+            return hearing.of_refund(thing, account=account, at=at)
         case "charge":
-            return hearing.of_charge(thing, at=at)
+            return hearing.of_charge(thing, account=account, at=at)
         case "dispute":
-            return hearing.of_dispute(thing, at=at)
+            return hearing.of_dispute(thing, account=account, at=at)
     return None
 
 

@@ -155,6 +155,9 @@ class Gateway(Protocol):
     def refunds_of(self, intent_id: str) -> list[RefundResult]:
         """Every refund of a payment, ours or not."""
 
+    def payment_behind(self, intent_id: str) -> str:
+        """The uid of our payment that an intent says it is; empty where it says nothing, or there is none."""
+
     def everything(self, kind: str, *, since: datetime | None, **asked: Any) -> Iterator[dict[str, Any]]:
         """Everything of a kind (see ``LISTED``) made from ``since`` on, newest first, page by page, as the
         gateway tells it."""

@@ -80,6 +80,10 @@ class Sandbox(SandboxDisputes, SandboxCards):
         payment = _ours().filter(_paid_as(intent_id)).first()
         return [_result(refund) for refund in _made().filter(payment=payment)] if payment else []
 
+    def payment_behind(self, intent_id: str) -> str:
+        payment = _ours().filter(_paid_as(intent_id)).first()
+        return str(payment.uid) if payment else ""
+
     def everything(self, kind: str, *, since: datetime | None, **asked: Any) -> Iterator[dict[str, Any]]:
         """Nothing: its memory is our own rows, so there is nobody else to compare them with."""
         return iter(())

@@ -143,6 +143,14 @@ class Stripe(Disputes, OnFile):
             )
             return [self.refund_in(one.to_dict()) for one in page.auto_paging_iter()]
 
+    def payment_behind(self, intent_id: str) -> str:
+        try:
+            with _asked():
+                found = self._api.payment_intents.retrieve(intent_id, {}, self._on_account())
+        except NotAtGateway:
+            return ""
+        return _ours(found.to_dict()).get("payment", "")
+
     def everything(self, kind: str, *, since: datetime | None, **asked: Any) -> Iterator[dict[str, Any]]:
         listed: dict[str, Any] = {
             "session": self._api.checkout.sessions,

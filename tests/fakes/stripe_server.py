@@ -236,6 +236,8 @@ class StripeServer(Disputing, stripe_cards.Keeping):
                 return self.expanded(found) if params.get("expand") else found
             case "POST", ["v1", "payment_intents"]:
                 return self.charge_card(params)
+            case "GET", ["v1", "payment_intents", intent]:
+                return stripe_lists.intents({intent: _known(self.memory.charges, intent)})[0]
             case "POST", ["v1", "payment_methods", method, "detach"]:
                 return self.detach_card(method)
             case "POST", ["v1", "checkout", "sessions", session, "expire"]:

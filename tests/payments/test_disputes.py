@@ -14,12 +14,12 @@ from booking.actors import SYSTEM
 from booking.models import Appointment, User
 from booking.telling import on_paper
 from config import invariants
-from payments import disputes, evidence, gateways, pleading, refunds, settlements, webhooks
+from payments import checkout, disputes, evidence, gateways, pleading, refunds, settlements, webhooks
 from payments.gateways import GatewayRefused, NotAtGateway, sandbox_disputes
 from payments.models import Deposit, Dispute, Refund
 from tests.booking import stories
 from tests.fakes.stripe_server import StripeServer
-from tests.payments.money import DAY, DEPOSIT, MINUTE, buckets, fresh, now, paid, payment_of
+from tests.payments.money import DAY, DEPOSIT, MINUTE, buckets, fresh, held, now, paid, payment_of
 from tests.payments.test_refunds import by_stripe
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +119,21 @@ def test_a_dispute_of_a_payment_that_is_not_ours_is_passed_over(stripe: StripeSe
     stripe.send("charge.dispute.created", thing)
     assert webhooks.apply_due(at=now()) == 1
     assert not Dispute.objects.exists()
+
+
+def test_a_dispute_that_is_told_before_its_payment_waits_for_it(stripe: StripeServer) -> None:
+    deposit = held()
+    checkout.open_session(deposit=deposit, at=now())
+    door, stripe.webhooks = stripe.webhooks, None
+    paid_by = stripe.pay(str(payment_of(deposit).session_id))
+    stripe.webhooks = door
+    stripe.dispute(paid_by["data"]["object"]["payment_intent"])
+    webhooks.apply_due(at=now())
+    assert buckets(deposit) == {}
+    stripe.deliver(paid_by)
+    webhooks.apply_due(at=now() + MINUTE)
+    webhooks.apply_due(at=now() + 2 * MINUTE)
+    assert buckets(deposit) == {"disputed": DEPOSIT}
 
 
 ENDS = {"won": {"held": DEPOSIT}, "lost": {"disputed": DEPOSIT}}

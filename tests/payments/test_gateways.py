@@ -102,6 +102,12 @@ def test_a_session_that_was_paid_says_so_and_names_the_payment(both: Both) -> No
     assert session.intent_id
 
 
+def test_the_payment_behind_an_intent_is_known_by_what_it_says_of_itself(both: Both) -> None:
+    deposit, session = paid_session(both)
+    assert both.gateway.payment_behind(session.intent_id) == str(payment_of(deposit).uid)
+    assert both.gateway.payment_behind("pi_of_nobody") == ""
+
+
 def test_an_ended_session_is_expired_and_ending_it_again_changes_nothing(both: Both) -> None:
     payment = payment_of(held())
     session = session_of(both, payment)

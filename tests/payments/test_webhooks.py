@@ -483,6 +483,34 @@ def test_the_webhook_of_a_refund_that_comes_before_its_answer_is_no_second_refun
     assert buckets(deposit) == {"held": DEPOSIT - 1000, "refunded": 1000}
 
 
+def of_the_refund(stripe: StripeServer, session: dict[str, Any]) -> dict[str, Any]:
+    return stripe.refund_by_hand(session["payment_intent"], 500)
+
+
+def of_the_charge(stripe: StripeServer, session: dict[str, Any]) -> dict[str, Any]:
+    of_the_refund(stripe, session)
+    charge = {"object": "charge", "id": "ch_1", "payment_intent": session["payment_intent"]}
+    return stripe.send("charge.refunded", charge)
+
+
+@pytest.mark.parametrize("tell", [of_the_refund, of_the_charge])
+def test_a_refund_elsewhere_that_is_told_before_its_payment_is_not_lost(
+    stripe: StripeServer, tell: Callable[..., dict[str, Any]]
+) -> None:
+    deposit = opened()
+    door, stripe.webhooks = stripe.webhooks, None
+    stripe.pay(session_of(deposit))
+    told = tell(stripe, stripe.memory.sessions[session_of(deposit)])
+    stripe.webhooks = door
+    stripe.deliver(told)
+    assert webhooks.apply_due(at=now()) == 0
+    assert buckets(deposit) == {}
+    # The event of the payment itself was lost: what was told of its refund is hint enough.
+    assert webhooks.apply_due(at=now() + MINUTE) == 2
+    assert buckets(deposit) == {"held": DEPOSIT - 500, "refunded": 500}
+    assert waiting_events() == 0
+
+
 ORDERS = list(permutations(range(4)))
 
 
