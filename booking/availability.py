@@ -127,6 +127,7 @@ def check_start(
     mode: str,
     at: datetime,
     moving: Appointment | None = None,
+    wishes: Wishes | None = None,
 ) -> None:
     """Refuse what could not be clicked: `past`, `too_soon`, `too_far`, `not_open`, `off_grid` as
     ``errors.start`` of a `NotBookable`, an unknown mode likewise, and `SlotTaken`."""
@@ -139,7 +140,7 @@ def check_start(
     found = agenda(provider=provider, since=start - span, until=start + span, at=at, without=moving)
     no = rules.why_not(start, offer, found, at=at)
     if no == "taken":
-        raise taken(service=service, start=start, at=at, mode=mode, moving=moving)
+        raise taken(service=service, start=start, at=at, mode=mode, moving=moving, wishes=wishes)
     if no:
         raise NotBookable(why(no), errors={"start": [no]})
 
@@ -162,9 +163,10 @@ def taken(
     at: datetime,
     mode: str | None = None,
     moving: Appointment | None = None,
+    wishes: Wishes | None = None,
 ) -> SlotTaken:
-    """The refusal for a slot that is gone, with three others near it."""
-    others = near(service=service, start=start, at=at, mode=mode, without=moving)
+    """The refusal for a slot that is gone, with three others near it, those that suit first."""
+    others = near(service=service, start=start, at=at, mode=mode, without=moving, wishes=wishes)
     return SlotTaken(
         _("Somebody was faster: this time has just been taken."),
         alternatives=[iso(other) for other in others],
@@ -178,11 +180,16 @@ def near(
     at: datetime,
     mode: str | None = None,
     without: Appointment | None = None,
+    wishes: Wishes | None = None,
     count: int = OFFERED,
 ) -> list[datetime]:
-    """Up to ``count`` free starts nearest to ``start``, in order."""
+    """Up to ``count`` free starts nearest to ``start``, in order; where the client said what suits, those
+    that do first, then those that suit half (A10)."""
     found = free(service=service, around=start, at=at, mode=mode, without=without)
-    return [rules.moment(one) for one in rules.nearest(found, rules.epoch(start), count)]
+    chosen: list[int] = []
+    for group in by_wish(found, wishes):
+        chosen += rules.nearest(group, rules.epoch(start), count - len(chosen))
+    return [rules.moment(one) for one in sorted(chosen)]
 
 
 def offers(

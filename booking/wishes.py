@@ -16,6 +16,11 @@ MODES = tuple(map(str, Mode.values))
 KINDS: dict[str, tuple[str, ...]] = {"days": DAYS, "parts": PARTS, "modes": MODES}
 
 
+def read(said: Mapping[str, Any], *, zone: str) -> Wishes:
+    """What is said with a booking, on its clocks."""
+    return rules.read(said, zone=zone)
+
+
 def of(appointment: Appointment) -> Wishes:
     """The wishes of the client of an appointment, on the clocks that it booked with."""
     return rules.read(appointment.client.preferences, zone=appointment.timezone)

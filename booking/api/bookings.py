@@ -23,9 +23,11 @@ from booking.api.inputs import BookingInput
 from booking.api.refusals import wrong
 from booking.api.throttles import Bookings, Tokens
 from booking.models import Appointment, Provider, Service
+from booking.pages import channels
 from config import network
 from payments import credits
 from payments.models import Credit
+from reminders import consents
 
 UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
@@ -85,6 +87,7 @@ def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: dateti
             phone=phone(details["phone"], service.provider, mode=asked["mode"]),
             language=details["language"],
             wishes=wishes.kept(asked.get("preferences") or {}),
+            agrees=agreed_channels(asked, service.provider),
         ),
         answers=answers.checked(asked.get("answers"), questions=service.questions),
         agreed_version=asked.get("policy_version") or quotes.offer(service).version,
@@ -123,6 +126,20 @@ def phone(text: str, provider: Provider, *, mode: str) -> str:
         detail = _("Send a telephone number with its country, as +39 02 5555 0101.")
         raise wrong("client.phone", "invalid", detail)
     return number
+
+
+def agreed_channels(asked: dict[str, Any], provider: Provider) -> dict[str, str]:
+    """The channels that are agreed to, each with its words; a 400 for one that the provider does not have."""
+    wanted = asked.get("channels") or []
+    offered = consents.offered(provider) if wanted else []
+    for n, kind in enumerate(wanted):
+        if kind not in offered:
+            raise wrong(
+                f"channels.{n}", "not_offered", _("This provider does not write to clients that way.")
+            )
+    if wanted and not asked["client"]["phone"]:
+        raise wrong("client.phone", "required", _("We need your number to remind you that way."))
+    return {kind: channels.words(kind, provider.name) for kind in wanted}
 
 
 def credit_of(token: str | None, *, at: datetime) -> Credit | None:

@@ -12,7 +12,13 @@ from rest_framework.response import Response
 from booking import actors, lifecycle, quotes
 from booking.actors import Actor
 from booking.api import desk_shapes, schema_desk
-from booking.api.desk_inputs import DeclineInput, ExcuseInput, NoteInput, ProviderCancelInput
+from booking.api.desk_inputs import (
+    DeclineInput,
+    ExcuseInput,
+    NoteInput,
+    ProviderCancelInput,
+    ReachedOutInput,
+)
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.idempotency import Answer
 from booking.api.refusals import wrong
@@ -117,6 +123,24 @@ class AcceptLateDoor(SimpleActDoor):
 @schema_desk.of_post("Write to a client who is not there.")
 class ContactDoor(SimpleActDoor):
     story = "contact"
+
+
+class ReachedOutDoor(OneDoor):
+    @schema_desk.act(
+        "Note that the client was called, texted or written to; it stands on the timeline.", ReachedOutInput
+    )
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        way = self.read(ReachedOutInput)["way"]
+        return self.once(
+            lambda: self.done(
+                lifecycle.reached_out(appointment=self.appointment, way=way, by=self.by, at=self.at)
+            )
+        )
+
+
+@schema_desk.of_post("Somebody helped the client with the video call.")
+class HelpedDoor(SimpleActDoor):
+    story = "helped"
 
 
 @schema_desk.of_post("The client did not come; from the end of grace on.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,14 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from booking.api.fields import LONGEST_NOTE, Day, Flag, Line, Moment, Text, Whole, Word
+from booking.api.fields import LONGEST_NOTE, Day, Email, Flag, Line, Moment, Text, Whole, Word
 from booking.api.inputs import REASONS, BookingInput
-from booking.models import Provider, Status
+from booking.lifecycle.absence import WAYS
+from booking.lifecycle.concerns import CAUSES, DECISIONS
+from booking.models import Mode, Provider, Status
 from policies.models import Reason
 from policies.rules.local_time import end_of_day
 
 LARGEST_AMOUNT = 10**12
 LONGEST_WORD = 1000
+ANSWERS = list(dict.fromkeys(answer for answers in DECISIONS.values() for answer in answers))
 
 
 class OnBehalfInput(BookingInput):
@@ -120,12 +123,23 @@ class ByHandInput(serializers.Serializer[Any]):
 
 def charge_filters(query: Mapping[str, str]) -> dict[str, Any]:
     """The filters of the list of what is owed. Raises a 400 by parameter."""
+    return read_each(
+        query,
+        {
+            "state": lambda said: {"state": Word(choices=["owed", "paid", "waived"]).run_validation(said)},
+            "client": lambda said: {
+                "appointment__client__uid": serializers.UUIDField().to_internal_value(said)
+            },
+        },
+    )
+
+
+def read_each(
+    query: Mapping[str, str], readers: Mapping[str, Callable[[str], dict[str, Any]]]
+) -> dict[str, Any]:
+    """The parameters that are there as look-ups; all that is wrong with them is one 400."""
     found: dict[str, Any] = {}
     wrong: dict[str, Any] = {}
-    readers = {
-        "state": lambda said: {"state": Word(choices=["owed", "paid", "waived"]).run_validation(said)},
-        "client": lambda said: {"appointment__client__uid": serializers.UUIDField().to_internal_value(said)},
-    }
     for name, read in readers.items():
         try:
             if name in query:
@@ -135,6 +149,35 @@ def charge_filters(query: Mapping[str, str]) -> dict[str, Any]:
     if wrong:
         raise serializers.ValidationError(wrong)
     return found
+
+
+class ReachedOutInput(serializers.Serializer[Any]):
+    way = Word(choices=list(WAYS), help_text="How the client was tried.")
+
+
+class DecideInput(NoteInput):
+    decision = Word(choices=ANSWERS, help_text="One of the concern's `answers`.")
+    reason = Word(
+        choices=list(CAUSES), required=False, allow_null=True, help_text="What it was, if the client said."
+    )
+
+    def validate_note(self, value: str | None) -> str:
+        return (value or "")[:LONGEST_WORD]
+
+
+class AddressInput(serializers.Serializer[Any]):
+    email = Email()
+
+
+def concern_filters(query: Mapping[str, str]) -> dict[str, Any]:
+    """The filters of the list of concerns. Raises a 400 by parameter."""
+    return read_each(
+        query,
+        {
+            "state": lambda said: {"state": Word(choices=["open", "decided"]).run_validation(said)},
+            "client": lambda said: {"client__uid": serializers.UUIDField().to_internal_value(said)},
+        },
+    )
 
 
 class BlockInput(serializers.Serializer[Any]):
@@ -148,24 +191,21 @@ def under_its_name(found: dict[str, Any]) -> dict[str, Any]:
 
 def filters(query: Mapping[str, str], *, provider: Provider) -> dict[str, Any]:
     """The filters of the list of appointments as look-ups. Raises a 400 by parameter."""
-    found: dict[str, Any] = {}
-    wrong: dict[str, Any] = {}
-    readers = {
+    readers: dict[str, Callable[[str], dict[str, Any]]] = {
         "status": _statuses,
         "from": lambda said: {"starts_at__gte": _edge(said, provider, last=False)},
         "to": lambda said: {"starts_at__lt": _edge(said, provider, last=True)},
         "client": lambda said: {"client__uid": serializers.UUIDField().to_internal_value(said)},
         "service": lambda said: {"service__slug": Line(max_length=60).run_validation(said)},
+        "needs_help": _needs_help,
     }
-    for name, read in readers.items():
-        try:
-            if name in query:
-                found |= read(query[name])
-        except serializers.ValidationError as error:
-            wrong[name] = error.detail
-    if wrong:
-        raise serializers.ValidationError(wrong)
-    return found
+    return read_each(query, readers)
+
+
+def _needs_help(said: str) -> dict[str, Any]:
+    """Those who need help with a video call and have it from nobody yet."""
+    Word(choices=["true"]).run_validation(said)
+    return {"needs_help_at__isnull": False, "status": Status.CONFIRMED, "mode": Mode.VIDEO}
 
 
 def _statuses(said: str) -> dict[str, Any]:

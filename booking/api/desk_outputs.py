@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from booking.api.desk_inputs import ANSWERS
 from booking.api.outputs import (
     AgreementOutput,
     ChargeOutput,
@@ -18,7 +19,9 @@ from booking.api.outputs import (
     SettlementOutput,
     Shape,
     TaxOutput,
+    mail_trouble,
 )
+from booking.lifecycle.concerns import CAUSES, DECISIONS
 from booking.models import Mode, Status
 from payments.models import Payment, Refund, Repayment
 
@@ -32,6 +35,26 @@ class ClientOutput(Shape):
     timezone = serializers.CharField()
     blocked = serializers.BooleanField()
     preferences = PreferencesOutput()
+    mail_trouble = mail_trouble()
+
+
+class ConcernOutput(Shape):
+    id = serializers.UUIDField()
+    client = serializers.UUIDField()
+    pattern = serializers.ChoiceField(list(DECISIONS))
+    suggestion = serializers.CharField(help_text="What the pattern suggests; nothing follows by itself.")
+    state = serializers.ChoiceField(["open", "decided"])
+    answers = serializers.ListField(
+        child=serializers.ChoiceField(ANSWERS),
+        help_text="Those that `decide/` takes; empty once it is answered.",
+    )
+    decision = serializers.ChoiceField(ANSWERS, allow_null=True)
+    reason = serializers.ChoiceField(
+        CAUSES, allow_null=True, help_text="What it was, where the client said so."
+    )
+    note = serializers.CharField(allow_blank=True)
+    raised_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
 
 
 class DeskRowOutput(Shape):
@@ -48,6 +71,10 @@ class DeskRowOutput(Shape):
     client = ClientOutput()
     timezone = serializers.CharField(help_text="The client's.")
     language = serializers.CharField()
+    needs_help_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Since when the client needs help with the video call; null where nobody asks.",
+    )
     answers = serializers.DictField()
     created_at = serializers.DateTimeField()
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from booking import lifecycle, quotes, wishes
 from booking.api import shapes
-from booking.models import Appointment, Client, Service
+from booking.lifecycle.concerns import DECISIONS
+from booking.models import Appointment, Client, Concern, Mode, Service, Status
 from booking.transfer import business
 from payments.models import BUCKETS, Charge, Deposit, LedgerEntry, Payment, Refund, Repayment, Settlement
+from policies.rules import patterns
 
 money, iso = quotes.money, quotes.iso
 
@@ -31,6 +33,7 @@ def row(found: Appointment) -> dict[str, Any]:
         "client": client(found.client),
         "timezone": found.timezone,
         "language": found.language,
+        "needs_help_at": iso(found.needs_help_at) if help_is_asked(found) else None,
         "answers": found.answers,
         "created_at": iso(found.created_at),
     }
@@ -60,6 +63,28 @@ def appointment(found: Appointment, *, at: datetime) -> dict[str, Any]:
     }
 
 
+def help_is_asked(found: Appointment) -> bool:
+    """The client's test of the video call did not work, and nobody has helped yet."""
+    return found.needs_help_at is not None and found.status == Status.CONFIRMED and found.mode == Mode.VIDEO
+
+
+def concern(found: Concern) -> dict[str, Any]:
+    """A pattern that asks for a word with a client, and what the provider answered."""
+    return {
+        "id": str(found.uid),
+        "client": str(found.client.uid),
+        "pattern": found.pattern,
+        "suggestion": patterns.suggestion(found.pattern),
+        "state": found.state,
+        "answers": list(DECISIONS[found.pattern]) if found.state == Concern.State.OPEN else [],
+        "decision": found.decision or None,
+        "reason": found.reason or None,
+        "note": found.note,
+        "raised_at": iso(found.raised_at),
+        "decided_at": iso(found.decided_at),
+    }
+
+
 def client(found: Client) -> dict[str, Any]:
     return {
         "id": str(found.uid),
@@ -70,6 +95,7 @@ def client(found: Client) -> dict[str, Any]:
         "timezone": found.timezone,
         "blocked": found.blocked_at is not None,
         "preferences": wishes.shown(found.preferences),
+        "mail_trouble": shapes.mail_trouble(found),
     }
 
 

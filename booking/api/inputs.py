@@ -29,7 +29,11 @@ from booking.api.fields import (
 )
 from booking.lifecycle.attendance import SEEN, TRIED
 from booking.models import Mode
+from booking.pages.channels import NAMES
+from reminders import consents
 
+CHANNELS = list(NAMES)
+OWN_CHANNELS = [*CHANNELS, consents.MORE_REMINDERS]
 LONGEST_RANGE_DAYS = 62
 LONGEST_DELAY = 240
 REASONS = [
@@ -90,6 +94,14 @@ class BookingInput(serializers.Serializer[Any]):
     agree = Flag(help_text="That the client agrees to the policy: must be true.")
     preferences = PreferencesInput(
         required=False, allow_null=True, help_text="When and how it suits; kept for a client who is new."
+    )
+    channels = serializers.ListField(
+        child=Word(choices=CHANNELS),
+        max_length=len(CHANNELS),
+        required=False,
+        allow_null=True,
+        help_text="Ways beside e-mail by which the client agrees to be reminded, as the provider's `channels` "
+        "offer them, each in the words of its `consent`; they need `client.phone`.",
     )
     save_card = Flag(
         required=False,
@@ -199,6 +211,17 @@ class CallTestInput(serializers.Serializer[Any]):
 class ExplainInput(serializers.Serializer[Any]):
     reason = Word(choices=REASONS)
     note = Text(max_length=LONGEST_NOTE, required=False, allow_blank=True, allow_null=True)
+
+
+class ChannelInput(serializers.Serializer[Any]):
+    channel = Word(choices=OWN_CHANNELS)
+    agree = Flag(help_text="False takes it back.")
+    phone = Phone(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="Where it holds; the known number when left out.",
+    )
 
 
 class ModeInput(serializers.Serializer[Any]):

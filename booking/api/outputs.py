@@ -10,10 +10,21 @@ from typing import Any
 from rest_framework import serializers
 
 from booking import wishes
+from booking.api.inputs import CHANNELS, OWN_CHANNELS
 from booking.models import Mode, Proposal, Status
 from payments.models import BUCKETS, Charge
 
 Shape = serializers.Serializer[Any]
+
+
+def mail_trouble() -> serializers.ChoiceField:
+    return serializers.ChoiceField(
+        ["bounced", "complained"],
+        allow_null=True,
+        help_text="Mails to the client's address come back, or were marked as unwanted.",
+    )
+
+
 ZONED = "On the client's clocks, with their offset."
 
 CHARGE_KINDS, CHARGE_STATES = Charge.Kind.choices, Charge.State.choices
@@ -83,6 +94,12 @@ class ServiceOutput(Shape):
     )
 
 
+class OfferedChannelOutput(Shape):
+    channel = serializers.ChoiceField(CHANNELS)
+    name = serializers.CharField()
+    consent = serializers.CharField(help_text="The words to agree to with `channels` when booking.")
+
+
 class ProviderOutput(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -92,6 +109,9 @@ class ProviderOutput(Shape):
     currency = serializers.CharField()
     language = serializers.CharField()
     places = serializers.DictField()
+    channels = OfferedChannelOutput(
+        many=True, help_text="Ways beside e-mail by which clients may be reminded."
+    )
     services = ServiceOutput(many=True)
 
 
@@ -193,9 +213,22 @@ class LineOutput(EventOutput):
     text = serializers.CharField()
 
 
+class ChannelOutput(Shape):
+    channel = serializers.ChoiceField(OWN_CHANNELS)
+    given = serializers.BooleanField(help_text="Whether the client agrees to it.")
+    consent = serializers.CharField(allow_blank=True, help_text="The words of it.")
+
+
+class ChannelsOutput(Shape):
+    phone = serializers.CharField(allow_blank=True)
+    channels = ChannelOutput(many=True)
+
+
 class FullAppointmentOutput(AppointmentOutput):
     events = EventOutput(many=True)
     timeline = LineOutput(many=True)
+    channels = ChannelOutput(many=True, help_text="By which ways the client is reminded, beside e-mail.")
+    mail_trouble = mail_trouble()
 
 
 class CostOfferOutput(Shape):

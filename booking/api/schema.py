@@ -17,6 +17,7 @@ from booking.api.outputs import (
     AppointmentOutput,
     BookedOutput,
     CancelledOutput,
+    ChannelsOutput,
     FullAppointmentOutput,
     MovedOutput,
     PreferencesOutput,
@@ -167,6 +168,22 @@ put_preferences = described(
     "Say when and how it suits you; it replaces what was said.",
     PreferencesOutput,
     request=inputs.PreferencesInput,
+    parameters=(TOKEN,),
+    tag="own",
+)
+
+
+channels = described(
+    "By which ways you are reminded, beside the mails that an appointment needs.",
+    ChannelsOutput,
+    no=READ,
+    parameters=(TOKEN,),
+    tag="own",
+)
+say_channel = described(
+    "Agree to one of them in the words of its `consent`, or take that back.",
+    ChannelsOutput,
+    request=inputs.ChannelInput,
     parameters=(TOKEN,),
     tag="own",
 )

@@ -61,6 +61,7 @@ appointments = listed(
     query("to", str, "Starts on or before this day, or before this instant."),
     query("client", Types.UUID, "The `id` of a client."),
     query("service", str, "The `slug` of a service."),
+    query("needs_help", str, "Those whose client needs help with the video call.", enum=["true"]),
 )
 book = described(
     "Book: by a client, or with a bearer token on a client's behalf.",
@@ -79,6 +80,23 @@ clients = listed(
     query("email", str, ""),
 )
 client = one("One client.", outputs.ClientOutput, "client")
+concerns = listed(
+    "Patterns that ask for a word with a client, newest first.",
+    outputs.ConcernOutput,
+    "client",
+    "concerns_list",
+    query("state", str, "", enum=["open", "decided"]),
+    query("client", Types.UUID, "The `id` of a client."),
+)
+concern = one("One of them.", outputs.ConcernOutput, "client")
+decide_concern = described(
+    "Keep what the provider did about it.",
+    outputs.ConcernOutput,
+    request=desk_inputs.DecideInput,
+    no=ACTS,
+    parameters=(ID,),
+    tag="client",
+)
 deposits = listed("Deposits, newest first.", outputs.DepositOutput, "money", "deposits_list")
 deposit = one("One deposit.", outputs.DepositOutput, "money")
 refund = described(

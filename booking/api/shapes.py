@@ -13,10 +13,12 @@ from django.utils.translation import get_language
 
 from booking import costs, quotes, tokens
 from booking.api import pay_links
-from booking.models import Appointment, Mode, Move, Provider, Service
+from booking.models import Appointment, Client, Mode, Move, Provider, Service
+from booking.pages import channels
 from booking.telling import to_client
 from booking.texts import text_in
 from payments.models import BUCKETS, Charge, Deposit, Settlement
+from reminders import consents
 
 money, iso = quotes.money, quotes.iso
 
@@ -35,6 +37,10 @@ def provider(found: Provider, services: Iterable[Service]) -> dict[str, Any]:
         "currency": found.currency,
         "language": found.language,
         "places": places(found),
+        "channels": [
+            {"channel": kind, "name": str(channels.NAMES[kind]), "consent": channels.words(kind, found.name)}
+            for kind in consents.offered(found)
+        ],
         "services": [service(one) for one in services],
     }
 
@@ -205,6 +211,20 @@ def agreement(found: Appointment) -> dict[str, Any] | None:
         "language": agreed.language,
         "text": agreed.text,
     }
+
+
+def reached_by(found: Appointment) -> list[dict[str, Any]]:
+    """By which ways the client agreed to be reminded, beside the mails that an appointment needs."""
+    more = {"channel": consents.MORE_REMINDERS, "given": consents.wants_more(found.client), "consent": ""}
+    ways = channels.ways_of(found)
+    return [{"channel": one["kind"], "given": one["given"], "consent": one["words"]} for one in ways] + [more]
+
+
+def mail_trouble(client: Client) -> str | None:
+    """Why mails do not reach the address any more, as one word."""
+    if client.mail_complained_at:
+        return "complained"
+    return "bounced" if client.mail_bounced_at else None
 
 
 def told(found: Appointment) -> list[dict[str, Any]]:

@@ -3,7 +3,20 @@ the second a bearer token."""
 
 from django.urls import path, re_path
 
-from booking.api import bookings, charges, clients, desk, front, ledgers, own, proposals, public, setup
+from booking.api import (
+    bookings,
+    charges,
+    clients,
+    concerns,
+    desk,
+    front,
+    ledgers,
+    own,
+    proposals,
+    public,
+    reaching,
+    setup,
+)
 
 app_name = "api"
 
@@ -22,6 +35,8 @@ OF_PROVIDER = {
     "arrived": desk.ArrivedDoor,
     "accept-late": desk.AcceptLateDoor,
     "contact": desk.ContactDoor,
+    "reached-out": desk.ReachedOutDoor,
+    "helped": desk.HelpedDoor,
     "no-show": desk.NoShowDoor,
     "undo-no-show": desk.UndoNoShowDoor,
     "complete": desk.CompleteDoor,
@@ -40,6 +55,7 @@ OF_CLIENT = {
     "explain": own.ExplainDoor,
     "mode": own.ModeDoor,
     "preferences": proposals.PreferencesDoor,
+    "channels": reaching.ChannelsDoor,
     "pay": own.PayDoor,
 }
 
@@ -57,6 +73,10 @@ urlpatterns = [
     path("clients/<uuid:id>/", clients.ClientDoor.as_view(), name="client"),
     path("clients/<uuid:id>/block/", clients.BlockDoor.as_view(), name="block"),
     path("clients/<uuid:id>/unblock/", clients.UnblockDoor.as_view(), name="unblock"),
+    path("clients/<uuid:id>/address/", reaching.CorrectAddressDoor.as_view(), name="correct-address"),
+    path("concerns/", concerns.ConcernsDoor.as_view(), name="concerns"),
+    path("concerns/<uuid:id>/", concerns.ConcernDoor.as_view(), name="concern"),
+    path("concerns/<uuid:id>/decide/", concerns.DecideDoor.as_view(), name="decide-concern"),
     path("charges/", charges.ChargesDoor.as_view(), name="charges"),
     path("charges/<uuid:id>/", charges.ChargeDoor.as_view(), name="charge"),
     path("charges/<uuid:id>/waive/", charges.WaiveDoor.as_view(), name="waive"),

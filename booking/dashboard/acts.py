@@ -37,6 +37,7 @@ ACTS: dict[str, Act] = {
     for act in (
         Act("approve", _("Say yes"), lifecycle.approve, _("Approved. The client hears of it now.")),
         Act("accept_late", _("I can wait"), lifecycle.accept_late, _("You wait, and the client is told.")),
+        Act("helped", _("I helped"), lifecycle.helped, _("Noted: they have had help.")),
         Act("arrive", _("They are here"), lifecycle.arrive, _("Noted: they are here.")),
         Act(
             "complete", _("It was kept"), lifecycle.complete, _("Kept, and the deposit is part of the price.")

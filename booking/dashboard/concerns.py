@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from booking import lifecycle
 from booking.dashboard.access import Desk, at_desk
 from booking.dashboard.forms import CHOOSE, note_field
-from booking.lifecycle.concerns import DECISIONS
+from booking.lifecycle.concerns import CAUSES, DECISIONS
 from booking.models import Client, Concern
 from booking.telling.spoken import CLIENT_REASONS, PATTERN_NAMES, SUGGESTIONS, said
 from config import formats
@@ -29,7 +29,6 @@ from policies.rules import patterns
 
 MOST = 10
 LONGEST_SHOWN = 20
-CAUSES = ("convenience", "availability", "expectations", "cost", "illness", "other")
 ANSWERS: dict[str, str | Promise] = {
     "asked": gettext_lazy("I asked what changed"),
     "prepay": gettext_lazy("I ask for the price ahead from now on"),

@@ -93,6 +93,11 @@ class Consequences:
     def arrive(self) -> str:
         return _("Noted, and nothing goes out. The appointment counts as attended.")
 
+    def helped(self) -> str:
+        return _("It leaves this list. If the test fails again, %(name)s can ask again.") % {
+            "name": self.name
+        }
+
     def contact(self) -> str:
         return _(
             "%(name)s gets a mail now: you wait until %(until)s, here is the link, and a button to say “I am late”."

@@ -197,7 +197,7 @@ def _helpless(desk: Desk) -> list[Waiting]:
             entry=entry(desk, desk.known(one), with_day=True),
             heading=_("%(name)s needs help with the call") % {"name": one.client.name},
             words=_("The test before the video call did not work. A word or a phone call will do."),
-            choices=[],
+            choices=_choices(desk, one, "helped"),
         )
         for one in asked[:MOST]
     ]

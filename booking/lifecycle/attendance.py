@@ -72,6 +72,18 @@ def tested(*, appointment: Appointment, works: bool, found: dict[str, str], at: 
 
 
 @transaction.atomic
+def helped(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """The provider answered *I need help*: a word, a call, another link. It is asked for anew by another test."""
+    appointment = take(appointment)
+    must_be(appointment, Status.CONFIRMED)
+    if appointment.needs_help_at is None:
+        raise NotAllowed("nothing_asked", _("The client has not asked for help with the call."))
+    put(appointment, needs_help_at=None)
+    record(appointment, "helped", by=by, at=at)
+    return appointment
+
+
+@transaction.atomic
 def arrive(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
     """The client is here: checked in, opened the meeting link, or the provider says so."""
     appointment = take(appointment)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from booking import availability, hoarding, quotes, tokens
+from booking import availability, hoarding, quotes, tokens, wishes
 from booking.actors import CLIENT, Actor
 from booking.lifecycle.confirming import ask_deposit, terms_facts, times, welcome
 from booking.lifecycle.expiring import free_lapsed
@@ -21,6 +21,7 @@ from payments import cards, checkout, credits
 from payments.models import Credit
 from policies import wording
 from policies.models import Agreement
+from policies.rules.wishes import Wishes
 from reminders import consents, plan
 
 REQUEST_WAITS = timedelta(hours=48)
@@ -82,9 +83,10 @@ def hold(
     if agreed_version != offered.version:
         raise policy_changed(service, offered, language=client.language)
     person = known_client(provider, client, zone=zone, by=by, at=at)
-    agree_to_channels(person, client, at=at)
+    agree_to_channels(person, client, by=by, at=at)
     credit = usable(credit, person, start=start, at=at)
-    availability.check_start(provider=provider, service=service, start=start, mode=mode, at=at)
+    suits = wishes.read(client.wishes, zone=zone)
+    availability.check_start(provider=provider, service=service, start=start, mode=mode, at=at, wishes=suits)
 
     if service.approval:
         credit = None  # nothing is asked before the provider said yes; the link comes with the answer
@@ -102,7 +104,7 @@ def hold(
         **inherited(credit, start),
         **times(service, start, offered.terms.grace),
     )
-    insert(appointment, at=at)
+    insert(appointment, at=at, wishes=suits)
     agree(appointment, offered, language=client.language, ip=ip, user_agent=user_agent, at=at)
     if save_card and (consent := quotes.card_consent(service, offered, language=client.language)):
         cards.agree(
@@ -177,12 +179,13 @@ def known_client(provider: Provider, details: ClientDetails, *, zone: str, by: A
     return person
 
 
-def agree_to_channels(person: Client, details: ClientDetails, *, at: datetime) -> None:
+def agree_to_channels(person: Client, details: ClientDetails, *, by: Actor, at: datetime) -> None:
     """What was ticked holds for the number that was typed with it: who types another's address and a number
     of its own agrees for nobody."""
+    how = "booking" if by.kind == "client" else "desk"
     if details.phone and person.phone == details.phone:
         for channel, words in details.agrees.items():
-            consents.record(client=person, channel=channel, give=True, how="booking", words=words, at=at)
+            consents.record(client=person, channel=channel, give=True, how=how, words=words, at=at)
 
 
 def add_what_was_unknown(person: Client, details: ClientDetails) -> None:
@@ -235,7 +238,7 @@ def inherited(credit: Credit | None, start: datetime) -> dict[str, Any]:
     }
 
 
-def insert(appointment: Appointment, *, at: datetime) -> None:
+def insert(appointment: Appointment, *, at: datetime, wishes: Wishes | None = None) -> None:
     """The database has the last word on whether the time is free (F-01 to F-03)."""
     appointment.token_hash = tokens.hash_of(tokens.make(appointment))
     try:
@@ -245,7 +248,11 @@ def insert(appointment: Appointment, *, at: datetime) -> None:
         if not refused_by(error).startswith("no_overlap"):
             raise
         raise availability.taken(
-            service=appointment.service, start=appointment.starts_at, at=at, mode=appointment.mode
+            service=appointment.service,
+            start=appointment.starts_at,
+            at=at,
+            mode=appointment.mode,
+            wishes=wishes,
         ) from None
 
 

@@ -21,6 +21,8 @@ DECISIONS = {
     patterns.GONE_QUIET: ("let_go", "leave"),
 }
 
+CAUSES = ("convenience", "availability", "expectations", "cost", "illness", "other")
+
 
 def notice(*, lapse: Lapse, at: datetime) -> None:
     """A lapse happened: what its client's record suggests now is raised, and silence is looked for later."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from booking import availability, quotes
+from booking import availability, quotes, wishes
 from booking.actors import Actor
 from booking.lifecycle.changing import same_as_quoted
 from booking.lifecycle.confirming import plan_reminders, times
@@ -97,11 +97,17 @@ def why_not_there(appointment: Appointment, start: datetime, *, at: datetime) ->
             mode=appointment.mode,
             at=at,
             moving=appointment,
+            wishes=wishes.of(appointment),
         )
     except Refusal as refusal:
         if "alternatives" not in refusal.facts:
             others = availability.near(
-                service=appointment.service, start=start, at=at, mode=appointment.mode, without=appointment
+                service=appointment.service,
+                start=start,
+                at=at,
+                mode=appointment.mode,
+                without=appointment,
+                wishes=wishes.of(appointment),
             )
             refusal.facts["alternatives"] = iso_all(others)
         return refusal
@@ -177,7 +183,12 @@ def clash(error: IntegrityError, appointment: Appointment, start: datetime, *, a
     if not refused_by(error).startswith("no_overlap"):
         return error
     return availability.taken(
-        service=appointment.service, start=start, at=at, mode=appointment.mode, moving=appointment
+        service=appointment.service,
+        start=start,
+        at=at,
+        mode=appointment.mode,
+        moving=appointment,
+        wishes=wishes.of(appointment),
     )
 
 

@@ -300,6 +300,7 @@ def allowed(appointment: Appointment, *, at: datetime) -> set[str]:
         "not_urgent": bool(appointment.urgent_reason) and appointment.status == "confirmed" and at <= start,
         "confirm": unseen and at <= start and appointment.will_come_at is None,
         "test": unseen and appointment.mode == "video" and at < end,
+        "helped": unseen and appointment.mode == "video" and appointment.needs_help_at and at < end,
         "arrive": unseen and start - EARLY_ARRIVAL <= at < end,
         "late": unseen and start - LATE_NOTICE <= at <= appointment.grace_ends_at,
         "accept_late": unseen and asked and at < end,

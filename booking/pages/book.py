@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import availability, lifecycle, quotes, tokens
+from booking import availability, lifecycle, quotes, tokens, wishes
 from booking.actors import CLIENT
 from booking.api.throttles import Bookings
 from booking.models import Appointment, Service
@@ -26,6 +26,7 @@ from config import formats, network
 from config.refusal import Refusal
 from payments import credits
 from payments.models import Credit
+from policies.rules.wishes import Wishes
 
 NOT_KEPT = ("start", "csrfmiddlewaretoken", "agree", "save_card", "only_pick", "key")
 
@@ -124,10 +125,11 @@ def _show(
     said = typed or (form.data if form else request.GET)
     asked = _asked(request, service, said)
     start = None if refusal and _is_about_time(refusal) else moment_in(said.get("start", ""))
-    problem = refusal or _not_free(service, start, asked, at)
+    suits = _wished(said, zone=asked.zone)
+    problem = refusal or _not_free(service, start, asked, suits, at)
     offered = quotes.offer(service)
     posted = form is not None or typed is not None
-    others = _others(problem, service, said, at=at) if posted or start else []
+    others = _others(problem, service, said, suits, at=at) if posted or start else []
     lost = _lost(problem, asked, others, typed=said if posted else {})
     context = {
         "provider": service.provider,
@@ -181,12 +183,22 @@ def _ask(service: Service, asked: picker.Asked, at: datetime) -> picker.Ask:
     return ask
 
 
-def _not_free(service: Service, start: datetime | None, asked: picker.Asked, at: datetime) -> Refusal | None:
+def _wished(said: Mapping[str, Any], *, zone: str) -> Wishes:
+    """What is ticked about days and parts of the day."""
+    typed = {kind: _all(said, f"wish_{kind}") for kind in wishes.KINDS if f"wish_{kind}" in said}
+    return wishes.read(typed, zone=zone)
+
+
+def _not_free(
+    service: Service, start: datetime | None, asked: picker.Asked, suits: Wishes, at: datetime
+) -> Refusal | None:
     if start is None:
         return None
     mode = asked.mode or service.modes[0]
     try:
-        availability.check_start(provider=service.provider, service=service, start=start, mode=mode, at=at)
+        availability.check_start(
+            provider=service.provider, service=service, start=start, mode=mode, at=at, wishes=suits
+        )
     except Refusal as refusal:
         return refusal
     return None
@@ -197,15 +209,15 @@ def _is_about_time(refusal: Refusal) -> bool:
 
 
 def _others(
-    problem: Refusal | None, service: Service, said: Mapping[str, str], *, at: datetime
+    problem: Refusal | None, service: Service, said: Mapping[str, Any], suits: Wishes, *, at: datetime
 ) -> list[datetime]:
-    """The nearest times that can be had: those of the refusal, or found now."""
+    """The nearest times that can be had, what suits first: those of the refusal, or found now."""
     wanted = moment_in(said.get("start", ""))
     if problem is None or wanted is None or not _is_about_time(problem):
         return []
     if "alternatives" in problem.facts:
         return [one for one in map(moment_in, problem.facts["alternatives"]) if one]
-    return availability.near(service=service, start=wanted, at=at)
+    return availability.near(service=service, start=wanted, at=at, wishes=suits)
 
 
 def _lost(

@@ -102,6 +102,7 @@ def _by_anyone() -> dict[str, str]:
         "will_come": _("You said that you will be there."),
         "tested": _("You tested camera and sound: it works."),
         "needs_help": _("You said that you need help with the call."),
+        "helped": _("%(who)s answered your wish for help with the call."),
         "arrived": _("%(who)s saw that you are here."),
         "late": _("You said that you are %(minutes)s minutes late."),
         "late_accepted": _("%(who)s waits %(minutes)s minutes longer for you."),

@@ -126,6 +126,7 @@ def _by_anyone() -> dict[str, str]:
         "will_come": _("%(client)s said: I'll be there."),
         "tested": _("%(client)s tested camera and sound: it works."),
         "needs_help": _("%(client)s needs help with the call."),
+        "helped": _("You helped %(client)s with the call."),
         "arrived": _("You saw that %(client)s is here."),
         "asked_if_there": _("You were asked whether %(client)s is there."),
         "asked_no_show": _("You were asked whether it was missed."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import ipaddress
 from collections.abc import Iterator
@@ -36,9 +37,15 @@ def test_the_schema_is_made_without_a_warning_and_is_valid(db: None) -> None:
     call_command("spectacular", validate=True, fail_on_warn=True, stdout=io.StringIO())
 
 
+@functools.cache
+def made() -> Any:
+    """The schema is the same for all, and takes seconds to make."""
+    return Api().get("schema/", Accept="application/json").body
+
+
 @pytest.fixture
 def schema(db: None) -> Any:
-    return Api().get("schema/", Accept="application/json").body
+    return made()
 
 
 def held_against(schema: Any, path: str, method: str, answer: Answer) -> None:

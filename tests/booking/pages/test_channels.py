@@ -7,7 +7,7 @@ import pytest
 from django.test import Client as Browser
 
 from booking import lifecycle, tokens
-from booking.actors import SYSTEM
+from booking.actors import CLIENT, SYSTEM
 from booking.models import Appointment, Client
 from booking.pages.forms import BookForm
 from reminders import consents
@@ -94,9 +94,11 @@ def test_who_types_another_ones_address_agrees_for_nobody(appointment: Appointme
     person = appointment.client
     person.phone = PHONE
     details = ClientDetails("X", person.email, "+393339999999", agrees={"sms": "yes"})
-    agree_to_channels(person, details, at=BOOKED)
+    agree_to_channels(person, details, by=CLIENT, at=BOOKED)
     assert not Consent.objects.exists()
-    agree_to_channels(person, ClientDetails("X", person.email, PHONE, agrees={"sms": "yes"}), at=BOOKED)
+    agree_to_channels(
+        person, ClientDetails("X", person.email, PHONE, agrees={"sms": "yes"}), by=CLIENT, at=BOOKED
+    )
     assert Consent.objects.get().how == "booking"
 
 

@@ -1,7 +1,7 @@
 """The late cancel of an urgent appointment, the offer for those for whom it costs too much, and what suits."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,6 +167,16 @@ def test_a_lost_slot_keeps_every_box_that_was_ticked(visitor: Client, studio: Pr
     stories.book(studio, email="bo@example.com")
     page = visitor.post(SESSION, details(studio, wish_days=["mon", "tue"])).content.decode()
     assert page.count('name="wish_days"') == 2
+
+
+def test_the_times_after_a_lost_slot_suit_what_was_ticked(visitor: Client, studio: Provider) -> None:
+    stories.book(studio, email="bo@example.com")
+    fridays = details(studio, wish_days=["fri"])
+    for step in ({}, {"only_pick": "1"}):  # refused by the story, and looked up by the page
+        page = visitor.post(SESSION, fridays | step).content.decode()
+        starts = re.findall(r'class="chip" type="submit" name="start" value="([^"]+)"', page)
+        assert len(starts) == 3
+        assert {datetime.fromisoformat(one).weekday() for one in starts} == {4}
 
 
 def test_a_wish_that_is_none_is_refused_and_nothing_is_changed(
