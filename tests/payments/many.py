@@ -70,5 +70,4 @@ def pay(*, amount: int, at: datetime, **whole: Deposit | Charge) -> Payment:
     facts = {"gateway": "sandbox", "amount": amount, "currency": "EUR", "created_at": at}
     payment = Payment.objects.create(**whole, **facts)
     checkout.record_paid(payment=payment, intent_id=f"pi_{payment.uid.hex}", amount=amount, at=at)
-    payment.refresh_from_db()
     return payment

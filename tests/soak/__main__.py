@@ -5,8 +5,8 @@
 `--kills N` kills sweepers under load N times on each database (see `tests.soak.kills`);
 `--refunds N` refunds race on each database, `--orders N` orders of seven events of Stripe's (all are 5,040), each
 event twice at once, `--forged N` webhooks are forged or malformed, `--histories N` lives of money are written into
-the ledger and balanced by a reckoning of the test's own, `--lives N` are lived through the crafts themselves at
-the fake Stripe, and a process is killed at each step of every way that money goes."""
+the ledger (every tenth with its papers) and balanced by a reckoning of the test's own, `--lives N` are lived
+through the crafts themselves at the fake Stripe, and a process is killed at each step of every way that money goes."""
 
 import argparse
 import os
@@ -60,6 +60,7 @@ def money(sizes: argparse.Namespace) -> int:
         "SOAK_FORGED": sizes.forged,
         "SOAK_HISTORIES": sizes.histories,
         "SOAK_LIVES": sizes.lives,
+        "SOAK_PAPERS": 10,
     }
     environment = {name: str(value) for name, value in told.items()}
     return sum(run([*MONEY, f"--database={one}"], **environment) for one in ("sqlite", "postgres"))
