@@ -1,8 +1,9 @@
 """`kill -9` of a real process between every two steps of its money's way.
 
-The process is a fork of the test's: it does one act and is killed at its n-th step, whichever that is: before
-or after a commit, before or after a request to the gateway. ``deaths`` goes through them all, one after the
-other, until an act gets through alive."""
+The process is a fork of the test's: it does one act and is killed after its n-th step, whichever that is: a
+commit, a write without a transaction, an answer of the gateway. (To die before a commit is to have died after
+the step before it: what was not committed is not there.) ``deaths`` goes through them all, one after the other,
+until an act gets through alive."""
 
 from __future__ import annotations
 
@@ -19,10 +20,11 @@ from django.db.transaction import Atomic
 from payments.gateways import stripe as gateway
 
 MOST = 60
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 class Steps:
-    """Counts the steps of this process and ends it at one of them, as ``kill -9`` does."""
+    """Counts the steps of this process and ends it after one of them, as ``kill -9`` does."""
 
     def __init__(self, deadly: int) -> None:
         self.deadly, self.count = deadly, 0
@@ -33,25 +35,28 @@ class Steps:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def watch(self) -> None:
-        """Every outermost transaction and every request is two steps: before and after."""
         leave, ask = Atomic.__exit__, stripe_library.RequestsClient.request
 
         def committed(atomic: Atomic, *how: Any) -> None:
             outermost = len(connections[atomic.using or "default"].atomic_blocks) == 1
-            if outermost:
-                self.step()
             leave(atomic, *how)
             if outermost:
                 self.step()
 
         def asked(client: Any, *what: Any, **more: Any) -> Any:
-            self.step()
             answer = ask(client, *what, **more)
             self.step()
             return answer
 
+        def wrote(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            result = execute(sql, params, many, context)
+            if not context["connection"].in_atomic_block and sql.startswith(WRITES):
+                self.step()
+            return result
+
         Atomic.__exit__ = committed  # type: ignore[method-assign]
         stripe_library.RequestsClient.request = asked  # type: ignore[method-assign]
+        connections["default"].execute_wrappers.append(wrote)
 
 
 def dies(act: Callable[[], Any], *, at_step: int) -> bool:
@@ -87,7 +92,7 @@ def _unknown() -> list[Any]:
 
 
 def deaths(act: Callable[[int], Callable[[], Any]]) -> Iterator[int]:
-    """Kills at the first step, then at the second, and so on; ``act(n)`` prepares the n-th case. Yields each
+    """Kills after the first step, then after the second, and so on; ``act(n)`` prepares the n-th case. Yields each
     number after its death, the last one after the act that lived."""
     for number in range(1, MOST):
         killed = dies(act(number), at_step=number)
