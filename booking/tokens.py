@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
-from booking.models import Appointment
+from booking.models import Appointment, Client
 
 LIVES_ON = timedelta(days=90)
 BYTES = 18  # 144 bits, 24 characters
+CONFIRM_WITHIN = timedelta(hours=24)
 
 
 def token_of(uid: UUID, generation: int) -> str:
@@ -42,6 +43,32 @@ def find(token: str, *, at: datetime) -> Appointment | None:
         .filter(token_hash=hash_of(token), ends_at__gt=at - LIVES_ON, client__erased_at=None)
         .first()
     )
+
+
+def address_token(*, client: UUID, email: str, asked_at: datetime) -> str:
+    """What proves that a mail arrived at ``email``: it was sent there alone, and ends with the next wish."""
+    said = f"{client}:{email}:{asked_at.astimezone(UTC).isoformat()}"
+    mac = salted_hmac("kept.address", said, algorithm="sha256").digest()
+    return client.hex + base64.urlsafe_b64encode(mac[:BYTES]).decode()
+
+
+def find_new_address(token: str, *, at: datetime) -> Client | None:
+    """The client who asked for the address to which this token went, within a day."""
+    try:
+        uid = UUID(hex=token[:32])
+    except ValueError:
+        return None
+    waiting = Client.objects.exclude(new_email="").select_related("provider")
+    client = waiting.filter(uid=uid, erased_at=None, new_email_asked_at__gt=at - CONFIRM_WITHIN).first()
+    if client is None or client.new_email_asked_at is None:
+        return None
+    right = address_token(client=client.uid, email=client.new_email, asked_at=client.new_email_asked_at)
+    return client if constant_time_compare(right, token) else None
+
+
+def address_url(token: str) -> str:
+    """Where a new address is confirmed, from ``BASE_URL``."""
+    return f"{settings.BASE_URL.rstrip('/')}/a/address/{token}/"
 
 
 def manage_path(appointment: Appointment) -> str:

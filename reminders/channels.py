@@ -24,7 +24,7 @@ from django.core.validators import validate_email
 
 from booking.models import Appointment
 from config import logs
-from reminders import calendar
+from reminders import calendar, kinds
 from reminders.models import Message
 from reminders.wording import Letter, safe
 
@@ -211,6 +211,8 @@ def send_sample(letter: Letter, *, kind: str, to: str, answers_to: str, at: date
 
 
 def address_of(message: Message) -> str:
+    if message.kind in kinds.ELSEWHERE:
+        return str(message.facts["email"])
     person = message.person
     return person.email if person and message.to_client else message.provider.email
 

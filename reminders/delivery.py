@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import F, Min, Q, QuerySet
 from django.utils import translation
 
-from booking.models import Appointment, Provider
+from booking.models import Appointment, Client, Provider
 from config.refusal import Refusal
 from policies.rules import reminder_times
 from reminders import channels, consents, gateway, kinds, plan, routes, summaries, trouble, ways, wording
@@ -39,7 +39,7 @@ LATE = timedelta(minutes=15)
 MOST_ATTEMPTS = 36  # more than a day
 MOST_TEXTS = 4  # within two minutes; then it goes another way, as long as that helps
 MOST_LOST_IN_A_ROW = 3
-_SECRET = re.compile(r"(/a/|[?&;]credit=)[\w-]{16,}")
+_SECRET = re.compile(r"(/a/(?:address/)?|[?&;]credit=)[\w-]{16,}")
 
 _NAMES = ("appointment__service", "appointment__client", "appointment__policy_version")
 
@@ -193,7 +193,7 @@ class _Sweep:
                 return partial(_drop, message, self._at)
             self._relay.send(written.mail)
         except channels.Refused as no:
-            if no.dead and message.to_client and (client := message.person):
+            if no.dead and (client := _reader(message)):
                 trouble.mark(client=client, why=str(no), at=self._at)
             return partial(_fail, message, str(no), self._at)
         except channels.TryLater as later:
@@ -335,6 +335,11 @@ def _mark_sent(
         html="" if text else without_secrets(letter.html),
     )
     return True
+
+
+def _reader(message: Message) -> Client | None:
+    """The client at whose present address it arrives."""
+    return message.person if message.to_client and message.kind not in kinds.ELSEWHERE else None
 
 
 def _address(message: Message) -> str:

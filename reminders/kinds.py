@@ -102,6 +102,8 @@ TO_CLIENT: dict[str, Kind] = {
     "proposal": Kind(asked=_proposed),
     "proposal_lapsed": _ALWAYS,
     "proposal_withdrawn": _ALWAYS,
+    "address_confirm": _ALWAYS,
+    "address_changed": _ALWAYS,
 }
 TO_PROVIDER: dict[str, Kind] = {
     "booked": _UNTIL_END,
@@ -150,6 +152,8 @@ NEEDED = frozenset(
         "card_charged",
     }
 )
+# These go to the address in their facts, one that is not the client's yet or not any more.
+ELSEWHERE = ("address_confirm", "address_changed")
 BY_READER: dict[str, dict[str, Kind]] = {
     Message.To.CLIENT: TO_CLIENT,
     Message.To.PROVIDER: TO_PROVIDER,

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from booking.models import Client
-from reminders import plan
+from reminders import kinds, plan
 from reminders.models import MailEvent, Message
 
 
@@ -45,7 +45,8 @@ def clear(*, client: Client, at: datetime) -> int:
         to=Message.To.CLIENT,
         channel=plan.MAIL,
         state=Message.State.FAILED,
-    ).filter(Q(appointment=None) | Q(appointment__ends_at__gt=at))
+    ).exclude(kind__in=kinds.ELSEWHERE)
+    failed = failed.filter(Q(appointment=None) | Q(appointment__ends_at__gt=at))
     pks = list(failed.values_list("pk", flat=True))
     again = Message.objects.filter(pk__in=pks, state=Message.State.FAILED)
     return again.update(state=Message.State.WAITING, due_at=at, claimed_at=None, attempts=0, failure="")

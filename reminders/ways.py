@@ -45,6 +45,8 @@ def _to_client(message: Message, at: datetime) -> Verdict:
     here = routes_to(client) if message.kind in BY_TEXT else []
     for route in here:
         _beside(message, route, at)
+    if message.kind in kinds.ELSEWHERE:
+        return Verdict()
     if (why := address_trouble(client)) and not kinds.is_needed(message.kind):
         return Verdict(goes=False, dead=why)
     left_to = [route.channel for route in here if route.instead]
@@ -117,6 +119,8 @@ def after_failure(message: Message, *, at: datetime) -> bool:
     if message.channel != plan.MAIL:
         passed = _siblings(message).filter(channel=plan.MAIL, state=Message.State.PASSED, told_in=None)
         return bool(passed.update(state=Message.State.WAITING, due_at=at, claimed_at=None))
+    if message.kind in kinds.ELSEWHERE:
+        return False
     before = _siblings(message).exclude(channel=plan.MAIL).count()
     person = message.person if message.to_client else None
     for route in (routes_to(person) if person else notices.routes(message.provider))[:1]:

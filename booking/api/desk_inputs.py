@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from booking.api.fields import LONGEST_NOTE, Day, Email, Flag, Line, Moment, Text, Whole, Word
+from booking.api.fields import LONGEST_NOTE, Day, Flag, Line, Moment, Text, Whole, Word
 from booking.api.inputs import REASONS, BookingInput
 from booking.lifecycle.absence import WAYS
 from booking.lifecycle.concerns import CAUSES, DECISIONS
@@ -163,10 +163,6 @@ class DecideInput(NoteInput):
 
     def validate_note(self, value: str | None) -> str:
         return (value or "")[:LONGEST_WORD]
-
-
-class AddressInput(serializers.Serializer[Any]):
-    email = Email()
 
 
 def concern_filters(query: Mapping[str, str]) -> dict[str, Any]:

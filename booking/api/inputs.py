@@ -224,5 +224,9 @@ class ChannelInput(serializers.Serializer[Any]):
     )
 
 
+class AddressInput(serializers.Serializer[Any]):
+    email = Email()
+
+
 class ModeInput(serializers.Serializer[Any]):
     mode = Word(choices=Mode.choices)

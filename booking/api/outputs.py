@@ -224,6 +224,13 @@ class ChannelsOutput(Shape):
     channels = ChannelOutput(many=True)
 
 
+class AskedAddressOutput(Shape):
+    email = serializers.CharField()
+    confirm_until = serializers.DateTimeField(
+        help_text="Until then the mail that went there can be confirmed."
+    )
+
+
 class FullAppointmentOutput(AppointmentOutput):
     events = EventOutput(many=True)
     timeline = LineOutput(many=True)

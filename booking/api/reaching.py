@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import actors, lifecycle
+from booking import actors, lifecycle, tokens
 from booking.api import desk_shapes, schema, schema_desk, shapes
 from booking.api.clients import ClientDoor
-from booking.api.desk_inputs import AddressInput
 from booking.api.doors import PRIVATE, OwnDoor
 from booking.api.idempotency import Answer
-from booking.api.inputs import ChannelInput
+from booking.api.inputs import AddressInput, ChannelInput
 from booking.api.refusals import wrong
 from booking.pages import channels
 
@@ -56,6 +55,20 @@ class ChannelsDoor(OwnDoor):
 
     def now(self) -> dict[str, Any]:
         return {"phone": self.appointment.client.phone, "channels": shapes.reached_by(self.appointment)}
+
+
+class NewAddressDoor(OwnDoor):
+    """The client asks for mails at another address; the mail that goes there asks for the yes."""
+
+    @schema.ask_address
+    def post(self, request: Request, token: str) -> Response:
+        email = self.read(AddressInput)["email"]
+        return self.once(lambda: self.asked(email))
+
+    def asked(self, email: str) -> Answer:
+        client = lifecycle.ask_address(appointment=self.appointment, email=email, at=self.at)
+        until = shapes.iso(self.at + tokens.CONFIRM_WITHIN)
+        return Answer({"email": client.new_email, "confirm_until": until})
 
 
 class CorrectAddressDoor(ClientDoor):

@@ -15,6 +15,7 @@ from rest_framework import serializers
 from booking.api import inputs
 from booking.api.outputs import (
     AppointmentOutput,
+    AskedAddressOutput,
     BookedOutput,
     CancelledOutput,
     ChannelsOutput,
@@ -184,6 +185,15 @@ say_channel = described(
     "Agree to one of them in the words of its `consent`, or take that back.",
     ChannelsOutput,
     request=inputs.ChannelInput,
+    parameters=(TOKEN,),
+    tag="own",
+)
+
+
+ask_address = described(
+    "Ask for mails at another address; nothing changes before the mail that goes there is confirmed.",
+    AskedAddressOutput,
+    request=inputs.AddressInput,
     parameters=(TOKEN,),
     tag="own",
 )

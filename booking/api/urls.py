@@ -56,6 +56,7 @@ OF_CLIENT = {
     "mode": own.ModeDoor,
     "preferences": proposals.PreferencesDoor,
     "channels": reaching.ChannelsDoor,
+    "address": reaching.NewAddressDoor,
     "pay": own.PayDoor,
 }
 

@@ -12,7 +12,14 @@ from booking.lifecycle.absence import (
     start_contacts,
     undo_no_show,
 )
-from booking.lifecycle.addressing import AddressTaken, correct_address, reach_by
+from booking.lifecycle.addressing import (
+    AddressTaken,
+    TooManyWishes,
+    ask_address,
+    confirm_address,
+    correct_address,
+    reach_by,
+)
 from booking.lifecycle.alternatives import Alternatives, alternatives
 from booking.lifecycle.attendance import (
     TooEarly,
@@ -99,6 +106,7 @@ __all__ = [
     "QuoteChanged",
     "QuoteNeeded",
     "TooEarly",
+    "TooManyWishes",
     "accept_late",
     "accept_proposal",
     "allowed",
@@ -108,6 +116,7 @@ __all__ = [
     "approve",
     "approve_repayment",
     "arrive",
+    "ask_address",
     "ask_again",
     "ask_balance",
     "ask_or_mark_no_shows",
@@ -122,6 +131,7 @@ __all__ = [
     "choose_reminders",
     "complete",
     "complete_kept",
+    "confirm_address",
     "contact",
     "correct_address",
     "decide_concern",

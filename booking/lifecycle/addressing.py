@@ -8,13 +8,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from booking import tokens
-from booking.actors import Actor
-from booking.lifecycle.steps import put, record
+from booking.actors import CLIENT, Actor
+from booking.lifecycle.steps import NotAllowed, put, record
 from booking.models import Appointment, Client, Provider
 from booking.models.appointment import TAKING_TIME
 from config.refusal import Refusal
 from reminders import consents, plan, trouble
 from reminders.models import Message
+
+MOST_WISHES = 3  # a day: each is a mail to an address that nobody has proved to own
 
 
 class AddressTaken(Refusal):
@@ -23,16 +25,58 @@ class AddressTaken(Refusal):
     code = "address_taken"
 
 
+class TooManyWishes(Refusal):
+    """Enough mails went to new addresses of this client for a day."""
+
+    code = "too_many_addresses"
+    status = 429
+
+
+@transaction.atomic
+def ask_address(*, appointment: Appointment, email: str, at: datetime) -> Client:
+    """Whoever holds the client's link asks for mails at ``email``. Nothing changes before the mail that goes
+    there is confirmed: a link may have been passed on, and a second mistake would shut the client out.
+    Raises `NotAllowed` for the address that works already, `TooManyWishes`."""
+    client = _locked(appointment.client)
+    email = email.lower()
+    if email == client.email and not (client.mail_bounced_at or client.mail_complained_at):
+        raise NotAllowed("same_address", _("We write to this address already."))
+    asked = Message.objects.filter(client=client, kind="address_confirm")
+    if asked.filter(created_at__gt=at - tokens.CONFIRM_WITHIN).count() >= MOST_WISHES:
+        raise TooManyWishes(
+            _("That was the third address within a day. Please write to %(who)s.")
+            % {"who": appointment.provider.name}
+        )
+    client.new_email, client.new_email_asked_at = email, at
+    client.save(update_fields=["new_email", "new_email_asked_at"])
+    asked.waiting().update(state=Message.State.DROPPED, dropped_at=at)
+    plan.announce(
+        provider=client.provider,
+        kind="address_confirm",
+        client=client,
+        about=f"{client.uid}:{at.isoformat()}",
+        at=at,
+        facts={"email": email, "asked_at": at.isoformat()},
+    )
+    return client
+
+
+@transaction.atomic
+def confirm_address(*, client: Client, at: datetime) -> Client:
+    """The mail to the new address arrived, so it is the client's. Raises `AddressTaken`."""
+    return correct_address(client=client, email=client.new_email or client.email, by=CLIENT, at=at)
+
+
 @transaction.atomic
 def correct_address(*, client: Client, email: str, by: Actor, at: datetime) -> Client:
     """From now on ``client`` gets mail at ``email``. Links that went to the old address end (F-103); what is
     ahead is confirmed anew with its new link, and what failed and still matters goes out again. The same
     address once more means: try it again. Raises `AddressTaken`."""
-    Provider.objects.locked().get(pk=client.provider_id)
-    client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
-    email = email.lower()
-    if email != client.email:
+    client = _locked(client)
+    email, old = email.lower(), client.email
+    if email != old:
         _take(client, email)
+        _tell_old(client, old, at=at)
         for appointment in Appointment.objects.with_names().filter(client=client):
             _end_link(appointment)
             if appointment.status in TAKING_TIME and appointment.ends_at > at:
@@ -43,13 +87,35 @@ def correct_address(*, client: Client, email: str, by: Actor, at: datetime) -> C
     return client
 
 
+def _locked(client: Client) -> Client:
+    provider = Provider.objects.locked().get(pk=client.provider_id)
+    found = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    found.provider = provider
+    return found
+
+
 def _take(client: Client, email: str) -> None:
-    client.email = email
+    client.email, client.new_email, client.new_email_asked_at = email, "", None
     try:
         with transaction.atomic():
-            client.save(update_fields=["email"])
+            client.save(update_fields=["email", "new_email", "new_email_asked_at"])
     except IntegrityError:
         raise AddressTaken(_("Another client has this address.")) from None
+
+
+def _tell_old(client: Client, old: str, *, at: datetime) -> None:
+    """Whoever reads the old address hears that no more comes there, and how to object; not where mails come
+    back or were unwanted."""
+    if client.mail_bounced_at or client.mail_complained_at:
+        return
+    plan.announce(
+        provider=client.provider,
+        kind="address_changed",
+        client=client,
+        about=f"{client.uid}:{at.isoformat()}",
+        at=at,
+        facts={"email": old},
+    )
 
 
 def _end_link(appointment: Appointment) -> None:

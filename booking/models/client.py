@@ -12,7 +12,8 @@ from booking.models.provider import Provider
 class Client(models.Model):
     """A person who books with one provider. ``last_answer_at`` is the last sign of life (a
     booking, an answer, an explanation), which the pattern ``gone quiet`` looks at. The
-    marks about mail say that the present address refuses what we send, or asked us to stop."""
+    marks about mail say that the present address refuses what we send, or asked us to stop. ``new_email``
+    is the address that whoever holds a link asked for; it counts once it was confirmed from there."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="clients")
@@ -29,6 +30,8 @@ class Client(models.Model):
     mail_bounced_at = models.DateTimeField(null=True, blank=True)
     mail_complained_at = models.DateTimeField(null=True, blank=True)
     mail_trouble = models.CharField(max_length=300, blank=True)
+    new_email = models.EmailField(blank=True)
+    new_email_asked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

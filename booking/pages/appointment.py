@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from booking import lifecycle, tokens
 from booking.actors import CLIENT
-from booking.models import Appointment, Status
+from booking.models import Appointment, Client, Status
 from booking.pages import offering, owing, paying, sheet
 from booking.pages.forms import ExplainForm, WishesForm
 from booking.pages.private import by_token
@@ -58,12 +58,24 @@ def page(
         "wishes_form": wishes_form
         or WishesForm(modes=appointment.service.modes, told=appointment.client.preferences),
         "wishes_open": wishes_form is not None,
+        "mail_trouble": mail_trouble(appointment.client),
         "proposal": sheet.proposal(appointment, at=at),
         "cost_offer": sheet.cost_offer(appointment),
         "check": request.GET.get("done") if told and request.GET.get("done") in PAID else "",
         "credit_for": request.GET.get("credit_for", "") if credits.find(appointment=appointment) else "",
     }
     return render(request, "booking/appointment.html", context, status=status)
+
+
+def mail_trouble(client: Client) -> str:
+    """Why the client may have heard nothing, with the address as we have it: a typing mistake is seen there."""
+    if client.mail_complained_at:
+        return _("Mails to %(address)s were marked as unwanted, so we send no reminders there.") % {
+            "address": client.email
+        }
+    if client.mail_bounced_at:
+        return _("Mails to %(address)s come back. Is it written right?") % {"address": client.email}
+    return ""
 
 
 def just_confirmed(appointment: Appointment, *, at: datetime) -> Told | None:
@@ -110,6 +122,11 @@ def told_after(done: str) -> Told | None:
         "kept_time": Told("good", _("All right, the time stays as it was"), _("Nothing has changed.")),
         "wishes_told": Told(
             "good", _("Thank you, we keep that in mind"), _("Times we offer you fit it first.")
+        ),
+        "address": Told(
+            "good",
+            _("Mails come to your new address now"),
+            _("This page has a new link; the mail with it is on its way. Links in earlier mails are dead."),
         ),
         "moved": Told(
             "good",

@@ -1,4 +1,5 @@
-"""`/a/{token}/messages/`: by which ways a client is reminded. Each yes and no is kept; a no is one click."""
+"""`/a/{token}/messages/`: by which ways a client is reminded, and where mails go. Each yes and no is kept; a no
+is one click."""
 
 from __future__ import annotations
 
@@ -8,13 +9,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
+from rest_framework import serializers
 
 from booking import lifecycle, tokens
 from booking.actors import CLIENT
-from booking.api.fields import e164
-from booking.models import Appointment
-from booking.pages.private import by_token
+from booking.api.fields import Email, e164
+from booking.models import Appointment, Client
+from booking.models.appointment import TAKING_TIME
+from booking.pages.private import by_address_token, by_token
+from config.refusal import Refusal
 from reminders import consents
 from reminders.models import Route
 
@@ -41,9 +45,62 @@ def ways(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Htt
             say(appointment, channel, give=give, phone=number, at=at)
             return HttpResponseRedirect("?done=1")
         error = _("Please write a telephone number with its country, as +39 02 5555 0101.")
-    facts = _facts(appointment) | {"error": error, "typed": typed or appointment.client.phone}
-    facts["done"] = request.GET.get("done") == "1"
-    return render(request, "booking/messages.html", facts, status=400 if error else 200)
+    done = request.GET.get("done", "")
+    status = 400 if error else 200
+    return _page(request, appointment, at=at, error=error, typed=typed, done=done, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    appointment: Appointment,
+    *,
+    at: datetime,
+    status: int = 200,
+    typed: str = "",
+    **said: Any,
+) -> HttpResponse:
+    facts = _facts(appointment, at) | {"typed": typed or appointment.client.phone} | said
+    return render(request, "booking/messages.html", facts, status=status)
+
+
+@require_POST
+@by_token
+def new_address(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    """The client types where mails are to go; the mail that goes there asks for a yes."""
+    typed = request.POST.get("email", "").strip()[:300]
+    try:
+        email = Email().run_validation(typed)
+        lifecycle.ask_address(appointment=appointment, email=email, at=at)
+    except serializers.ValidationError as wrong:
+        found = wrong.detail if isinstance(wrong.detail, list) else [wrong.detail]
+        return _page(request, appointment, at=at, wrong_email=str(found[0]), typed_email=typed, status=400)
+    except Refusal as no:
+        return _page(request, appointment, at=at, wrong_email=str(no), typed_email=typed, status=no.status)
+    return HttpResponseRedirect(f"{tokens.manage_path(appointment)}messages/?done=address")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_address_token
+def confirm_address(request: HttpRequest, *, client: Client, at: datetime) -> HttpResponse:
+    """Who got the mail says yes: links in earlier mails end, and the page of what is ahead opens."""
+    refused = ""
+    if request.method == "POST":
+        try:
+            lifecycle.confirm_address(client=client, at=at)
+            return HttpResponseRedirect(_newest(client, at=at))
+        except Refusal as no:
+            refused = str(no)
+    facts = {"client": client, "provider": client.provider, "demo": client.provider.is_demo}
+    facts["refused"] = refused
+    return render(request, "booking/address.html", facts, status=409 if refused else 200)
+
+
+def _newest(client: Client, *, at: datetime) -> str:
+    """The page of an appointment whose link lives: of the next one, else of the last."""
+    rows = Appointment.objects.filter(client=client, ends_at__gt=at - tokens.LIVES_ON)
+    ahead = rows.filter(ends_at__gt=at, status__in=TAKING_TIME).order_by("starts_at").first()
+    found = ahead or rows.order_by("-starts_at").first()
+    return f"{tokens.manage_path(found)}?done=address" if found else f"/{client.provider.slug}/"
 
 
 def known(appointment: Appointment, *, give: bool) -> list[str]:
@@ -77,12 +134,27 @@ def ways_of(appointment: Appointment) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(appointment: Appointment) -> dict[str, Any]:
+def _facts(appointment: Appointment, at: datetime) -> dict[str, Any]:
     client, provider = appointment.client, appointment.provider
+    trouble = bool(client.mail_bounced_at or client.mail_complained_at)
     return {
         "provider": provider,
         "demo": provider.is_demo,
         "home": tokens.manage_path(appointment),
         "ways": ways_of(appointment),
         "more": consents.wants_more(client),
+        "address": client.email if trouble else masked(client.email),
+        "trouble": trouble,
+        "asked": client.new_email if _still_asked(client, at) else "",
     }
+
+
+def _still_asked(client: Client, at: datetime) -> bool:
+    since = client.new_email_asked_at
+    return bool(client.new_email) and since is not None and at - since < tokens.CONFIRM_WITHIN
+
+
+def masked(email: str) -> str:
+    """Enough to know one's own address again, and no more: the link may have been passed on."""
+    name, _at, host = email.rpartition("@")
+    return f"{name[:1]}…@{host}"

@@ -6,6 +6,7 @@ forger does not have. (With ``no-referrer`` browsers send ``Origin: null``, whic
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -27,25 +28,34 @@ HEADERS = {
 View = Callable[..., HttpResponse]
 
 
-def by_token(view: View) -> View:
-    """Hands the view the appointment of the link's token; 404 for a token that is none or has ended."""
+def _behind(name: str, find: Callable[..., Any]) -> Callable[[View], View]:
+    """Hands the view what ``find`` has for the link's token; 404 for a token that is none or has ended."""
 
-    @csrf_exempt
-    @counted(Acts)
-    @wraps(view)
-    def opened(request: HttpRequest, token: str, **facts: Any) -> HttpResponse:
-        at = timezone.now()
-        response = view(request, appointment=_found(token, at), at=at, **facts)
-        for name, value in HEADERS.items():
-            response.headers[name] = value
-        return response
+    def wrap(view: View) -> View:
+        @csrf_exempt
+        @counted(Acts)
+        @wraps(view)
+        def opened(request: HttpRequest, token: str, **facts: Any) -> HttpResponse:
+            at = timezone.now()
+            found = find(token, at=at)
+            if found is None:
+                raise Http404
+            response = view(request, **{name: found}, at=at, **facts)
+            for header, value in HEADERS.items():
+                response.headers[header] = value
+            return response
 
-    return opened
+        return opened
+
+    return wrap
 
 
-def _found(token: str, at: Any) -> Appointment:
+def _appointment(token: str, *, at: datetime) -> Appointment | None:
     appointment = tokens.find(token, at=at)
-    if appointment is None:
-        raise Http404
-    appointment.service.provider = appointment.provider
+    if appointment is not None:
+        appointment.service.provider = appointment.provider
     return appointment
+
+
+by_token = _behind("appointment", _appointment)
+by_address_token = _behind("client", tokens.find_new_address)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     # Exempt: it sets a language and no more, and pages without a referrer could not post it else.
     path("i18n/language/", csrf_exempt(set_language), name="set_language"),
+    path("a/address/<str:token>/", channels.confirm_address, name="confirm_address"),
     path("a/<str:token>/", appointment.show, name="appointment"),
     path("a/<str:token>/confirm/", appointment.confirm, name="appointment_confirm"),
     path("a/<str:token>/arrive/", appointment.arrive, name="appointment_arrive"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("a/<str:token>/cancel/", changing.cancel, name="appointment_cancel"),
     path("a/<str:token>/proposal/<uuid:uid>/", proposing.proposal, name="appointment_proposal"),
     path("a/<str:token>/preferences/", wishing.tell, name="appointment_preferences"),
+    path("a/<str:token>/messages/address/", channels.new_address, name="appointment_address"),
     path("a/<str:token>/messages/", channels.ways, name="appointment_messages"),
     path("a/<str:token>/move/", changing.move, name="appointment_move"),
     path("<slug:provider>/", home.provider, name="provider"),

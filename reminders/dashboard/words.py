@@ -42,6 +42,8 @@ KINDS: dict[str, str | Promise] = {
     "card_charged": gettext_lazy("Your card was charged"),
     "balance_due": gettext_lazy("Please pay the rest"),
     "already_has_credit": gettext_lazy("You have a credit"),
+    "address_confirm": gettext_lazy("Is this your address?"),
+    "address_changed": gettext_lazy("Your address was changed"),
     "booked": gettext_lazy("New booking"),
     "approval_needed": gettext_lazy("Asks for your yes"),
     "payment_failed": gettext_lazy("A payment failed"),

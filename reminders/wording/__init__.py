@@ -46,6 +46,8 @@ already_has_credit     credit, (carry_until), (credit_url)
 proposal               proposal, starts, expires_at, standing, (note of the provider)
 proposal_lapsed        standing, starts, (offers)
 proposal_withdrawn     standing
+address_confirm        email (to which it goes), asked_at; about no appointment
+address_changed        email (the old one, to which it goes); about no appointment
 =====================  ==================================================================================
 
 To the provider:
@@ -90,6 +92,7 @@ from django.utils.translation import get_language
 from reminders.models import Adapted, Message
 from reminders.wording import (
     absence,
+    addressing,
     bookings,
     delivering,
     money,
@@ -104,7 +107,12 @@ from reminders.wording.letter import Letter, Prose, Terms, Words, there
 from reminders.wording.shared import Catalogue, Draft
 
 CATALOGUE: dict[str, Catalogue] = {
-    Message.To.CLIENT: bookings.SAYS | reminding.SAYS | absence.SAYS | money.SAYS | proposals.SAYS,
+    Message.To.CLIENT: bookings.SAYS
+    | reminding.SAYS
+    | absence.SAYS
+    | money.SAYS
+    | proposals.SAYS
+    | addressing.SAYS,
     Message.To.PROVIDER: provider.SAYS | delivering.SAYS | proposals.TO_PROVIDER,
 }
 

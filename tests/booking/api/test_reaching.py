@@ -237,3 +237,21 @@ def test_a_mark_on_the_address_is_told_and_ends_with_a_correction(
     held_against(schema, "clients/{id}/address/", "post", done)
     assert (done.body["email"], done.body["mail_trouble"]) == ("right@example.com", None)
     assert api.get(at(paid)).status == 404  # the link that went to the old address
+
+
+def test_a_client_asks_for_another_address_and_nothing_changes_yet(
+    schema: Any, paid: Appointment, api: Api, clock: time_machine.Traveller
+) -> None:
+    door = at(paid, "address/")
+    assert api.post(door, {"email": "x"}).errors == {"email": "invalid"}
+    assert api.post(door, {"email": paid.client.email}).code == "same_address"
+    done = api.post(door, {"email": "New@example.com"})
+    held_against(schema, "appointments/{token}/address/", "post", done)
+    assert done.body == {"email": "new@example.com", "confirm_until": "2027-02-16T09:00:00Z"}
+    paid.client.refresh_from_db()
+    assert paid.client.email == "ada@example.com"
+    for minute in (1, 2):
+        clock.move_to(EARLY + minute * MINUTE)
+        assert api.post(door, {"email": "other@example.com"}).status == 200
+    over = api.post(door, {"email": "fourth@example.com"})
+    assert (over.status, over.code) == (429, "too_many_addresses")

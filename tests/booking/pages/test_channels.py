@@ -1,9 +1,12 @@
 """How a client is reached: agreed to while booking and on the page, ended with one click; and an address
 that was wrong."""
 
+import re
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.http import HttpResponse
 from django.test import Client as Browser
 
 from booking import lifecycle, tokens
@@ -130,3 +133,112 @@ def test_an_address_of_another_client_is_refused_and_nothing_changes(appointment
         lifecycle.correct_address(client=appointment.client, email="taken@example.com", by=SYSTEM, at=DUE)
     appointment.client.refresh_from_db()
     assert appointment.client.email == "mira@example.com"
+
+
+# --- The client's own correction ---
+
+
+def mailed_link(post: Sink, to: str) -> str:
+    [mail] = [one for one in post.to(to) if one["X-Kept-Kind"] == "address_confirm"]
+    whole = mail.get_body(("plain",)).get_content()
+    assert "/a/address/" in whole
+    assert whole.count("/a/") == 1  # no link to an appointment: nobody knows yet who reads it
+    return re.findall(r"(/a/address/[\w-]+/)", whole)[0]
+
+
+def ask(client: Browser, appointment: Appointment, email: str) -> HttpResponse:
+    return client.post(page(appointment) + "address/", {"email": email})
+
+
+def test_a_client_corrects_the_address_and_the_new_one_confirms(
+    appointment: Appointment, client: Browser, post: Sink
+) -> None:
+    with time_machine.travel(DUE, tick=False) as clock:
+        assert ask(client, appointment, "New@example.com").status_code == 302
+        assert "new@example.com" in client.get(page(appointment)).content.decode()
+        scene.sweep(DUE)
+        link = mailed_link(post, "new@example.com")
+        clock.shift(60)
+        assert "new@example.com" in client.get(link).content.decode()
+        appointment.client.refresh_from_db()
+        assert appointment.client.email == "mira@example.com"  # looking changes nothing
+
+        went = client.post(link)
+        now = scene.again(appointment)
+        assert went["Location"] == f"{tokens.manage_path(now)}?done=address"
+        assert "Mails come to your new address now" in client.get(went["Location"]).content.decode()
+        assert client.get(page(appointment)).status_code == 404  # the old link
+        assert client.post(link).status_code == 404  # once
+        scene.sweep(DUE + timedelta(minutes=2))
+
+    assert (now.client.email, now.client.new_email) == ("new@example.com", "")
+    [note] = post.to("mira@example.com")
+    assert note["X-Kept-Kind"] == "address_changed"
+    assert "new@example.com" not in note.as_string()
+
+
+def test_the_page_says_that_mails_come_back_with_the_address_and_how_to_mend_it(
+    appointment: Appointment, client: Browser
+) -> None:
+    home = tokens.manage_path(appointment)
+    with time_machine.travel(DUE, tick=False):
+        assert "Our mails do not reach you" not in client.get(home).content.decode()
+        assert "mira@example.com" not in client.get(page(appointment)).content.decode()  # masked
+        Client.objects.update(mail_bounced_at=DUE)
+        shown = client.get(home).content.decode()
+        assert "Mails to mira@example.com come back" in shown
+        assert 'href="messages/#email"' in shown
+        assert "Mails to mira@example.com do not arrive" in client.get(page(appointment)).content.decode()
+
+        assert ask(client, appointment, "mira@example.com").status_code == 302  # try it again
+        [message] = Message.objects.filter(kind="address_confirm")
+        assert message.facts["email"] == "mira@example.com"
+
+
+@pytest.mark.parametrize("typed", ["", "mira", "a@example.com,b@example.com", "mira@example.com"])
+def test_what_is_no_other_address_is_refused_and_kept(
+    appointment: Appointment, client: Browser, typed: str
+) -> None:
+    with time_machine.travel(DUE, tick=False):
+        answer = ask(client, appointment, typed)
+    assert answer.status_code in (400, 409)
+    assert f'value="{typed}"' in answer.content.decode()
+    assert not Message.objects.filter(kind="address_confirm").exists()
+
+
+def test_only_the_last_wish_counts_for_a_day_and_there_are_three(
+    appointment: Appointment, client: Browser, post: Sink
+) -> None:
+    with time_machine.travel(DUE, tick=False) as clock:
+        links = []
+        for name in ("one", "two", "three"):
+            assert ask(client, appointment, f"{name}@example.com").status_code == 302
+            scene.sweep(DUE + timedelta(hours=1))
+            links.append(mailed_link(post, f"{name}@example.com"))
+            clock.shift(60)
+        assert ask(client, appointment, "four@example.com").status_code == 429
+        assert [client.get(link).status_code for link in links] == [404, 404, 200]
+        clock.shift(timedelta(days=1))
+        assert client.get(links[-1]).status_code == 404
+
+
+def test_another_clients_address_is_no_way_in(appointment: Appointment, client: Browser, post: Sink) -> None:
+    from tests.booking import world
+
+    with time_machine.travel(DUE, tick=False):
+        ask(client, appointment, "taken@example.com")
+        scene.sweep(DUE)
+        world.client(appointment.provider, "taken@example.com")
+        answer = client.post(mailed_link(post, "taken@example.com"))
+    assert answer.status_code == 409
+    appointment.client.refresh_from_db()
+    assert appointment.client.email == "mira@example.com"
+
+
+def test_a_wish_that_bounces_marks_nobody(appointment: Appointment, client: Browser, post: Sink) -> None:
+    with time_machine.travel(DUE, tick=False):
+        ask(client, appointment, "gone@example.com")
+        post.refuse_with(["550 no such mailbox"])
+        scene.sweep(DUE)
+    assert Message.objects.get(kind="address_confirm").state == "failed"
+    assert Client.objects.get().mail_bounced_at is None
