@@ -15,7 +15,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-RACES = ["tests/races", "tests/payments/test_races.py", "tests/reminders/test_races.py"]
+RACES = [
+    "tests/races",
+    "tests/payments/test_races.py",
+    "tests/payments/test_locks.py",
+    "tests/reminders/test_races.py",
+]
 
 MONEY = ["tests/payments/test_proofs.py", "tests/payments/test_histories.py", "tests/payments/test_kills.py"]
 
