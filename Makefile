@@ -6,6 +6,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 export PORT ?= 8000
 export HOST ?= 127.0.0.1
+# Every process of a run would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check bench soak backup restore messages setup setup-test lock format clean
 
