@@ -37,6 +37,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("sessions_closed", lambda at: checkout.close_due(at=at)),
     ("refunds", lambda at: refunds.send_due(at=at, failed=lifecycle.refund_failed)),
     ("evidence_sent", lambda at: disputes.send_due(at=at, paper=lambda one: on_paper.answer(one, at=at))),
+    ("links_sent", lambda at: lifecycle.send_links(at=at)),
     ("answers_forgotten", lambda at: idempotency.forget(at=at)),
     ("messages_sent", lambda at: delivery.send_due(at=at, facts=quotes.facts)),
 )

@@ -23,7 +23,19 @@ from django.utils import translation
 from booking.models import Appointment, Client, Provider
 from config.refusal import Refusal
 from policies.rules import reminder_times
-from reminders import channels, consents, gateway, kinds, plan, routes, summaries, trouble, ways, wording
+from reminders import (
+    channels,
+    consents,
+    gateway,
+    kinds,
+    own_links,
+    plan,
+    routes,
+    summaries,
+    trouble,
+    ways,
+    wording,
+)
 from reminders.models import Message, Route
 from reminders.wording import safe, short
 from reminders.wording.case import parsed
@@ -290,6 +302,8 @@ def _said(message: Message, facts: Facts, at: datetime) -> dict[str, Any] | None
     now = facts(message.appointment, message.kind, at) if message.appointment else {}
     if message.kind == "daily":
         now = summaries.facts(message, at=at)
+    elif message.kind == "my_links":
+        now = own_links.facts(message, at=at)
     said = {**now, **message.facts}
     return None if said.get("holds") is False or _overtaken(message, said, at) else said
 

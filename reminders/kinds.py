@@ -104,6 +104,7 @@ TO_CLIENT: dict[str, Kind] = {
     "proposal_withdrawn": _ALWAYS,
     "address_confirm": _ALWAYS,
     "address_changed": _ALWAYS,
+    "my_links": _ALWAYS,
 }
 TO_PROVIDER: dict[str, Kind] = {
     "booked": _UNTIL_END,

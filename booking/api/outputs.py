@@ -231,6 +231,10 @@ class AskedAddressOutput(Shape):
     )
 
 
+class SaidOutput(Shape):
+    detail = serializers.CharField(help_text="The same for every address.")
+
+
 class FullAppointmentOutput(AppointmentOutput):
     events = EventOutput(many=True)
     timeline = LineOutput(many=True)

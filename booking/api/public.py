@@ -10,15 +10,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import month
+from booking import lifecycle, month
 from booking.api import schema, shapes
 from booking.api.doors import PublicDoor
-from booking.api.inputs import slots_query
-from booking.api.throttles import Reads
+from booking.api.idempotency import Answer
+from booking.api.inputs import AddressInput, slots_query
+from booking.api.throttles import Links, Reads
 from booking.models import Provider, Service
 from config import errors
 from policies.models import PolicyVersion
@@ -39,6 +41,25 @@ class ProviderDoor(PublicDoor):
         for service in listed:
             service.provider = found
         return Response(shapes.provider(found, listed))
+
+
+class LinksDoor(PublicDoor):
+    """The links of what is ahead, by mail: the same answer for known and unknown."""
+
+    limit = Links
+
+    @schema.send_links
+    def post(self, request: Request, provider: str) -> Response:
+        found = Provider.objects.filter(slug=provider).first()
+        if found is None:
+            raise Http404
+        email = self.read(AddressInput)["email"]
+        return self.once(lambda: self.asked(found, email))
+
+    def asked(self, provider: Provider, email: str) -> Answer:
+        lifecycle.ask_links(provider=provider, email=email, at=self.at)
+        said = _("If somebody booked under this address, a mail with the links is on its way.")
+        return Answer({"detail": said}, 202)
 
 
 class SlotsDoor(PublicDoor):

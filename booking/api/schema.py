@@ -25,6 +25,7 @@ from booking.api.outputs import (
     ProblemOutput,
     ProviderOutput,
     QuoteOutput,
+    SaidOutput,
     SlotsOutput,
 )
 
@@ -190,6 +191,12 @@ say_channel = described(
 )
 
 
+send_links = described(
+    "Have the links to what is ahead sent by mail; the answer is the same whether anybody has this address.",
+    SaidOutput,
+    request=inputs.AddressInput,
+    status=202,
+)
 ask_address = described(
     "Ask for mails at another address; nothing changes before the mail that goes there is confirmed.",
     AskedAddressOutput,

@@ -47,6 +47,12 @@ class Bookings(PerMinute):
     name, most = "bookings", 60
 
 
+class Links(PerMinute):
+    """Each is a mail to whomever the typed address belongs."""
+
+    name, most = "links", 10
+
+
 class Tokens(PerMinute):
     """Counted per bearer token, for one address may serve many providers."""
 

@@ -63,6 +63,7 @@ OF_CLIENT = {
 urlpatterns = [
     path("providers/<str:provider>/", public.ProviderDoor.as_view(), name="provider"),
     path("providers/<str:provider>/services/<str:service>/slots/", public.SlotsDoor.as_view(), name="slots"),
+    path("providers/<str:provider>/links/", public.LinksDoor.as_view(), name="links"),
     path("appointments/", bookings.AppointmentsDoor.as_view(), name="appointments"),
     path(DESK, desk.DetailDoor.as_view(), name="desk-appointment"),
     *(path(f"{DESK}{act}/", door.as_view(), name=f"desk-{act}") for act, door in OF_PROVIDER.items()),

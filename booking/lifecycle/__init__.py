@@ -45,6 +45,7 @@ from booking.lifecycle.concerns import decide_concern, raise_concerns
 from booking.lifecycle.declining import decline
 from booking.lifecycle.disputing import answer_dispute, dispute_seen
 from booking.lifecycle.expiring import expire, lapse_holds
+from booking.lifecycle.finding import ask_links, send_links
 from booking.lifecycle.foretelling import tell_settlements_ahead
 from booking.lifecycle.judgement import (
     Loss,
@@ -119,6 +120,7 @@ __all__ = [
     "ask_address",
     "ask_again",
     "ask_balance",
+    "ask_links",
     "ask_or_mark_no_shows",
     "at_stake",
     "balance_due",
@@ -170,6 +172,7 @@ __all__ = [
     "refunds_seen",
     "refuse_proposal",
     "remove_card",
+    "send_links",
     "settle",
     "stakes",
     "start_contacts",

@@ -41,3 +41,15 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LinksWish(models.Model):
+    """Somebody typed this address and asked for the links of its appointments. Whether anybody is known by it is
+    looked up by the sweep, so that asking takes the same time for all (F-107); the row goes with its answer."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="links_wishes")
+    email = models.EmailField()
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"asked at {self.asked_at:%Y-%m-%d %H:%M}"

@@ -4,7 +4,18 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from booking.pages import appointment, book, changing, channels, home, papers, proposing, testing, wishing
+from booking.pages import (
+    appointment,
+    book,
+    changing,
+    channels,
+    finding,
+    home,
+    papers,
+    proposing,
+    testing,
+    wishing,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -34,5 +45,6 @@ urlpatterns = [
     path("a/<str:token>/messages/", channels.ways, name="appointment_messages"),
     path("a/<str:token>/move/", changing.move, name="appointment_move"),
     path("<slug:provider>/", home.provider, name="provider"),
+    path("<slug:provider>/my-appointments/", finding.links, name="links"),
     path("<slug:provider>/<slug:service>/", book.book, name="service"),
 ]

@@ -155,6 +155,13 @@ def _of_kind(kind: str, appointment: Appointment, deposit: dict[str, Any], at: d
         "proposal_withdrawn": proposed,
         "address_confirm": {"email": appointment.client.email, "asked_at": quotes.iso(at)},
         "address_changed": {"email": appointment.client.email},
+        "my_links": {"coming": [_coming(appointment)]},
         "fee_owed": {"fee": quotes.money(appointment.price // 2, appointment.currency)},
     }
     return particular.get(kind, {})
+
+
+def _coming(appointment: Appointment) -> dict[str, Any]:
+    """A line of what is ahead."""
+    start, zone = quotes.iso(appointment.starts_at), appointment.timezone
+    return {"start": start, "zone": zone, "service": appointment.service.name, "url": LINK}

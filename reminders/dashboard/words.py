@@ -44,6 +44,7 @@ KINDS: dict[str, str | Promise] = {
     "already_has_credit": gettext_lazy("You have a credit"),
     "address_confirm": gettext_lazy("Is this your address?"),
     "address_changed": gettext_lazy("Your address was changed"),
+    "my_links": gettext_lazy("Links asked for again"),
     "booked": gettext_lazy("New booking"),
     "approval_needed": gettext_lazy("Asks for your yes"),
     "payment_failed": gettext_lazy("A payment failed"),

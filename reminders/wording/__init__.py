@@ -48,6 +48,7 @@ proposal_lapsed        standing, starts, (offers)
 proposal_withdrawn     standing
 address_confirm        email (to which it goes), asked_at; about no appointment
 address_changed        email (the old one, to which it goes); about no appointment
+my_links               now: coming (start, zone, service, waits, url of each); about no single appointment
 =====================  ==================================================================================
 
 To the provider:

@@ -1,13 +1,18 @@
-"""A client's mails are to go to another address: the new one confirms, the old one hears of it."""
+"""The client's address: mails are to go to another one, or somebody who has it asks for the links again."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from booking import tokens
 from config import formats
-from reminders.wording.case import Case
-from reminders.wording.letter import Link, Links, Note, Words
+from reminders.wording import safe
+from reminders.wording.case import Case, parsed
+from reminders.wording.letter import Link, Links, Note, Row, Rows, Words
 from reminders.wording.shared import Catalogue, Draft, hello, opening, reply_note
 
 
@@ -50,4 +55,40 @@ def address_changed(case: Case) -> Draft:
     )
 
 
-SAYS: Catalogue = {"address_confirm": address_confirm, "address_changed": address_changed}
+def my_links(case: Case) -> Draft:
+    coming = case.facts.get("coming") or []
+    book = f"{settings.BASE_URL}/{case.message.provider.slug}/"
+    nothing = _("Nothing is ahead with {provider} at the moment.").format(provider=case.provider)
+    said = _("This is what you have ahead with {provider}. Each link opens its appointment.")
+    return Draft(
+        subject=_("Your appointments with {provider}").format(provider=case.provider),
+        heading=_("Your appointments"),
+        blocks=[
+            hello(case),
+            opening(said.format(provider=case.provider) if coming else nothing),
+            Rows([_coming(case, one) for one in coming]) if coming else None,
+            Links([Link(_("Book a time"), book, main=not coming)]),
+            Note(
+                _("Was it not you who asked? Then somebody typed your address. Only you got these links.")
+                if coming
+                else _("Was it not you who asked? Then somebody typed your address. Nothing has changed.")
+            ),
+        ],
+    )
+
+
+def _coming(case: Case, one: Mapping[str, Any]) -> Row:
+    """One appointment: when by its own clock, what, and what it waits for."""
+    start, zone = parsed(one["start"]), str(one["zone"])
+    assert start is not None
+    waits = {"requested": _("Waits for an answer"), "held": _("Waits for its deposit")}
+    more = [formats.zone_label(zone, start), waits.get(str(one.get("waits")), "")]
+    label = safe.line(case.local(one["service"]), longest=120)
+    return Row(label, formats.moment(start, zone), [line for line in more if line], url=str(one["url"]))
+
+
+SAYS: Catalogue = {
+    "address_confirm": address_confirm,
+    "address_changed": address_changed,
+    "my_links": my_links,
+}

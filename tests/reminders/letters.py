@@ -107,6 +107,18 @@ TOLD: dict[str, dict[str, Any]] = {
     "refund_failed": {"refund": euros(2700), "failure": "expired_or_canceled_card"},
     "address_confirm": {"email": "mira@example.org", "asked_at": SOON},
     "address_changed": {"email": "mira@example.com"},
+    "my_links": {
+        "coming": [
+            {
+                "start": LATER,
+                "zone": "America/New_York",
+                "service": {"en": "Session"},
+                "url": scene.MANAGE,
+                "waits": waits,
+            }
+            for waits in ("", "held", "requested")
+        ]
+    },
     "proposal": PROPOSED | {"expires_at": SOON, "note": "That morning the doctor comes."},
     "proposal_lapsed": PROPOSED | {"offers": OFFERS},
     "proposal_withdrawn": PROPOSED,
