@@ -27,7 +27,8 @@ class Provider(models.Model):
     """One freelancer's practice: zone, money, places. ``version`` is raised by the database with
     every change of what could be booked, so it can stand for the slots in caches and ETags.
     ``cost_offer`` is what a client is offered who says that it costs too much (A13): a ``service`` by its
-    slug and ``words`` by language, either of them, or nothing."""
+    slug and ``words`` by language, either of them, or nothing. ``embed_sites`` are the origins of the sites
+    that may show the booking page in a frame; none: nobody may."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
@@ -42,6 +43,7 @@ class Provider(models.Model):
     about = models.JSONField(default=dict, blank=True)
     places = models.JSONField(default=dict, blank=True)
     cost_offer = models.JSONField(default=dict, blank=True)
+    embed_sites = models.JSONField(default=list, blank=True)
     hold_minutes = models.PositiveIntegerField(default=15)
     day_ahead_reminder = models.BooleanField(default=False)
     hours_ahead_reminder = models.BooleanField(default=False)

@@ -15,7 +15,7 @@ VERSION = 1
 LARGEST = 4 * 1024 * 1024
 REQUIRED = ("kept", "provider", "places", "policies", "services", "hours", "overrides", "members")
 LISTS = ("policies", "services", "hours", "overrides", "members")
-OPTIONAL = ("reminders", "business", "cost_offer", "wording", "channels")
+OPTIONAL = ("reminders", "business", "cost_offer", "embed_sites", "wording", "channels")
 
 
 class FileRefused(Refusal):
@@ -58,6 +58,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
     day, hours = sections.reminders(values, found["reminders"], "reminders")
     on_paper = business.read(values, found["business"], "business")
     cheaper = sections.cost_offer(values, found["cost_offer"], "cost_offer")
+    framed = sections.embed_sites(values, found["embed_sites"], "embed_sites")
     reached = ways.read(values, found["channels"], "channels")
     said = own_words.read(values, found["wording"], "wording")
     parts = {name: getattr(sections, name)(values, found[name], name) for name in LISTS}
@@ -74,6 +75,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
         hours_ahead_reminder=hours,
         business=on_paper,
         cost_offer=cheaper,
+        embed_sites=framed,
         wording=said,
         channels=reached,
         **lists,

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
+from booking import sites
 from booking.addresses import RESERVED_FOR_PROVIDERS, RESERVED_FOR_SERVICES
 from booking.models import Mode, Role
 from booking.transfer import business
@@ -126,6 +127,30 @@ def cost_offer(values: Values, source: Any, path: str) -> dict[str, Any] | None:
         service=values.line(found["service"], join(path, "service"), 60),
         words=values.texts(found["words"], join(path, "words"), 1000, lines=True),
     )
+
+
+NOT_SITES = {
+    "unreadable": "must be the beginning of a site's address, as https://www.example.com",
+    "not_https": "must begin with https://",
+    "longer": "must end after the name of the site",
+}
+
+
+def embed_sites(values: Values, source: Any, path: str) -> list[str] | None:
+    """The origins that may show the booking page; None where the file says nothing of them."""
+    if source is MISSING:
+        return None
+    found: list[str] = []
+    for one, at in values.items(source, path, most=sites.MOST):
+        try:
+            origin = sites.origin(one if isinstance(one, str) else "")
+        except sites.NotASite as wrong:
+            values.wrong(at, NOT_SITES[wrong.why] + (f": {wrong.right}" if wrong.right else ""))
+            continue
+        if origin in found:
+            values.wrong(at, "is there twice")
+        found.append(origin)
+    return found
 
 
 def _each(

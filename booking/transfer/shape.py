@@ -123,5 +123,6 @@ class ProviderFile:
     hours_ahead_reminder: bool
     business: BusinessPart | None
     cost_offer: dict[str, Any] | None
+    embed_sites: list[str] | None
     wording: list[OwnWordsPart] | None
     channels: list[ChannelPart] | None

@@ -57,6 +57,8 @@ def _provider(file: ProviderFile, *, at: datetime, is_demo: bool) -> Provider:
     }
     if file.cost_offer is not None:
         fields["cost_offer"] = file.cost_offer
+    if file.embed_sites is not None:
+        fields["embed_sites"] = file.embed_sites
     slug = fields.pop("slug")
     provider = Provider.objects.locked().filter(slug=slug).first()
     if provider is None:

@@ -46,6 +46,8 @@ def dump(*, provider: Provider) -> dict[str, Any]:
         content["reminders"] = reminders
     if provider.cost_offer:
         content["cost_offer"] = _cost_offer(provider)
+    if provider.embed_sites:
+        content["embed_sites"] = list(provider.embed_sites)
     if said := own_words.write(provider):
         content["wording"] = said
     if reached := ways.write(provider):

@@ -12,9 +12,10 @@ pytestmark = pytest.mark.django_db
 SECOND = "(SELECT max(id) FROM booking_appointment)"
 OTHERS = (
     "INSERT INTO booking_provider (uid, slug, name, email, phone, timezone, currency, language, listed, about,"
-    " places, cost_offer, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at)"
+    " places, cost_offer, embed_sites, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version,"
+    " created_at)"
     " SELECT {uid}, 'other', name, email, phone, timezone, currency, language, listed, about, places,"
-    " cost_offer, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at"
+    " cost_offer, embed_sites, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at"
     " FROM booking_provider"
 )
 OTHER = "(SELECT max(id) FROM booking_provider)"

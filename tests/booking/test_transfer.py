@@ -77,6 +77,7 @@ def test_optional_keys_come_back():
             "cost_offer",
             {"service": "first-meeting", "words": {"it": "Anche a rate.", "en": "In parts, too."}},
         ),
+        ("embed_sites", ["https://www.studio-bianchi.example", "http://localhost:8080"]),
         (
             "wording",
             [

@@ -144,6 +144,15 @@ WRONG = {
         'cost_offer.service: there is no service with the slug "cheap" in this file',
     ),
     "cost_offer_option": (("cost_offer", {"price": 1}), "cost_offer.price: unknown"),
+    "site_without_https": (
+        ("embed_sites", ["https://a.example", "http://b.example"]),
+        "embed_sites[1]: must begin with https://: https://b.example",
+    ),
+    "site_with_a_path": (
+        ("embed_sites", ["https://a.example/book"]),
+        "embed_sites[0]: must end after the name of the site: https://a.example",
+    ),
+    "site_that_is_none": (("embed_sites", [7]), "embed_sites[0]: must be the beginning of a site's address"),
     "wrong_placeholder": (
         ("wording", [{"kind": "reminder", "language": "en", "opening": "Hi {clinet}"}]),
         "wording[0].opening: {clinet} is not a placeholder. Did you mean {client}?",
