@@ -42,6 +42,8 @@ class Environment:
     stripe_secret_key: str
     stripe_webhook_secret: str
     stripe_api_base: str
+    stripe_connect: bool
+    stripe_connect_fee: int
     sentry_dsn: str
     trusted_proxies: list[Network]
     limits_exempt: list[Network]
@@ -80,6 +82,8 @@ def read(said: Mapping[str, str], *, root: Path) -> Environment:
         stripe_api_base=_address(
             said, "STRIPE_API_BASE", schemes={"http", "https"}, example="http://127.0.0.1:12111"
         ).rstrip("/"),
+        stripe_connect=_flag(said, "STRIPE_CONNECT", otherwise=not stripe_key),
+        stripe_connect_fee=_basis_points(said, "STRIPE_CONNECT_FEE"),
         sentry_dsn=_address(
             said, "SENTRY_DSN", schemes={"http", "https"}, example="https://key@errors.example.com/1"
         ),
@@ -88,8 +92,10 @@ def read(said: Mapping[str, str], *, root: Path) -> Environment:
     )
 
 
-def _flag(said: Mapping[str, str], name: str) -> bool:
+def _flag(said: Mapping[str, str], name: str, *, otherwise: bool = False) -> bool:
     value = said.get(name, "").strip().lower()
+    if not value:
+        return otherwise
     if value not in FALSE + TRUE:
         raise WrongSetting(f"{name} is {value!r}: set it to true or false")
     return value in TRUE
@@ -215,6 +221,15 @@ def _stripe(said: Mapping[str, str]) -> tuple[str, str]:
     if webhook and not key:
         raise WrongSetting("STRIPE_SECRET_KEY is missing beside STRIPE_WEBHOOK_SECRET: set both, or neither")
     return key, webhook
+
+
+def _basis_points(said: Mapping[str, str], name: str) -> int:
+    value = said.get(name, "").strip() or "0"
+    if not (value.isascii() and value.isdecimal() and len(value) <= 5 and int(value) <= 10_000):
+        raise WrongSetting(
+            f"{name} is {value!r}: set it to hundredths of a percent, from 0 to 10000 (150 is 1.5 %)"
+        )
+    return int(value)
 
 
 def _address(said: Mapping[str, str], name: str, *, schemes: set[str], example: str) -> str:

@@ -223,8 +223,9 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 
-# A form that ends at Stripe's Checkout is redirected there, and browsers hold redirects to form-action too.
-_CHECKOUT = ["https://checkout.stripe.com"]
+# A form that ends at Stripe's Checkout, or where a provider sets up its account, is redirected there, and
+# browsers hold redirects to form-action too.
+_CHECKOUT = ["https://checkout.stripe.com", "https://connect.stripe.com"]
 if ENV.stripe_api_base:
     _parts = urlsplit(ENV.stripe_api_base)
     _CHECKOUT.append(f"{_parts.scheme}://{_parts.netloc}")
@@ -274,6 +275,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 STRIPE_SECRET_KEY = ENV.stripe_secret_key
 STRIPE_WEBHOOK_SECRET = ENV.stripe_webhook_secret
 STRIPE_API_BASE = ENV.stripe_api_base
+STRIPE_CONNECT = ENV.stripe_connect
+STRIPE_CONNECT_FEE = ENV.stripe_connect_fee
 
 
 # --- API ---------------------------------------------------------------------------------------

@@ -56,9 +56,20 @@ class DepositAdmin(ReadOnly):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly):
-    list_display = ("uid", "gateway", "state", "amount", "currency", "refunded", "created_at", "paid_at")
+    list_display = (
+        "uid",
+        "gateway",
+        "account",
+        "state",
+        "amount",
+        "currency",
+        "platform_fee",
+        "refunded",
+        "created_at",
+        "paid_at",
+    )
     list_filter = ("gateway", "state")
-    search_fields = ("uid", "session_id", "intent_id")
+    search_fields = ("uid", "session_id", "intent_id", "account")
 
 
 @admin.register(LedgerEntry)
@@ -110,7 +121,18 @@ class SavedCardAdmin(ReadOnly):
 
 @admin.register(ConnectedAccount)
 class ConnectedAccountAdmin(ReadOnly):
-    list_display = ("provider", "account_id", "charges_enabled", "payouts_enabled", "enabled_at", "asked_at")
+    list_display = (
+        "provider",
+        "gateway",
+        "account_id",
+        "state",
+        "fee_basis_points",
+        "payouts_enabled",
+        "enabled_at",
+        "asked_at",
+        "left_at",
+    )
+    list_filter = ("gateway", "charges_enabled")
     search_fields = ("account_id", "provider__slug")
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from booking import tokens
 from config.celery import kick
 from config.refusal import Refusal
-from payments import gateways
+from payments import accounts, gateways
 from payments.gateways import CardFound, ChargeResult, GatewayRefused, GatewayUnavailable, KeyUsedOtherwise
 from payments.models import Charge, Payment, SavedCard
 
@@ -43,15 +43,14 @@ class NoCardWanted(Refusal):
     code = "no_card_wanted"
 
 
-def agree(
-    *, appointment: Appointment, text: str, language: str, most: int, account: str = "", at: datetime
-) -> SavedCard:
-    """The client's yes to exactly these words; the card itself is given on the gateway's page."""
+def agree(*, appointment: Appointment, text: str, language: str, most: int, at: datetime) -> SavedCard:
+    """The client's yes to exactly these words; the card itself is given on the gateway's page, and kept on the
+    account on which the provider is paid now."""
     return SavedCard.objects.create(
         client=appointment.client,
         appointment=appointment,
         gateway=gateways.current().name,
-        account=account,
+        account=accounts.account_for_card(provider=appointment.provider),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         language=language,
@@ -80,13 +79,16 @@ def open_page(*, card: SavedCard, at: datetime) -> str:
             card.save(update_fields=["setup_ends_at", "setup_tries"])
     back = tokens.manage_url(card.appointment)
     assert card.setup_ends_at
-    made, url = gateways.named(card.gateway, account=card.account).create_setup(
-        card=card,
-        success_url=back,
-        cancel_url=back,
-        expires_at=card.setup_ends_at,
-        key=f"setup:{card.uid}:{card.setup_tries}",
-    )
+    try:
+        made, url = gateways.named(card.gateway, account=card.account).create_setup(
+            card=card,
+            success_url=back,
+            cancel_url=back,
+            expires_at=card.setup_ends_at,
+            key=f"setup:{card.uid}:{card.setup_tries}",
+        )
+    except GatewayRefused as no:
+        raise GatewayUnavailable(str(no)) from no
     SavedCard.objects.filter(pk=card.pk).update(setup_id=made, setup_url=url)
     return url
 
@@ -135,14 +137,19 @@ def detach_due(*, at: datetime, limit: int = 100) -> int:
 
 def stage(*, charge: Charge, at: datetime) -> Payment | None:
     """What is owed is to be charged to the appointment's card, where its client agreed to as much. None
-    where there is no such card: then the client is sent the link. A charge meets its card once."""
+    where there is no such card, or its account takes no payments: then the client is sent the link. A charge
+    meets its card once."""
     card = of(appointment=charge.appointment)
     if card is None or not card.usable or not 0 < charge.owed <= card.most - _charged(card):
+        return None
+    payee = accounts.of_card(card.account)
+    if payee is None:
         return None
     payment = Payment.objects.create(
         charge=charge,
         gateway=card.gateway,
-        account=card.account,
+        account=payee.account,
+        platform_fee=payee.fee(charge.owed, charge.currency),
         off_session=True,
         card=card,
         by="system",

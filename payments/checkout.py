@@ -20,7 +20,7 @@ from booking.actors import CLIENT, SYSTEM
 from booking.texts import text_in
 from config.celery import kick
 from config.refusal import Refusal
-from payments import charges, credits, gateways, hints, ledger, papers
+from payments import accounts, charges, credits, gateways, hints, ledger, papers
 from payments.gateways import GatewayRefused, GatewayUnavailable, KeyUsedOtherwise, NotAtGateway, Session
 from payments.models import Charge, Deposit, Payment
 from policies.rules import money
@@ -61,7 +61,7 @@ def ask(
 ) -> Deposit:
     """Asks for a deposit of ``amount``, of which ``credit`` covers what it can; a rest below the
     gateway's smallest charge is not asked for. A deposit for a ``move`` is not the current one
-    until it is paid (``make_current``)."""
+    until it is paid (``make_current``). Raises ``DepositsClosed`` where a rest could not be paid now."""
     carried_in = credits.use(credit=credit, amount=amount) if credit else 0
     rest = amount - carried_in
     if carried_in and rest < money.smallest_charge(appointment.currency):
@@ -94,7 +94,7 @@ def ask(
 def open_session(*, deposit: Deposit | None = None, charge: Charge | None = None, at: datetime) -> str:
     """The address at which the client pays a deposit, or what is left of a charge, now. Opens its own
     transactions and calls the gateway: never inside a transaction. Raises ``GatewayUnavailable`` (to be
-    tried again) and ``NothingToPay``."""
+    tried again), ``NothingToPay`` and ``DepositsClosed``."""
     payment = _payable(deposit=deposit, charge=charge, at=at)
     if payment.state == State.OPEN:
         return payment.url
@@ -104,7 +104,7 @@ def open_session(*, deposit: Deposit | None = None, charge: Charge | None = None
         # Not as it was asked before, or not any more: end that one, start afresh once.
         if not isinstance(refused, KeyUsedOtherwise):
             log.exception("the gateway takes no session for %s", payment.uid)
-            raise GatewayUnavailable(str(refused)) from refused
+            raise _not_taken(payment, refused, at=at) from refused
         _close(payment)
         session = _create(payment := _payable(deposit=deposit, charge=charge, at=at))
     return _opened(payment, session, at=at)
@@ -180,10 +180,13 @@ def _stage(
 ) -> Payment:
     whole = deposit or charge
     assert whole
+    payee = accounts.payee(provider=whole.appointment.provider)
     return Payment.objects.create(
         deposit=deposit,
         charge=charge,
         gateway=gateways.current().name,
+        account=payee.account,
+        platform_fee=payee.fee(amount, whole.currency),
         amount=amount,
         currency=whole.currency,
         created_at=at,
@@ -206,7 +209,7 @@ def _of_deposit(deposit: Deposit | None, *, at: datetime) -> Payment:
     payment = _select(deposit.payments).order_by("-pk").first()
     if deposit.is_paid or payment is None or payment.close_due_at:
         raise nothing_to_pay()
-    if _is_over(payment, at=at):
+    if _is_over(payment, at=at) or not accounts.stands(payment=payment):
         record_closed(payment=payment)
         fresh = _stage(deposit=deposit, amount=payment.amount, at=at)
         payment = _select(Payment.objects).get(pk=fresh.pk)
@@ -221,7 +224,8 @@ def _of_charge(charge: Charge, *, at: datetime) -> Payment:
         raise nothing_to_pay()
     waiting = _select(charge.payments).filter(state__in=UNPAID, off_session=False, close_due_at=None)
     for payment in waiting.order_by("-pk"):
-        if payment.amount == charge.owed and not _is_over(payment, at=at):
+        same = payment.amount == charge.owed and not _is_over(payment, at=at)
+        if same and accounts.stands(payment=payment):
             return cast(Payment, payment)
         Payment.objects.filter(pk=payment.pk).update(close_due_at=at)
     fresh = _stage(charge=charge, amount=charge.owed, at=at)
@@ -274,6 +278,14 @@ def _create(payment: Payment) -> Session:
         description=_description(payment),
         key=f"session:{payment.uid}",
     )
+
+
+def _not_taken(payment: Payment, refused: GatewayRefused, *, at: datetime) -> Refusal:
+    """A provider's account that takes no payment is looked at again: it may not be what we think it is."""
+    if not payment.account:
+        return GatewayUnavailable(str(refused))
+    hints.look({"id": payment.account, "object": "account"}, at, account=payment.account)
+    return accounts.closed(payment.appointment.provider)
 
 
 def _description(payment: Payment) -> str:

@@ -96,12 +96,43 @@ GUARDS = [
     Guard(
         name="payment_stays",
         table="payments_payment",
-        on="BEFORE UPDATE OF amount, currency, state, gateway, account",
+        on="BEFORE UPDATE OF amount, currency, state, gateway, account, platform_fee",
         when="OLD.amount <> NEW.amount OR OLD.currency <> NEW.currency OR OLD.gateway <> NEW.gateway"
-        " OR OLD.account <> NEW.account"
+        " OR OLD.account <> NEW.account OR OLD.platform_fee <> NEW.platform_fee"
         " OR (OLD.state = 'paid' AND NEW.state <> 'paid'"
         " AND NOT (NEW.state = 'undone' AND OLD.gateway = 'manual'))"
         " OR (OLD.state = 'undone' AND NEW.state <> 'undone')",
+    ),
+    Guard(
+        name="payment_on_own_account",
+        table="payments_payment",
+        on="BEFORE INSERT",
+        when="NEW.account <> '' AND NOT EXISTS (SELECT 1 FROM payments_connectedaccount c"
+        " WHERE c.account_id = NEW.account AND c.gateway = NEW.gateway AND c.provider_id ="
+        " (SELECT a.provider_id FROM booking_appointment a WHERE a.id = COALESCE("
+        "(SELECT d.appointment_id FROM payments_deposit d WHERE d.id = NEW.deposit_id),"
+        " (SELECT h.appointment_id FROM payments_charge h WHERE h.id = NEW.charge_id))))",
+    ),
+    Guard(
+        name="account_stays",
+        table="payments_connectedaccount",
+        on="BEFORE UPDATE OF account_id, provider_id, gateway",
+        when="OLD.provider_id <> NEW.provider_id OR OLD.gateway <> NEW.gateway"
+        " OR (OLD.account_id IS NOT NULL AND COALESCE(NEW.account_id, '') <> OLD.account_id)",
+    ),
+    Guard(
+        name="account_stays_delete",
+        table="payments_connectedaccount",
+        on="BEFORE DELETE",
+        when="1 = 1",
+    ),
+    Guard(
+        # The booking page says whether a deposit can be taken: it is written anew where that changes.
+        name="account_raises_version",
+        table="payments_connectedaccount",
+        on="AFTER UPDATE OF charges_enabled, enabled_at, gone_at, left_at",
+        when="1 = 1",
+        body="UPDATE booking_provider SET version = version + 1 WHERE id = NEW.provider_id",
     ),
     Guard(
         name="refund_stays_delete",

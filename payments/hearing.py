@@ -1,4 +1,4 @@
-"""What the gateway says of refunds and disputes: asked for, and what follows from it.
+"""What the gateway says of refunds, disputes and accounts: asked for, and what follows from it.
 
 Asks the gateway, so no transaction is open here; what is to be done is handed back, to be done in one."""
 
@@ -11,12 +11,24 @@ from typing import Any
 from uuid import UUID
 
 from booking import lifecycle
-from payments import gateways, hints
+from payments import accounts, gateways, hints
 from payments.gateways import NotAtGateway, RefundResult
-from payments.models import Dispute, Payment, Refund
+from payments.models import Dispute, Payment, Refund, SavedCard
 
 Json = dict[str, Any]
 Outcome = Callable[[], object]
+
+
+class WrongContent(Exception):
+    """Signed by the gateway, and yet not about what we asked for: nothing is done, somebody must look."""
+
+
+def must_be_on(account: str, about: Payment | SavedCard) -> None:
+    """What one account says of a payment on another is not heard: whoever has an account could say anything."""
+    if about.account != account:
+        raise WrongContent(
+            f"account {account or '(ours)'} spoke of {about.uid}, which is on {about.account or 'ours'}"
+        )
 
 
 class NotYetPaid(Exception):
@@ -24,11 +36,12 @@ class NotYetPaid(Exception):
     was lost. To be looked at again later."""
 
 
-def of_refund(thing: Json, *, at: datetime, account: str = "") -> Outcome | None:
+def of_refund(thing: Json, *, account: str, at: datetime) -> Outcome | None:
     """A refund: ours, or made in the gateway's own dashboard. Raises ``NotYetPaid``, as all here."""
     payment = _refunded(thing) or _paid_as(thing.get("payment_intent"), account, at=at)
     if payment is None:
         return None  # another installation's
+    must_be_on(account, payment)
     gateway = gateways.of(payment)
     try:
         result = gateway.find_refund(str(thing.get("id")))
@@ -37,26 +50,39 @@ def of_refund(thing: Json, *, at: datetime, account: str = "") -> Outcome | None
     return _seen(payment, [result], at=at)
 
 
-def of_charge(thing: Json, *, at: datetime, account: str = "") -> Outcome | None:
+def of_charge(thing: Json, *, account: str, at: datetime) -> Outcome | None:
     """Something of a charge changed: all refunds of its payment are looked at."""
     payment = _paid_as(thing.get("payment_intent"), account, at=at)
     if payment is None:
         return None
+    must_be_on(account, payment)
     return _seen(payment, gateways.of(payment).refunds_of(payment.intent_id or ""), at=at)
 
 
-def of_dispute(thing: Json, *, at: datetime, account: str = "") -> Outcome | None:
+def of_dispute(thing: Json, *, account: str, at: datetime) -> Outcome | None:
     """A dispute, as it is now."""
     named = str(thing.get("id"))
     payment = _disputed(named) or _paid_as(thing.get("payment_intent"), account, at=at)
     if payment is None:
         return None
+    must_be_on(account, payment)
     gateway = gateways.of(payment)
     try:
         result = gateway.find_dispute(named)
     except NotAtGateway:
         result = gateway.dispute_in(thing)
     return partial(lifecycle.dispute_seen, payment=payment, result=result, at=at)
+
+
+def of_account(named: str, *, account: str, at: datetime) -> Outcome | None:
+    """An account of a provider, as it is now: enabled, restricted, or disconnected."""
+    if named != account:
+        raise WrongContent(f"account {account or '(ours)'} spoke of account {named}")
+    known = accounts.named(named)
+    if known is None:
+        return None  # another installation's, or not one of ours
+    result = accounts.ask(account=known)
+    return partial(lifecycle.account_seen, account=known, result=result, asked_at=at, at=at)
 
 
 def _seen(payment: Payment, results: list[RefundResult], *, at: datetime) -> Outcome:
@@ -93,6 +119,7 @@ def _paid_as(intent: Any, account: str, *, at: datetime) -> Payment | None:
     payment = _meant(gateway.payment_behind(str(named)))
     if payment is None:
         return None
+    must_be_on(account, payment)
     if payment.session_id:
         hints.look_at(payment=payment, session_id=payment.session_id, at=at)
     raise NotYetPaid(f"{named} is payment {payment.uid}, which is not known to be paid")

@@ -22,11 +22,13 @@ def look_at(*, payment: Payment, session_id: str, at: datetime, name: str = "") 
     """A hint of our own: this session is not as we thought, its webhook was lost or is still under way. One
     ``name`` is one hint, however often it is given."""
     thing = {"id": session_id, "object": "checkout.session", "metadata": {"payment": str(payment.uid)}}
-    return look(thing, at, about=str(payment.uid), name=name)
+    return look(thing, at, account=payment.account, about=str(payment.uid), name=name)
 
 
-def look(thing: dict[str, Any], at: datetime, *, about: str = "", name: str = "") -> str:
-    """A hint of our own about a thing at the gateway, applied like a webhook. Returns the event's id."""
+def look(thing: dict[str, Any], at: datetime, *, account: str, about: str = "", name: str = "") -> str:
+    """A hint of our own about a thing on an account at the gateway (empty: the installation's own), applied
+    like a webhook. Returns the event's id."""
     event_id = name or f"look:{about or thing['id']}:{at.timestamp():.0f}"
-    store(event={"id": event_id, "type": "kept.look", "data": {"object": thing}}, at=at)
+    event = {"id": event_id, "type": "kept.look", "account": account, "data": {"object": thing}}
+    store(event=event, at=at)
     return event_id

@@ -128,6 +128,33 @@ INVARIANTS = [
         " ELSE method <> 'card' OR state = 'undone' END",
     ),
     Invariant(
+        "payments_on_own_accounts",
+        "a payment or a card on a connected account is on one of its own provider, by the same gateway",
+        " UNION ALL ".join(
+            f"SELECT '{name}' AS what, m.id, m.account FROM {rows} WHERE m.account <> '' AND NOT EXISTS"
+            " (SELECT 1 FROM payments_connectedaccount c WHERE c.account_id = m.account"
+            " AND c.gateway = m.gateway AND c.provider_id = a.provider_id)"
+            for name, rows in {
+                "payment": "payments_payment m LEFT JOIN payments_deposit d ON d.id = m.deposit_id"
+                " LEFT JOIN payments_charge h ON h.id = m.charge_id"
+                " JOIN booking_appointment a ON a.id = COALESCE(d.appointment_id, h.appointment_id)",
+                "card": "payments_savedcard m JOIN booking_appointment a ON a.id = m.appointment_id",
+            }.items()
+        ),
+    ),
+    Invariant(
+        "platform_fees",
+        "the installation's fee is no more than the payment, and only on a connected account",
+        "SELECT id, account, platform_fee, amount FROM payments_payment"
+        " WHERE platform_fee < 0 OR platform_fee > amount OR (platform_fee > 0 AND account = '')",
+    ),
+    Invariant(
+        "one_account_at_a_time",
+        "a provider has one account that it has not left, by gateway",
+        "SELECT provider_id, gateway, count(*) AS times FROM payments_connectedaccount WHERE left_at IS NULL"
+        " GROUP BY provider_id, gateway HAVING count(*) > 1",
+    ),
+    Invariant(
         "cards_of_their_clients",
         "a saved card is of its appointment's client, and is charged for that appointment alone",
         "SELECT 'card' AS what, c.id FROM payments_savedcard c"

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from booking.actors import SYSTEM
 from config.celery import kick
 from config.refusal import Refusal
-from payments import gateways, ledger, papers
+from payments import accounts, gateways, ledger, papers
 from payments.gateways import (
+    AccountGone,
     GatewayRefused,
     GatewayUnavailable,
     KeyUsedOtherwise,
@@ -42,6 +43,7 @@ LEASE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=1)
 KEYS_LIVE = timedelta(hours=23)  # the gateway forgets a key after a day
 DISPUTED = "charge_disputed"
+GONE = "account_disconnected"
 LOST = "dispute_lost"  # the client has the money through the bank
 LATER_THAN = {
     State.STAGED: (State.PENDING, State.DONE, State.FAILED),
@@ -234,6 +236,10 @@ def _send(refund: Refund, *, at: datetime, failed: Failed | None) -> bool:
     try:
         result = _ask(refund, at=at)
     except (GatewayUnavailable, KeyUsedOtherwise) as unknown:
+        if isinstance(unknown, AccountGone) and accounts.is_gone(refund.payment):
+            return _settle(
+                refund, RefundResult(id="", state=State.FAILED, failure=GONE), at=at, failed=failed
+            )
         log.warning("refund %s was not answered: %s", refund.uid, unknown)
         _later(refund, at=at)
         return False
@@ -244,6 +250,10 @@ def _send(refund: Refund, *, at: datetime, failed: Failed | None) -> bool:
             _later(refund, at=at)
             return False
         result = RefundResult(id="", state=State.FAILED, failure=LOST if lost else no.code)
+    return _settle(refund, result, at=at, failed=failed)
+
+
+def _settle(refund: Refund, result: RefundResult, *, at: datetime, failed: Failed | None) -> bool:
     with transaction.atomic(durable=True):
         record_result(
             refund=refund,
@@ -273,6 +283,7 @@ def _ask(refund: Refund, *, at: datetime) -> RefundResult:
         currency=refund.currency,
         key=f"refund:{refund.uid}",
         metadata={"refund": str(refund.uid)},
+        with_fee=refund.payment.platform_fee > 0,
     )
 
 

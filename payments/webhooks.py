@@ -23,6 +23,7 @@ from config import errors
 from payments import checkout, gateways, hearing, hints
 from payments.adopting import NoRoom
 from payments.gateways import BadEvent, GatewayUnavailable, NotAtGateway, OtherMode, Session
+from payments.hearing import WrongContent, must_be_on
 from payments.models import Payment, SavedCard, StripeEvent
 
 log = logging.getLogger(__name__)
@@ -31,10 +32,6 @@ Outcome = Callable[[], object]
 
 LEASE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
-
-
-class WrongContent(Exception):
-    """Signed by the gateway, and yet not about what we asked for: nothing is done, somebody must look."""
 
 
 @csrf_exempt
@@ -117,7 +114,7 @@ def _later(event: StripeEvent, failure: str, *, at: datetime) -> bool:
 
 def _outcome(event: StripeEvent, *, at: datetime) -> Outcome | None:
     """What is to be done about an event. Asks the gateway, so no transaction is open here."""
-    thing, account = event.body["data"]["object"], str(event.body.get("account") or "")
+    thing, account = event.body["data"]["object"], _account_of(event)
     match thing.get("object"):
         case "checkout.session":
             return _of_session(event, thing, at=at)
@@ -129,15 +126,26 @@ def _outcome(event: StripeEvent, *, at: datetime) -> Outcome | None:
             return hearing.of_charge(thing, account=account, at=at)
         case "dispute":
             return hearing.of_dispute(thing, account=account, at=at)
+        case "account":
+            return hearing.of_account(str(thing.get("id")), account=account, at=at)
+        case "application":  # it was disconnected, or so it says
+            return hearing.of_account(account, account=account, at=at) if account else None
     return None
+
+
+def _account_of(event: StripeEvent) -> str:
+    """The connected account that an event is from; empty for the installation's own."""
+    return str(event.body.get("account") or "")
 
 
 def _of_session(event: StripeEvent, thing: dict[str, Any], *, at: datetime) -> Outcome | None:
     payment = _payment_of(thing) or Payment.objects.filter(session_id=str(thing.get("id"))).first()
     if payment is None and (card := _card_of(thing)):
+        must_be_on(_account_of(event), card)
         return _of_setup(card, str(thing.get("id")), at=at)
     if payment is None:
         return None  # another installation's, or not made by us
+    must_be_on(_account_of(event), payment)
     gateway = gateways.of(payment)
     try:
         session = gateway.find_session(str(thing.get("id")))
@@ -170,7 +178,8 @@ def _paid(payment: Payment, session: Session, saved: Outcome | None, *, at: date
 
 def _saved_with(payment: Payment, session: Session, *, at: datetime) -> Outcome | None:
     """The card that was kept where a deposit was paid, if its client agreed to that."""
-    waiting = payment.appointment.cards.filter(method_id="", gateway=payment.gateway).last()
+    here = {"gateway": payment.gateway, "account": payment.account}
+    waiting = payment.appointment.cards.filter(method_id="", **here).last()
     if waiting is None or payment.deposit_id is None:
         return None
     found = gateways.of(payment).card_of(session.id)
@@ -192,6 +201,7 @@ def _of_intent(event: StripeEvent, thing: dict[str, Any], *, at: datetime) -> Ou
     payment = _payment_of(thing)
     if payment is None:
         return None
+    must_be_on(_account_of(event), payment)
     if payment.session_id:
         return _of_session(event, {"id": payment.session_id, "metadata": thing.get("metadata")}, at=at)
     return _declined(event, payment, at=at)

@@ -121,6 +121,8 @@ TO_PROVIDER: dict[str, Kind] = {
     "needs_help": Kind(statuses=_CONFIRMED, until="ends_at", of_start=True, asked=_needs_help),
     "settled": _ALWAYS,
     "settlements_ahead": _ALWAYS,
+    "account_ready": _ALWAYS,
+    "account_stopped": _ALWAYS,
     "refund_failed": _ALWAYS,
     "proposal_lapsed": _ALWAYS,
     "proposal_refused": _ALWAYS,

@@ -30,6 +30,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "refund_failed",
         "dispute_opened",
         "dispute_closed",
+        "account_ready",
+        "account_stopped",
     ),
     "delivery": ("mail_bounced", "channel_failed", "channel_used_up"),
     "other": (),

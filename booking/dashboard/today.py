@@ -26,7 +26,7 @@ from booking.lifecycle.attendance import COMPLETES_AFTER
 from booking.models import Appointment, Mode, Status
 from booking.models.appointment import TAKING_TIME
 from config import formats
-from payments.dashboard import disputes
+from payments.dashboard import account, disputes
 from reminders.dashboard import words as message_words
 
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')  # another one each time
@@ -93,6 +93,7 @@ def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         **message_words.trouble(desk.provider, at=desk.at),
         "failed_messages": message_words.rows(_failed_messages(desk), zone=desk.zone),
         "failed_refunds": _failed_refunds(desk),
+        "account_warning": account.warning(desk),
         "disputes": disputes.to_answer(desk),
         "asked_refunds": _asked_refunds(desk),
         "next_one": _next(desk, last) if not listed else None,

@@ -42,6 +42,7 @@ from booking.lifecycle.beginning import (
 )
 from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
 from booking.lifecycle.concerns import decide_concern, raise_concerns
+from booking.lifecycle.connecting import account_seen
 from booking.lifecycle.declining import decline
 from booking.lifecycle.disputing import answer_dispute, dispute_seen
 from booking.lifecycle.expiring import expire, lapse_holds
@@ -110,6 +111,7 @@ __all__ = [
     "TooManyWishes",
     "accept_late",
     "accept_proposal",
+    "account_seen",
     "allowed",
     "alternatives",
     "answer_dispute",

@@ -17,7 +17,7 @@ from booking.lifecycle.steps import NotAllowed, must_be, put, record, take
 from booking.models import Appointment, Client, Provider, Service, Status
 from config.guards import refused_by
 from config.refusal import Refusal
-from payments import cards, checkout, credits
+from payments import accounts, cards, checkout, credits
 from payments.models import Credit
 from policies import wording
 from policies.models import Agreement
@@ -73,7 +73,7 @@ def hold(
     """Book: take the slot, write the agreement, ask the deposit. The appointment is ``requested`` where
     the provider approves first, ``held`` while its deposit is due, else ``confirmed``.
 
-    Refuses with `PolicyChanged`, `NotAccepted`, `NotBookable`, `SlotTaken` and `TooManyHolds`."""
+    Refuses with `PolicyChanged`, `NotAccepted`, `NotBookable`, `SlotTaken`, `TooManyHolds` and `DepositsClosed`."""
     provider = Provider.objects.locked().get(pk=service.provider_id)
     service.provider = provider
     free_lapsed(provider, at=at)
@@ -300,6 +300,14 @@ def approve(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment
     must_be(appointment, Status.REQUESTED)
     if appointment.hold_expires_at and appointment.hold_expires_at <= at:
         raise NotAllowed("request_over", _("This request has ended; the client has had an answer."))
+    if appointment.deposit_amount and accounts.is_closed(provider=appointment.provider):
+        raise NotAllowed(
+            "deposits_closed",
+            _(
+                "Your own account takes no payments now, so its client could not pay the deposit. Look at Money,"
+                " Account."
+            ),
+        )
     record(appointment, "approved", by=by, at=at)
     if not appointment.deposit_amount:
         appointment.to_status(Status.CONFIRMED, confirmed_at=at)

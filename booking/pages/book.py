@@ -24,7 +24,7 @@ from booking.pages.limits import counted
 from booking.pages.when import When, when
 from config import formats, network
 from config.refusal import Refusal
-from payments import credits
+from payments import accounts, credits
 from payments.models import Credit
 from policies.rules.wishes import Wishes
 
@@ -126,8 +126,8 @@ def _show(
     asked = _asked(request, service, said)
     start = None if refusal and _is_about_time(refusal) else moment_in(said.get("start", ""))
     suits = _wished(said, zone=asked.zone)
-    problem = refusal or _not_free(service, start, asked, suits, at)
     offered = quotes.offer(service)
+    problem = refusal or _not_free(service, start, asked, suits, at)
     posted = form is not None or typed is not None
     others = _others(problem, service, said, suits, at=at) if posted or start else []
     lost = _lost(problem, asked, others, typed=said if posted else {})
@@ -139,6 +139,7 @@ def _show(
         "terms": offering.terms_of(service, offered),
         "demo": service.provider.is_demo,
         "lost": lost,
+        "closed": not posted and _takes_no_deposits(service, offered, asked),
     }
     if start and not (problem and _is_about_time(problem)):
         context |= _details(service, start, asked, offered, form=form, typed=typed, said=said, at=at)
@@ -148,6 +149,13 @@ def _show(
         context["find_zone"] = not asked.zone_asked and asked.mode != "in_person"
     status = problem.status if problem else 400 if form is not None and form.errors else 200
     return render(request, "booking/service.html", context, status=status)
+
+
+def _takes_no_deposits(service: Service, offered: quotes.Offer, asked: picker.Asked) -> bool:
+    """Whether a deposit would be asked at once and nobody could pay it: said before anything is typed."""
+    if not offered.deposit or service.approval or asked.credit:
+        return False
+    return accounts.is_closed(provider=service.provider)
 
 
 def _asked(request: HttpRequest, service: Service, said: Mapping[str, str]) -> picker.Asked:
@@ -226,7 +234,9 @@ def _lost(
     if problem is None:
         return None
     heading = _("Please look once more")
-    if isinstance(problem, availability.SlotTaken):
+    if isinstance(problem, accounts.DepositsClosed):
+        heading = _("Deposits cannot be taken just now")
+    elif isinstance(problem, availability.SlotTaken):
         heading = _("This time has just been taken")
     elif isinstance(problem, availability.NotBookable):
         heading = _("This time cannot be booked")

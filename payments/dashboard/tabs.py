@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from payments import accounts
+
 Tab = tuple[str, str, bool]
 
 
@@ -21,4 +23,6 @@ def tabs(here: str) -> list[Tab]:
         "desk_papers": _("Papers"),
         "desk_differences": _("Differences"),
     }
+    if accounts.is_on():
+        pages["desk_account"] = _("Account")
     return [(reverse(page), name, page == here) for page, name in pages.items()]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from payments.dashboard import (
+    account,
     deposits,
     differing,
     disputes,
@@ -30,6 +31,10 @@ urlpatterns = [
     path("money/refunds/asked/<uuid:uid>/approve/", refund_desk.approve, name="desk_refund_approve"),
     path("money/refunds/asked/<uuid:uid>/decline/", refund_desk.decline, name="desk_refund_decline"),
     path("money/charges/<uuid:uid>/refund/", refunding.refund_charge, name="desk_refund_charge"),
+    path("money/account/", account.show, name="desk_account"),
+    path("money/account/connect/", account.connect, name="desk_account_connect"),
+    path("money/account/back/", account.back, name="desk_account_back"),
+    path("money/account/leave/", account.leave, name="desk_account_leave"),
     path("money/limits/", limits.limits, name="desk_money_limits"),
     path("money/disputes/", disputes.listing, name="desk_disputes"),
     path("money/disputes/<uuid:uid>/", disputes.show, name="desk_dispute"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from payments.gateways.base import (
+    AccountGone,
     BadEvent,
     DisputeResult,
     Gateway,
@@ -16,6 +17,7 @@ from payments.gateways.base import (
     RefundResult,
     Session,
 )
+from payments.gateways.connected import AccountResult
 from payments.gateways.on_file import CardFound, ChargeResult
 from payments.gateways.sandbox import Sandbox
 from payments.gateways.stripe import Stripe
@@ -25,6 +27,8 @@ MANUAL = "manual"  # paid by hand: no gateway knows of it
 
 __all__ = [
     "MANUAL",
+    "AccountGone",
+    "AccountResult",
     "BadEvent",
     "CardFound",
     "ChargeResult",

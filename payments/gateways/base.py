@@ -10,8 +10,9 @@ from typing import Any, ClassVar, Protocol
 from django.utils.translation import gettext as _
 
 from config.refusal import Refusal
+from payments.gateways.connected import AccountResult
 from payments.gateways.on_file import CardFound, ChargeResult
-from payments.models import Payment, SavedCard
+from payments.models import ConnectedAccount, Payment, SavedCard
 
 LISTED = ("session", "intent", "refund", "dispute", "event")
 
@@ -26,6 +27,11 @@ class GatewayUnavailable(Refusal):
     def __init__(self, reason: str = "") -> None:
         super().__init__(_("The payment service does not answer just now. Please try again in a moment."))
         self.reason = reason
+
+
+class AccountGone(GatewayUnavailable):
+    """The connected account does not let us in: it was disconnected there, or the key is of another
+    platform. What was asked for waits."""
 
 
 class GatewayRefused(Exception):
@@ -146,8 +152,16 @@ class Gateway(Protocol):
         """Ends a session that is open, and tells how it stands then."""
 
     def refund(
-        self, *, intent_id: str, amount: int, currency: str, key: str, metadata: dict[str, str]
-    ) -> RefundResult: ...
+        self,
+        *,
+        intent_id: str,
+        amount: int,
+        currency: str,
+        key: str,
+        metadata: dict[str, str],
+        with_fee: bool = False,
+    ) -> RefundResult:
+        """``with_fee``: the installation gives its own fee back in proportion."""
 
     def find_refund(self, refund_id: str) -> RefundResult:
         """Raises ``NotAtGateway``."""
@@ -189,3 +203,17 @@ class Gateway(Protocol):
 
     def dispute_in(self, thing: dict[str, Any]) -> DisputeResult:
         """The dispute as an event of this gateway describes it."""
+
+    # --- Accounts of providers ---
+
+    def create_account(self, *, account: ConnectedAccount, key: str) -> str:
+        """Makes an account for a provider to set up; returns its id."""
+
+    def made_account(self, *, account: ConnectedAccount) -> str:
+        """The id of an account that was asked for before; empty where none was made."""
+
+    def account_page(self, *, account: ConnectedAccount, refresh_url: str, return_url: str) -> str:
+        """The address at which its owner sets it up, for one visit soon."""
+
+    def find_account(self, account_id: str) -> AccountResult:
+        """Raises ``AccountGone``."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 from payments.gateways.base import DisputeResult, GatewayUnavailable
+from payments.gateways.calling import Calling
 
 MOST = 100
 STATES = {
@@ -24,19 +24,8 @@ STATES = {
 }
 
 
-class Disputes:
-    """What `Stripe` does about disputes. ``_asking`` turns its noes into ours."""
-
-    _api: Any
-    _account: str
-
-    def _on_account(self, key: str = "") -> dict[str, str]:
-        """On the connected account that the payment is on, with the key that makes repeating harmless."""
-        account = {"stripe_account": self._account} if self._account else {}
-        return account | ({"idempotency_key": key} if key else {})
-
-    def _asking(self) -> AbstractContextManager[None]:
-        raise NotImplementedError
+class Disputes(Calling):
+    """What `Stripe` does about disputes."""
 
     def find_dispute(self, dispute_id: str) -> DisputeResult:
         with self._asking():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from payments.gateways.calling import Calling
 from payments.models import Payment, SavedCard
 
 MANY = 100
@@ -33,17 +33,8 @@ class ChargeResult:
     failure: str = ""
 
 
-class OnFile:
+class OnFile(Calling):
     """The part of Stripe that keeps cards and charges them later."""
-
-    _api: Any
-    _environment: str
-
-    def _on_account(self, key: str = "") -> dict[str, str]:
-        raise NotImplementedError
-
-    def _asking(self) -> AbstractContextManager[None]:
-        raise NotImplementedError
 
     def create_setup(
         self, *, card: SavedCard, success_url: str, cancel_url: str, expires_at: datetime, key: str

@@ -6,7 +6,6 @@ our own rows: a key names the row, so repeating one is harmless here too."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,6 +17,7 @@ from django.urls import reverse
 
 from payments.gateways import signing
 from payments.gateways.base import GatewayRefused, KeyUsedOtherwise, NotAtGateway, RefundResult, Session
+from payments.gateways.sandbox_accounts import SandboxAccounts, must_take
 from payments.gateways.sandbox_cards import SETUP, SandboxCards
 from payments.gateways.sandbox_disputes import SandboxDisputes
 from payments.models import Payment, Refund, SavedCard
@@ -26,7 +26,7 @@ SESSION, INTENT, REFUND = "cs_sandbox_", "pi_sandbox_", "re_sandbox_"
 DONE = (Refund.State.PENDING, Refund.State.DONE)
 
 
-class Sandbox(SandboxDisputes, SandboxCards):
+class Sandbox(SandboxAccounts, SandboxDisputes, SandboxCards):
     name: ClassVar[str] = "sandbox"
 
     def create_session(
@@ -39,6 +39,7 @@ class Sandbox(SandboxDisputes, SandboxCards):
         description: str,
         key: str,
     ) -> Session:
+        must_take(payment)
         Payment.objects.filter(pk=payment.pk, sandbox_state="").update(sandbox_state="open")
         return self.find_session(f"{SESSION}{payment.uid.hex}")
 
@@ -56,7 +57,14 @@ class Sandbox(SandboxDisputes, SandboxCards):
         return self.find_session(session_id)
 
     def refund(
-        self, *, intent_id: str, amount: int, currency: str, key: str, metadata: dict[str, str]
+        self,
+        *,
+        intent_id: str,
+        amount: int,
+        currency: str,
+        key: str,
+        metadata: dict[str, str],
+        with_fee: bool = False,
     ) -> RefundResult:
         payment = _ours().filter(_paid_as(intent_id)).first()
         if payment is None or _session(payment).state != "paid":
@@ -107,10 +115,7 @@ def give(*, card: SavedCard, chosen: str, at: datetime) -> tuple[bytes, str]:
         "object": "checkout.session",
         "metadata": {"card": str(card.uid)},
     }
-    kind = "checkout.session.completed"
-    event = {"id": f"evt_sandbox_{uuid4().hex}", "type": kind, "livemode": False, "data": {"object": thing}}
-    body = json.dumps(event).encode()
-    return body, signing.header(body=body, secret=signing.sandbox_secret(), at=at)
+    return signing.sandbox_event("checkout.session.completed", thing, account=card.account, at=at)
 
 
 def pay(*, payment: Payment, outcome: str, at: datetime, card: str = "4242") -> tuple[bytes, str]:
@@ -118,18 +123,17 @@ def pay(*, payment: Payment, outcome: str, at: datetime, card: str = "4242") -> 
     and as the signed webhook about it: body and signature."""
     if outcome == "paid":
         _ours().filter(pk=payment.pk).update(sandbox_state="paid")
-        payment.appointment.cards.filter(detached_at=None, method_id="").update(sandbox_state=card)
+        waiting = payment.appointment.cards.filter(detached_at=None, method_id="", account=payment.account)
+        waiting.update(sandbox_state=card)
         kind, about = "checkout.session.completed", payment.uid.hex
     else:
-        kind, about = "payment_intent.payment_failed", uuid4().hex
+        kind, about = "payment_intent.payment_failed", ""
     session = {
         "id": f"{SESSION}{payment.uid.hex}",
         "object": "checkout.session",
         "metadata": {"payment": str(payment.uid)},
     }
-    event = {"id": f"evt_sandbox_{about}", "type": kind, "livemode": False, "data": {"object": session}}
-    body = json.dumps(event).encode()
-    return body, signing.header(body=body, secret=signing.sandbox_secret(), at=at)
+    return signing.sandbox_event(kind, session, about=about, account=payment.account, at=at)
 
 
 def _ours() -> QuerySet[Payment]:

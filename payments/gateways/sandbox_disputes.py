@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -67,14 +66,7 @@ def dispute(
         "object": "dispute",
         "payment_intent": payment.intent_id,
     }
-    event = {
-        "id": f"evt_sandbox_{uuid4().hex}",
-        "type": f"charge.dispute.{kind}",
-        "livemode": False,
-        "data": {"object": thing},
-    }
-    body = json.dumps(event).encode()
-    return body, signing.header(body=body, secret=signing.sandbox_secret(), at=at)
+    return signing.sandbox_event(f"charge.dispute.{kind}", thing, account=payment.account, at=at)
 
 
 def _put(payment: Payment, **facts: Any) -> None:

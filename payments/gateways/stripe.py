@@ -16,6 +16,7 @@ import stripe
 
 from payments.gateways import signing
 from payments.gateways.base import (
+    AccountGone,
     BadEvent,
     GatewayRefused,
     GatewayUnavailable,
@@ -25,6 +26,7 @@ from payments.gateways.base import (
     RefundResult,
     Session,
 )
+from payments.gateways.connected import Connected
 from payments.gateways.disputed import Disputes
 from payments.gateways.on_file import OnFile
 from payments.models import Payment
@@ -54,7 +56,7 @@ def _client(key: str, api_base: str) -> stripe.StripeClient:
     )
 
 
-class Stripe(Disputes, OnFile):
+class Stripe(Connected, Disputes, OnFile):
     name: ClassVar[str] = "stripe"
 
     def __init__(
@@ -118,17 +120,24 @@ class Stripe(Disputes, OnFile):
         return self.session_in(ended.to_dict())
 
     def refund(
-        self, *, intent_id: str, amount: int, currency: str, key: str, metadata: dict[str, str]
+        self,
+        *,
+        intent_id: str,
+        amount: int,
+        currency: str,
+        key: str,
+        metadata: dict[str, str],
+        with_fee: bool = False,
     ) -> RefundResult:
+        asked: Any = {
+            "payment_intent": intent_id,
+            "amount": amount,
+            "metadata": metadata | {"env": self._environment},
+        }
+        if with_fee:
+            asked["refund_application_fee"] = True  # as much of the fee as of the payment
         with _asked():
-            made = self._api.refunds.create(
-                {
-                    "payment_intent": intent_id,
-                    "amount": amount,
-                    "metadata": metadata | {"env": self._environment},
-                },
-                self._on_account(key),
-            )
+            made = self._api.refunds.create(asked, self._on_account(key))
         return self.refund_in(made.to_dict())
 
     def find_refund(self, refund_id: str) -> RefundResult:
@@ -163,7 +172,7 @@ class Stripe(Disputes, OnFile):
         if since:
             asked["created"] = {"gte": int(since.timestamp())}
         with _asked():
-            page = listed[kind].list(asked, {"stripe_account": self._account} if self._account else {})
+            page = listed[kind].list(asked, self._on_account())
             for one in page.auto_paging_iter():
                 yield one.to_dict()
 
@@ -211,7 +220,8 @@ def _our_share(payment: Payment) -> dict[str, int]:
 
 def _kept(payment: Payment) -> dict[str, str]:
     """Where the client agreed to a later charge, the card that pays the deposit is kept for it."""
-    agreed = payment.deposit and payment.appointment.cards.filter(detached_at=None, method_id="").exists()
+    waiting = payment.appointment.cards.filter(detached_at=None, method_id="", account=payment.account)
+    agreed = payment.deposit and waiting.exists()
     return {"setup_future_usage": "off_session"} if agreed else {}
 
 
@@ -265,6 +275,8 @@ def _asked() -> Iterator[None]:
         kind = NotAtGateway if missing else GatewayRefused
         raise kind(error.code or "invalid_request", str(error.user_message)) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        if error.error and error.error.code == "account_invalid":
+            raise AccountGone("account") from error
         log.error("Stripe does not accept our key: %s", error.user_message)
         raise GatewayUnavailable("key") from error
     except stripe.StripeError as error:

@@ -1,8 +1,9 @@
 """Money in whole minor units. What a deposit or a charge is made of is written in the ledger alone:
 the database adds each entry to its amounts and refuses what does not balance (rule 10)."""
 
+from payments.models.accounts import ConnectedAccount
 from payments.models.buckets import BUCKETS, CHARGE_BUCKETS, OUTSIDE, TAKEN_BACK
-from payments.models.cards import ConnectedAccount, SavedCard
+from payments.models.cards import SavedCard
 from payments.models.charges import Charge, Settlement, Waiver
 from payments.models.decisions import Decision
 from payments.models.deposits import Credit, Deposit

@@ -1,4 +1,4 @@
-"""Cards that clients agreed to have charged, and accounts on which providers are paid."""
+"""Cards that clients agreed to have charged."""
 
 from __future__ import annotations
 
@@ -63,32 +63,3 @@ class SavedCard(models.Model):
     def usable(self) -> bool:
         """Whether something may be charged to it."""
         return bool(self.method_id) and self.detached_at is None
-
-
-class ConnectedAccount(models.Model):
-    """A provider's own account at Stripe, on which its clients pay. What it may do is kept as Stripe told
-    us last. Never enabled yet: the provider is still setting it up, and nothing is paid there."""
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    provider = models.OneToOneField("booking.Provider", models.PROTECT, related_name="connected_account")
-    gateway = models.CharField(max_length=10)
-    account_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
-    charges_enabled = models.BooleanField(default=False)
-    payouts_enabled = models.BooleanField(default=False)
-    details_submitted = models.BooleanField(default=False)
-    restriction = models.CharField(max_length=200, blank=True)
-    fee_basis_points = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField()
-    enabled_at = models.DateTimeField(null=True, blank=True)  # from then on clients pay here
-    asked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(fee_basis_points__gte=0, fee_basis_points__lte=10_000),
-                name="account_fee",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.provider_id} {self.account_id}"

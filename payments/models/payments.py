@@ -139,6 +139,9 @@ class Payment(AboutMoney):
             models.CheckConstraint(
                 condition=Q(platform_fee__gte=0, platform_fee__lte=F("amount")), name="payment_platform_fee"
             ),
+            models.CheckConstraint(
+                condition=Q(platform_fee=0) | ~Q(account=""), name="payment_fee_of_account"
+            ),
         ]
         indexes = [
             models.Index(

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from payments import gateways
 from payments.gateways import GatewayRefused, GatewayUnavailable
-from payments.models import ConnectedAccount, Payment, Refund
-from payments.reconcile import of_books, of_days, of_events, of_payments, of_refunds
+from payments.models import Dispute, Payment, Refund
+from payments.reconcile import of_accounts, of_books, of_days, of_disputes, of_events, of_payments, of_refunds
 from payments.reconcile.found import Found
 from payments.reconcile.there import There
 
@@ -35,22 +35,16 @@ def differences(
 
 def _all(*, at: datetime, since: datetime | None, settled: timedelta) -> Iterator[Found]:
     if gateways.current().name == STRIPE:
-        for account in _accounts():
+        yield from of_accounts.of_accounts()
+        for account in of_accounts.can_be_asked():
             try:
                 yield from _of_account(account, at=at, since=since, settled=settled)
             except (GatewayUnavailable, GatewayRefused) as away:
                 if not account:
                     raise
-                facts = {"id": account, "reason": str(away)}
-                yield Found("account_away", f"account {account}", facts)
+                yield of_accounts.away(account, away)
         yield from of_events.failed(since=since)
     yield from of_books.of_books()
-
-
-def _accounts() -> list[str]:
-    """The installation's own account, and those of the providers that are connected."""
-    connected = ConnectedAccount.objects.filter(gateway=STRIPE, account_id__isnull=False)
-    return ["", *(str(one.account_id) for one in connected.order_by("pk"))]
 
 
 def _of_account(account: str, *, at: datetime, since: datetime | None, settled: timedelta) -> Iterator[Found]:
@@ -58,6 +52,7 @@ def _of_account(account: str, *, at: datetime, since: datetime | None, settled: 
     there = There(gateways.named(STRIPE, account=account), account=account, since=early)
     payments = Payment.objects.filter(gateway=STRIPE, account=account)
     refunds = Refund.objects.filter(payment__gateway=STRIPE, payment__account=account)
+    disputes = Dispute.objects.filter(payment__gateway=STRIPE, payment__account=account)
     made = Q(created_at__lte=at - settled) & (Q(created_at__gte=since) if since else Q())
     lately = Q(created_at__gte=early) if early else Q()
     everything = [
@@ -65,6 +60,8 @@ def _of_account(account: str, *, at: datetime, since: datetime | None, settled: 
         of_payments.unknown(there),
         of_refunds.of_refunds(refunds.filter(made), there, at=at),
         of_refunds.unknown(there),
+        of_disputes.of_disputes(disputes.filter(_open_or_since(since)), there),
+        of_disputes.unknown(there),
         of_events.undelivered(there),
         of_days.of_days(
             payments.filter(lately | (Q(paid_at__gte=early) if early else Q())),
@@ -79,3 +76,8 @@ def _of_account(account: str, *, at: datetime, since: datetime | None, settled: 
             # What the gateway made a moment ago is on its way to us.
             if found.about_at is None or found.about_at <= at - settled:
                 yield found
+
+
+def _open_or_since(since: datetime | None) -> Q:
+    """A dispute goes on for months: one that is open is looked at however old it is."""
+    return ~Q(state__in=Dispute.OVER) | Q(opened_at__gte=since) if since else Q()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from booking.models import Provider
 from payments.models import Payment
 from payments.reconcile.words import explain
 
@@ -25,6 +26,7 @@ class Found:
     payment: Payment | None = None
     about_at: datetime | None = None
     mend: Mend | None = field(default=None, compare=False)
+    provider: Provider | None = None  # where no payment says whose it is
 
     def __str__(self) -> str:
         return f"{self.thing}: {explain(self.kind, self.facts)}"

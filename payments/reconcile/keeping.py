@@ -65,6 +65,8 @@ def _write(found: Found, state: str, *, at: datetime) -> None:
 
 
 def _provider_of(found: Found) -> int | None:
+    if found.provider:
+        return found.provider.pk
     return found.payment.appointment.provider_id if found.payment else None
 
 

@@ -22,7 +22,7 @@ def undelivered(there: There) -> Iterator[Found]:
         known = set(StripeEvent.objects.filter(event_id__in=some).values_list("event_id", flat=True))
         for event in (things[one] for one in some if one not in known):
             facts = {"id": event["id"], "what": str(event.get("type"))}
-            store = partial(_store, event)
+            store = partial(_store, event, there.account)
             yield Found("event_undelivered", f"event {event['id']}", facts, None, made_at(event), store)
 
 
@@ -37,6 +37,7 @@ def failed(*, since: datetime | None) -> Iterator[Found]:
             yield Found("event_failed", f"event {event.event_id}", facts, None, event.received_at)
 
 
-def _store(event: Thing, at: datetime) -> str:
-    hints.store(event=event, at=at)
+def _store(event: Thing, account: str, at: datetime) -> str:
+    # Asked for on an account, an event does not say on which.
+    hints.store(event=event | ({"account": account} if account else {}), at=at)
     return str(event["id"])

@@ -32,19 +32,20 @@ def of_payments(payments: QuerySet[Payment], there: There) -> Iterator[Found]:
 
 def unknown(there: There) -> Iterator[Found]:
     """What was made in our name and is not in the books."""
-    for thing in _not_ours(there.session_of):
+    for thing in _not_ours(there.session_of, there):
         if thing.get("status") != "expired":
             yield _unknown_session(thing, there)
-    for thing in _not_ours(there.intent_of):
+    for thing in _not_ours(there.intent_of, there):
         if thing.get("status") == "succeeded":
             facts = {"there": money(thing.get("amount_received"), str(thing.get("currency")))}
             yield Found("intent_unknown", f"payment {thing['id']}", facts, about_at=made_at(thing))
 
 
-def _not_ours(things: dict[str, Thing]) -> Iterator[Thing]:
-    """Those whose payment is not in the books."""
+def _not_ours(things: dict[str, Thing], there: There) -> Iterator[Thing]:
+    """Those whose payment is not in the books, or is on another account."""
     for some in batched({uid for uid in things if is_uid(uid)}, AT_ONCE):
-        known = {str(uid) for uid in Payment.objects.filter(uid__in=some).values_list("uid", flat=True)}
+        rows = Payment.objects.filter(uid__in=some, account=there.account)
+        known = {str(uid) for uid in rows.values_list("uid", flat=True)}
         yield from (things[uid] for uid in some if uid not in known)
 
 
@@ -82,7 +83,7 @@ def _of_intent(payment: Payment, there: There) -> Iterator[Found]:
         return
     took = money(thing.get("amount_received"), str(thing.get("currency")))
     if thing.get("status") == "succeeded" and payment.state != State.PAID:
-        mend = partial(hints.look, thing)
+        mend = partial(hints.look, thing, account=there.account)
         yield about(payment, "payment_lost", there=took, state=payment.state, mend=mend)
     elif thing.get("status") != "succeeded" and payment.state == State.PAID:
         yield about(payment, "payment_unpaid_there", state=str(thing.get("status")))

@@ -48,7 +48,8 @@ def of_refunds(refunds: QuerySet[Refund], there: There, *, at: datetime) -> Iter
 def unknown(there: There) -> Iterator[Found]:
     """Refunds of payments of ours that are at the gateway alone."""
     for some in batched(list(there.refunds_of), AT_ONCE):
-        for payment in Payment.objects.filter(intent_id__in=some).prefetch_related("refunds"):
+        rows = Payment.objects.filter(intent_id__in=some, account=there.account)
+        for payment in rows.prefetch_related("refunds"):
             mine = {str(refund.uid) for refund in payment.refunds.all()}
             mine |= {str(refund.gateway_id) for refund in payment.refunds.all()}
             for thing in there.refunds_of[str(payment.intent_id)]:
@@ -60,7 +61,7 @@ def _unknown(payment: Payment, thing: Thing, there: There, mine: set[str]) -> It
     if result.id in mine or result.refund in mine or result.state == "failed":
         return
     facts = {"there": money(result.amount, result.currency or payment.currency)}
-    look = partial(hints.look, thing)
+    look = partial(hints.look, thing, account=there.account)
     yield Found("refund_unknown", f"refund {result.id}", facts, payment, made_at(thing), look)
 
 
@@ -73,7 +74,7 @@ def _compared(refund: Refund, result: RefundResult, there: There) -> Iterator[Fo
     look = None
     if result.state in LATER.get(State(refund.state), ()):
         thing = there.refunds.get(result.id) or {"id": result.id, "object": "refund"}
-        look = partial(hints.look, thing)
+        look = partial(hints.look, thing, account=there.account)
     found = _of(refund, "refund_state", there=result.state)
     facts = found.facts | {"here": refund.state}
     yield Found(found.kind, found.thing, facts, found.payment, found.about_at, look)

@@ -42,6 +42,7 @@ SENTENCES: dict[str, str | Promise] = {
     # Disputes
     "dispute_unknown": _("A client disputes %(there)s at Stripe, and it is not in the books."),
     "dispute_state": _("The dispute is %(there)s at Stripe and %(here)s here."),
+    "dispute_missing": _("Stripe knows nothing of the dispute %(id)s over %(amount)s."),
     # Messages
     "event_undelivered": _("Stripe could not deliver its message %(id)s (%(what)s)."),
     "event_failed": _("The message %(id)s (%(what)s) could not be applied: %(failure)s"),

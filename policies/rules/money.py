@@ -57,6 +57,9 @@ _ROUGHLY_HALF_A_DOLLAR = {
 }  # fmt: skip
 
 
+BASIS_POINTS = 10_000  # in a whole
+
+
 class Parts(NamedTuple):
     """A share of an amount and what remains of it; both add up to the amount."""
 
@@ -115,6 +118,14 @@ def down_to_step(amount: int, currency: str) -> int:
 def percent_of(amount: int, percent: int | float | str | Decimal, currency: str) -> int:
     """A percentage of an amount, rounded once, halves up, to the step of the currency."""
     return to_step(amount * exact(percent) / 100, currency)
+
+
+def share(amount: int, basis_points: int, currency: str) -> int:
+    """So many hundredths of a percent of an amount, rounded once, halves up, to the step of the currency;
+    never more than the amount."""
+    whole = BASIS_POINTS * step(currency)
+    steps = (2 * amount * basis_points + whole) // (2 * whole)
+    return min(steps * step(currency), amount)
 
 
 def parts(amount: int, percent: int | float | str | Decimal, currency: str) -> Parts:

@@ -69,6 +69,8 @@ KINDS: dict[str, str | Promise] = {
     "refund_asked": gettext_lazy("A refund waits for a second yes"),
     "dispute_opened": gettext_lazy("A payment is disputed"),
     "dispute_closed": gettext_lazy("A dispute is over"),
+    "account_ready": gettext_lazy("Clients can pay on your account"),
+    "account_stopped": gettext_lazy("Your account takes no payments"),
 }
 TONES = {"waiting": "info", "sent": "good", "failed": "bad", "dropped": "plain", "passed": "plain"}
 

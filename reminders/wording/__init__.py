@@ -76,6 +76,8 @@ daily                  told: a list of group (see `reminders.notices`), subject,
 mail_bounced           name, email, client (its uid), why, (complained); about no appointment
 channel_failed         name, failure; about no appointment
 channel_used_up        name, percent, cap; about no appointment
+account_ready          nothing more; about no appointment
+account_stopped        gone; about no appointment
 refund_asked           refund, who (asks), reason
 dispute_opened         disputed, bank_reason, asks_only, (due_by), dispute (its uid)
 dispute_closed         disputed, bank_reason, outcome (won, lost, closed), dispute (its uid)

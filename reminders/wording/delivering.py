@@ -1,4 +1,4 @@
-"""What a provider hears about messages themselves, and the summary of the day."""
+"""What a provider hears about the house itself: messages, the account that it is paid on, the summary of the day."""
 
 from __future__ import annotations
 
@@ -103,6 +103,40 @@ def channel_used_up(case: Case) -> Draft:
     )
 
 
+def account_ready(case: Case) -> Draft:
+    return Draft(
+        subject=_("Clients can pay on your own account"),
+        heading=_("Your account is ready"),
+        preview=_("What is paid from now on goes straight to you."),
+        blocks=[
+            Words(_("Stripe has what it needs. What is paid from now on goes straight to your own account.")),
+            Words(_("What was paid before stays where it is, and is given back from there.")),
+            _open(_("See your account"), "money/account/"),
+        ],
+    )
+
+
+def account_stopped(case: Case) -> Draft:
+    restricted = _("Stripe does not let your account take payments just now.")
+    gone = _("Your account was disconnected at Stripe.")
+    said = gone if case.facts.get("gone") else restricted
+    return Draft(
+        subject=_("Deposits cannot be taken: your account needs you"),
+        heading=_("Your account takes no payments"),
+        preview=said,
+        blocks=[
+            Words(said),
+            Words(
+                _(
+                    "Clients who pay a deposit cannot book meanwhile; they are told so kindly, and nothing is lost."
+                    " The page says what is missing."
+                )
+            ),
+            _open(_("See what is missing"), "money/account/"),
+        ],
+    )
+
+
 def _open(label: str, path: str) -> Links:
     return Links([Link(label, f"{settings.BASE_URL}/dashboard/{path}", main=True)])
 
@@ -112,4 +146,6 @@ SAYS: Catalogue = {
     "mail_bounced": mail_bounced,
     "channel_failed": channel_failed,
     "channel_used_up": channel_used_up,
+    "account_ready": account_ready,
+    "account_stopped": account_stopped,
 }

@@ -80,6 +80,13 @@ REFUSED = {
     "charge_stays": "UPDATE payments_charge SET amount = amount + 1",
     "card_consent_stays": "UPDATE payments_savedcard SET text = 'Whatever you like.'",
     "payment_stays": "UPDATE payments_payment SET amount = amount + 1",
+    "payment_on_own_account": "INSERT INTO payments_payment (uid, deposit_id, gateway, account, platform_fee, method,"
+    " reference, by, off_session, state, amount, currency, refunded, url, sandbox_state, sandbox_dispute, attempts,"
+    " failure, created_at) SELECT d.uid, deposit_id, gateway, 'acct_of_nobody', 0, method, reference, by, off_session,"
+    " 'closed', amount, p.currency, 0, url, sandbox_state, sandbox_dispute, attempts, failure, p.created_at"
+    " FROM payments_payment p, (SELECT uid FROM payments_deposit LIMIT 1) d WHERE account <> ''",
+    "account_stays": "UPDATE payments_connectedaccount SET account_id = 'acct_other'",
+    "account_stays_delete": "DELETE FROM payments_connectedaccount",
     "refund_stays": "UPDATE payments_refund SET amount = amount + 1",
     "refund_stays_delete": "DELETE FROM payments_refund",
     "repayment_stays": "UPDATE payments_repayment SET amount = amount + 1",

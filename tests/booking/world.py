@@ -24,6 +24,7 @@ from booking.models import (
 from payments import papers
 from payments.models import (
     Charge,
+    ConnectedAccount,
     Credit,
     Decision,
     Deposit,
@@ -256,7 +257,17 @@ def everything() -> SimpleNamespace:
     later = appointment(service, mira, AT + 24 * HOUR)
     second = deposit(later, credit=credit, carried_in=1500)
     post(second, "outside", "held", 1500, "carried_in")
-    paid(second, 1200)
+    own = ConnectedAccount.objects.create(
+        provider=of,
+        gateway="sandbox",
+        account_id="acct_sandbox_1",
+        charges_enabled=True,
+        wanted=["external_account"],
+        fee_basis_points=100,
+        created_at=AT,
+        enabled_at=AT,
+    )
+    paid(second, 1200, account=own.account_id, platform_fee=12)
     Settlement.objects.create(
         appointment=later,
         deposit=second,

@@ -6,7 +6,6 @@ stripe.cards_are = "authentication_required"     # or "card_declined": what the 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,14 +21,14 @@ class Keeping:
     memory: Any
     url: str
     livemode: bool
+    _account: str
     cards_are = "good"
-    _lock: threading.RLock
     _id: Callable[[str], str]
     send: Callable[..., Json]
 
     def give_card(self, session: str) -> Json:
         """The client gives a card on a page where nothing is paid."""
-        with self._lock:
+        with self.on_the_account_of(session):  # type: ignore[attr-defined]
             found = self.memory.sessions[session]
             found |= {"status": "complete", "url": None, "setup_intent": self._id("seti")}
             self.keep_card(found)
@@ -73,7 +72,9 @@ class Keeping:
 
     def charge_card(self, params: Json) -> Json:
         """A payment intent that is confirmed at once and without its owner."""
-        method = self.memory.methods.get(str(params["payment_method"]))
+        self.must_take_charges()  # type: ignore[attr-defined]
+        name = str(params["payment_method"])
+        method = self.memory.methods.get(name) if self.memory.on.get(name, "") == self._account else None
         if method is None or method["customer"] != params["customer"] or params.get("off_session") != "true":
             raise Problem(400, "resource_missing")
         if self.cards_are != "good":
@@ -85,6 +86,8 @@ class Keeping:
             "metadata": params.get("metadata", {}),
             "customer": params["customer"],
             "created": int(time.time()),
+            "fee": self.fee_in(params, int(params["amount"])),  # type: ignore[attr-defined]
+            "fee_back": 0,
         }
         return {
             "id": made,

@@ -7,7 +7,6 @@ stripe.foreign_refund(intent, 500)               # somebody refunds in Stripe's 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +40,6 @@ class Disputing:
     memory: Any
     send: Callable[..., Json]
     _id: Callable[[str], str]
-    _lock: threading.RLock
 
     # --- What a test does to it ---
 
@@ -57,7 +55,8 @@ class Disputing:
         """The cardholder's bank disputes a payment. Sends ``created`` and, where money is taken,
         ``funds_withdrawn``. Returns the dispute."""
         charge = self.memory.charges[intent]
-        made = self._id("dp")
+        with self.on_the_account_of(intent):  # type: ignore[attr-defined]
+            made = self._id("dp")
         found = {
             "id": made,
             "object": "dispute",
@@ -92,9 +91,10 @@ class Disputing:
 
     def foreign_refund(self, intent: str, amount: int) -> Json:
         """A refund made in Stripe's own dashboard; ``charge.refunded`` tells of it and nothing else."""
-        with self._lock:
+        with self.on_the_account_of(intent):  # type: ignore[attr-defined]
             self._refund({"payment_intent": intent, "amount": amount})  # type: ignore[attr-defined]
         charge = {"id": f"ch_{intent}", "object": "charge", "payment_intent": intent, "metadata": {}}
+        self.memory.on[charge["id"]] = self.memory.on.get(intent, "")
         return self.send("charge.refunded", charge)
 
     def _book(self, found: Json) -> str:
@@ -116,9 +116,7 @@ class Disputing:
     # --- What it answers ---
 
     def _answered(self, dispute: str, params: Json) -> Json:
-        if dispute not in self.memory.disputes:
-            raise Problem(404, "resource_missing", message=f"No such dispute: {dispute}")
-        found: Json = self.memory.disputes[dispute]
+        found: Json = self._known(self.memory.disputes, dispute)  # type: ignore[attr-defined]
         for name, value in params.get("evidence", {}).items():
             _check(name, value, self.memory.files)
             found["evidence"][name] = value

@@ -24,6 +24,8 @@ ACTS = (
     "delay",
     "forget",
     "send",
+    "account_becomes",
+    "deauthorize",
 )
 PAY_PAGE = (
     "<!doctype html><title>Checkout</title><h1>Fake Checkout</h1><form method=post>"
@@ -95,7 +97,8 @@ class Handler(BaseHTTPRequestHandler):
         if not self.headers.get("Authorization"):
             return self._json(401, Problem(401, "no_key").body)
         try:
-            status, body = self.stripe.answer(method, path, params, self.headers.get("Idempotency-Key") or "")
+            key, account = (self.headers.get(name) or "" for name in ("Idempotency-Key", "Stripe-Account"))
+            status, body = self.stripe.answer(method, path, params, key, account)
         except ConnectionAbortedError:
             self.close_connection = True
             return None

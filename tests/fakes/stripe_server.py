@@ -28,6 +28,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from tests.fakes import stripe_cards, stripe_http, stripe_lists
+from tests.fakes.stripe_accounts import Connecting
 from tests.fakes.stripe_disputes import Disputing
 from tests.fakes.stripe_http import Problem
 
@@ -54,13 +55,17 @@ class Memory:
     disputes: dict[str, Json] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     methods: dict[str, Json] = field(default_factory=dict)  # cards on file
+    accounts: dict[str, Json] = field(default_factory=dict)
+    away: set[str] = field(default_factory=set)  # accounts that were disconnected
+    on: dict[str, str] = field(default_factory=dict)  # on which account a thing is
+    spoke_for: list[tuple[str, str]] = field(default_factory=list)  # address and account of each request
     keys: dict[str, tuple[str, int, Json]] = field(default_factory=dict)
     undelivered: set[str] = field(default_factory=set)  # events that nobody took
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     requests: list[tuple[str, Json, str]] = field(default_factory=list)
 
 
-class StripeServer(Disputing, stripe_cards.Keeping):
+class StripeServer(Connecting, Disputing, stripe_cards.Keeping):
     """The fake itself. ``refunds_are`` says what a new refund is: ``succeeded`` or ``pending``."""
 
     def __init__(
@@ -95,7 +100,7 @@ class StripeServer(Disputing, stripe_cards.Keeping):
 
     def pay(self, session: str) -> Json:
         """The client pays. Works on a session that has ended too: such payments were under way."""
-        with self._lock:
+        with self.on_the_account_of(session):
             found = self.memory.sessions[session]
             intent = found["payment_intent"] or self._id("pi")
             found |= {"payment_intent": intent, "payment_status": "paid", "status": "complete", "url": None}
@@ -104,6 +109,8 @@ class StripeServer(Disputing, stripe_cards.Keeping):
                 "currency": found["currency"],
                 "metadata": found["metadata"],
                 "created": int(time.time()),
+                "fee": found["fee"],
+                "fee_back": 0,
             }
             self.memory.charges[intent] = charge
             if found.get("keeps"):
@@ -113,7 +120,9 @@ class StripeServer(Disputing, stripe_cards.Keeping):
     def decline(self, session: str) -> Json:
         """The client's card is declined; the session stays open."""
         found = self.memory.sessions[session]
-        intent = {"id": self._id("pi"), "object": "payment_intent", "metadata": found["metadata"]}
+        with self.on_the_account_of(session):
+            made = self._id("pi")
+        intent = {"id": made, "object": "payment_intent", "metadata": found["metadata"]}
         return self.send("payment_intent.payment_failed", intent)
 
     def expire(self, session: str) -> Json:
@@ -130,7 +139,7 @@ class StripeServer(Disputing, stripe_cards.Keeping):
 
     def refund_by_hand(self, intent: str, amount: int) -> Json:
         """Somebody refunds in Stripe's own dashboard."""
-        with self._lock:
+        with self.on_the_account_of(intent):
             return self.send("refund.created", self._refund({"payment_intent": intent, "amount": amount}))
 
     def fail(self, address: str, status: int = 500, code: str = "api_error", times: int = 1) -> None:
@@ -159,6 +168,9 @@ class StripeServer(Disputing, stripe_cards.Keeping):
             "created": int(time.time()),
             "data": {"object": json.loads(json.dumps(thing))},
         } | over
+        if account := self.memory.on.get(str(thing.get("id")), ""):
+            event.setdefault("account", account)
+        self.memory.on[event["id"]] = str(event.get("account") or "")
         self.memory.events[event["id"]] = event
         self.memory.undelivered.add(event["id"])
         self.deliver(event)
@@ -188,66 +200,77 @@ class StripeServer(Disputing, stripe_cards.Keeping):
 
     # --- What it answers ---
 
-    def answer(self, method: str, path: str, params: Json, key: str) -> tuple[int, Json]:
+    def answer(self, method: str, path: str, params: Json, key: str, account: str = "") -> tuple[int, Json]:
         address = f"{method} {path}"
         if self.on_request:
             self.on_request(address)
         with self._lock:
             self.memory.requests.append((address, params, key))
+            self.memory.spoke_for.append((address, account))
             fault = self.memory.faults[address].pop(0) if self.memory.faults[address] else None
         if fault and fault.kind == "delay":
             time.sleep(fault.seconds)
         if fault and fault.kind == "fail":
             kind = "card_error" if fault.status == 402 else "api_error"
             return fault.status, Problem(fault.status, fault.code, kind).body
-        status, body = self._once(method, path, params, key)
+        status, body = self._once(method, path, params, key, account)
         if fault and fault.kind == "drop":
             raise ConnectionAbortedError
         return status, body
 
-    def _once(self, method: str, path: str, params: Json, key: str) -> tuple[int, Json]:
+    def _once(self, method: str, path: str, params: Json, key: str, account: str) -> tuple[int, Json]:
         with self._lock:
-            shape = hashlib.sha256(
-                json.dumps([path, params], sort_keys=True, default=str).encode()
-            ).hexdigest()
-            if key and key in self.memory.keys:
-                known, status, body = self.memory.keys[key]
-                if known != shape:
-                    wrong = "Keys for idempotent requests can only be used with the same parameters"
-                    return 400, Problem(400, "idempotency_key_in_use", "idempotency_error", wrong).body
-                return status, body
+            self._account = account
             try:
-                status, body = (
-                    200,
-                    json.loads(json.dumps(self._do(method, path.strip("/").split("/"), params))),
-                )
-            except Problem as problem:
-                status, body = problem.status, problem.body
-            if key:
-                self.memory.keys[key] = (shape, status, body)
+                return self._keyed(method, path, params, f"{account} {key}" if key else "")
+            finally:
+                self._account = ""
+
+    def _keyed(self, method: str, path: str, params: Json, key: str) -> tuple[int, Json]:
+        shape = hashlib.sha256(json.dumps([path, params], sort_keys=True, default=str).encode()).hexdigest()
+        if key and key in self.memory.keys:
+            known, status, body = self.memory.keys[key]
+            if known != shape:
+                wrong = "Keys for idempotent requests can only be used with the same parameters"
+                return 400, Problem(400, "idempotency_key_in_use", "idempotency_error", wrong).body
             return status, body
+        try:
+            self.must_let_in(self._account)
+            done = self._do(method, path.strip("/").split("/"), params)
+            status, body = 200, json.loads(json.dumps(done))
+        except Problem as problem:
+            status, body = problem.status, problem.body
+        if key:
+            self.memory.keys[key] = (shape, status, body)
+        return status, body
 
     def _do(self, method: str, path: list[str], params: Json) -> Json:  # noqa: C901, one line each
         match method, path:
+            case "POST", ["v1", "accounts"]:
+                return self._new_account(params)
+            case "GET", ["v1", "accounts", account]:
+                return self._found_account(account)
+            case "POST", ["v1", "account_links"]:
+                return self._account_link(params)
             case "POST", ["v1", "checkout", "sessions"]:
                 return self._session(params)
             case "GET", ["v1", "checkout", "sessions", session]:
-                found = _known(self.memory.sessions, session)
+                found = self._known(self.memory.sessions, session)
                 return self.expanded(found) if params.get("expand") else found
             case "POST", ["v1", "payment_intents"]:
                 return self.charge_card(params)
             case "GET", ["v1", "payment_intents", intent]:
-                return stripe_lists.intents({intent: _known(self.memory.charges, intent)})[0]
+                return stripe_lists.intents({intent: self._known(self.memory.charges, intent)})[0]
             case "POST", ["v1", "payment_methods", method, "detach"]:
                 return self.detach_card(method)
             case "POST", ["v1", "checkout", "sessions", session, "expire"]:
-                return self._expire(_known(self.memory.sessions, session))
+                return self._expire(self._known(self.memory.sessions, session))
             case "POST", ["v1", "refunds"]:
                 return self._refund(params)
             case "GET", ["v1", "refunds", refund]:
-                return _known(self.memory.refunds, refund)
+                return self._known(self.memory.refunds, refund)
             case "GET", ["v1", "disputes", dispute]:
-                return _known(self.memory.disputes, dispute)
+                return self._known(self.memory.disputes, dispute)
             case "POST", ["v1", "disputes", dispute]:
                 return self._answered(dispute, params)
             case "POST", ["v1", "files"]:
@@ -275,7 +298,11 @@ class StripeServer(Disputing, stripe_cards.Keeping):
                 one for one in memory.disputes.values() if of in (None, one.get("payment_intent"))
             ],
         }
-        return [lists[kind]()] if kind in lists else []
+        if kind == "accounts":
+            return [list(memory.accounts.values())]
+        if kind not in lists:
+            return []
+        return [[one for one in lists[kind]() if memory.on.get(one["id"], "") == self._account]]
 
     def _session(self, params: Json) -> Json:
         ahead = int(params["expires_at"]) - time.time()
@@ -285,6 +312,7 @@ class StripeServer(Disputing, stripe_cards.Keeping):
             )
         if params["mode"] == "setup":
             return self.setup_session(params)
+        self.must_take_charges()
         price = params["line_items"]["0"]["price_data"]
         if int(price["unit_amount"]) < 50:
             raise Problem(400, "amount_too_small")
@@ -302,6 +330,7 @@ class StripeServer(Disputing, stripe_cards.Keeping):
             "metadata": params.get("metadata", {}),
             "mode": params["mode"],
             "keeps": "setup_future_usage" in params.get("payment_intent_data", {}),
+            "fee": self.fee_in(params.get("payment_intent_data", {}), int(price["unit_amount"])),
             "payment_intent": None,
             "payment_status": "unpaid",
             "status": "open",
@@ -319,7 +348,7 @@ class StripeServer(Disputing, stripe_cards.Keeping):
 
     def _refund(self, params: Json) -> Json:
         intent = str(params["payment_intent"])
-        charge = _known(self.memory.charges, intent)
+        charge = self._known(self.memory.charges, intent)
         given = sum(
             one["amount"]
             for one in self.memory.refunds.values()
@@ -332,6 +361,7 @@ class StripeServer(Disputing, stripe_cards.Keeping):
             raise Problem(400, "charge_already_refunded")
         if not 0 < amount <= charge["amount"] - given:
             raise Problem(400, "amount_too_large")
+        self.give_fee_back(charge, amount, params)
         made = self._id("re")
         self.memory.refunds[made] = {
             "id": made,
@@ -347,13 +377,15 @@ class StripeServer(Disputing, stripe_cards.Keeping):
         return self.memory.refunds[made]
 
     def _id(self, prefix: str) -> str:
-        return f"{prefix}_{next(self._ids):08d}"
+        """A name, of a thing on the account that is spoken for."""
+        made = f"{prefix}_{next(self._ids):08d}"
+        self.memory.on[made] = self._account
+        return made
 
-
-def _known(things: dict[str, Json], name: str) -> Json:
-    if name not in things:
-        raise Problem(404, "resource_missing", message=f"No such thing: {name}")
-    return things[name]
+    def _known(self, things: dict[str, Json], name: str) -> Json:
+        if name not in things or self.memory.on.get(name, "") != self._account:
+            raise Problem(404, "resource_missing", message=f"No such thing: {name}")
+        return things[name]
 
 
 if __name__ == "__main__":

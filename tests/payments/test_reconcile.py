@@ -11,10 +11,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from booking.actors import SYSTEM
-from payments import checkout, ledger, reconcile, refunds, webhooks
-from payments.models import Difference, Payment, Refund, Round, StripeEvent
+from payments import charges, checkout, ledger, reconcile, refunds, webhooks
+from payments.models import ConnectedAccount, Difference, Dispute, Payment, Refund, Round, StripeEvent
 from payments.reconcile.words import SENTENCES
 from tests.fakes.stripe_server import StripeServer
+from tests.payments.connecting import begun, connected
 from tests.payments.money import DAY, DEPOSIT, HOUR, MINUTE, buckets, held, now, paid, payment_of, status
 from tests.payments.test_refunds import by_stripe
 
@@ -61,6 +62,10 @@ class Story:
     @property
     def given(self) -> dict[str, Any]:
         return self.stripe.memory.refunds[str(self.refund.gateway_id)]
+
+    @property
+    def dispute(self) -> Dispute:
+        return self.payment.disputes.get()
 
     def unheard(self) -> None:
         """The gateway does not even know that its messages were lost."""
@@ -147,6 +152,34 @@ def too_much_in_books(story: Story) -> None:
     )
 
 
+def too_much_of_a_charge(story: Story) -> None:
+    appointment = story.deposit.appointment
+    charge = charges.owe(appointment=appointment, kind="balance", amount=500, by=SYSTEM, at=now())
+    ledger.post(charge=charge, source="outside", target="applied", amount=1, reason="?", by=SYSTEM, at=now())
+
+
+def dispute_there(story: Story) -> None:
+    story.stripe.dispute(str(story.payment.intent_id))
+
+
+def dispute_goes_on(story: Story) -> None:
+    dispute_heard(story)
+    story.stripe.memory.disputes[story.dispute.gateway_id]["status"] = "under_review"
+
+
+def forget_dispute(story: Story) -> None:
+    dispute_heard(story)
+    story.stripe.memory.disputes.clear()
+
+
+def dispute_heard(story: Story) -> None:
+    """The bank asks, and its message has come."""
+    story.stripe.webhooks = story.door
+    story.stripe.dispute(str(story.payment.intent_id), status="warning_needs_response")
+    webhooks.apply_due(at=now())
+    story.stripe.webhooks = None
+
+
 def miscount_refunds(story: Story) -> None:
     Payment.objects.filter(pk=story.payment.pk).update(refunded=999)
 
@@ -169,7 +202,11 @@ WAYS: list[tuple[Callable[[Story], None], str, bool]] = [
     (lose_message, "event_undelivered", True),
     (break_message, "event_failed", False),
     (too_much_in_books, "books_deposit", False),
+    (too_much_of_a_charge, "books_charge", False),
     (miscount_refunds, "books_refunds", False),
+    (dispute_there, "dispute_unknown", True),
+    (dispute_goes_on, "dispute_state", True),
+    (forget_dispute, "dispute_missing", False),
 ]
 IDS = [kind for _way, kind, _mended in WAYS]
 
@@ -199,14 +236,7 @@ def test_each_kind_is_found_told_and_mended_where_that_is_safe(
 
 
 def test_every_kind_that_has_a_sentence_is_found_somewhere() -> None:
-    elsewhere = {
-        "day_sum",
-        "account_away",
-        "account_state",
-        "dispute_unknown",
-        "dispute_state",
-        "books_charge",
-    }
+    elsewhere = {"day_sum", *(kind for _way, kind, _mended in OF_ACCOUNTS)}
     assert set(IDS) | elsewhere == set(SENTENCES)
 
 
@@ -264,6 +294,62 @@ def test_the_sandbox_has_nobody_to_compare_with() -> None:
     assert found() == []
     assert reconcile.run_due(at=now(), apply=webhooks.apply) is None
     assert not Round.objects.exists()
+
+
+# --- Accounts of providers ---
+
+
+def cut_off(stripe: StripeServer, account: ConnectedAccount) -> None:
+    stripe.memory.away.add(str(account.account_id))
+
+
+def restrict(stripe: StripeServer, account: ConnectedAccount) -> None:
+    stripe.memory.accounts[str(account.account_id)]["charges_enabled"] = False
+
+
+OF_ACCOUNTS: list[tuple[Callable[[StripeServer, ConnectedAccount], None], str, str]] = [
+    (cut_off, "account_away", "gone"),
+    (restrict, "account_state", "restricted"),
+]
+
+
+@pytest.mark.parametrize("way,kind,becomes", OF_ACCOUNTS, ids=[kind for _way, kind, _becomes in OF_ACCOUNTS])
+def test_an_account_that_is_another_there_is_found_and_looked_at(
+    stripe: StripeServer, way: Callable[[StripeServer, ConnectedAccount], None], kind: str, becomes: str
+) -> None:
+    account = connected(stripe)
+    assert found() == []
+    way(stripe, account)
+    assert kind in found()
+    run()
+    row = Difference.objects.get(kind=kind)
+    assert (row.state, row.provider) == ("mended", account.provider)
+    account.refresh_from_db()
+    assert account.state == becomes
+    assert found() == []
+
+
+def test_an_account_that_cannot_be_listed_is_told_and_holds_nobody_up(story: Story) -> None:
+    story.stripe.webhooks = story.door
+    account = connected(story.stripe, provider=story.deposit.appointment.provider)
+    story.stripe.webhooks = None
+    lose_payment(story)
+    story.stripe.fail(f"GET /v1/accounts/{account.account_id}", 503, times=3)
+    outcome = run()
+    assert [one.kind for one in outcome.left] == ["account_away"]
+    assert status(story.open) == "confirmed"
+
+
+def test_what_an_account_says_of_a_payment_on_another_is_not_taken_for_it(story: Story) -> None:
+    account = begun(story.deposit.appointment.provider)
+    page_of_nobody(story)
+    theirs = story.stripe.memory.sessions["cs_lost"]
+    theirs["metadata"] = theirs["metadata"] | {"payment": str(story.waiting.uid)}
+    theirs["payment_status"] = "paid"
+    story.stripe.memory.on["cs_lost"] = str(account.account_id)
+    run()
+    assert status(story.open) == "held"
+    assert Difference.objects.get(kind="session_unknown").state == "open"
 
 
 # --- Rows ---

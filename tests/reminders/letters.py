@@ -69,6 +69,8 @@ TOLD: dict[str, dict[str, Any]] = {
         "why": "550 no such mailbox",
     },
     "channel_failed": {"name": "Texts", "failure": "error=401"},
+    "account_ready": {},
+    "account_stopped": {"gone": False},
     "channel_used_up": {"name": "Texts", "percent": 80, "cap": 100},
     "booked": {"paid": euros(2700)},
     "approval_needed": {"hold_expires_at": SOON},

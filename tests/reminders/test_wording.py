@@ -18,7 +18,14 @@ pytestmark = pytest.mark.django_db
 LEFT_OVERS = re.compile(r"[{}]|%\(|\bNone\b(?! of)|\bTrue\b|<bound|\b[a-z]+_[a-z]+_[a-z]+\b(?![^\s]*/)")
 
 
-ABOUT_NONE = ("daily", "mail_bounced", "channel_failed", "channel_used_up")
+ABOUT_NONE = (
+    "daily",
+    "mail_bounced",
+    "channel_failed",
+    "channel_used_up",
+    "account_ready",
+    "account_stopped",
+)
 
 
 def test_every_kind_has_words() -> None:
