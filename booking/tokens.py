@@ -2,7 +2,8 @@
 
 The token is an HMAC over the appointment and a generation number, so every mail can carry it while
 the database keeps its SHA-256 alone. A new generation ends the old; a link is dead 90 days after
-the end of the appointment."""
+the end of the appointment. The address of a member's calendar and the one that confirms a new
+e-mail address are made in the same way."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from booking.models import Appointment, Client
+from booking.models import Appointment, Client, Membership
 
 LIVES_ON = timedelta(days=90)
 BYTES = 18  # 144 bits, 24 characters
@@ -69,6 +70,38 @@ def find_new_address(token: str, *, at: datetime) -> Client | None:
 def address_url(token: str) -> str:
     """Where a new address is confirmed, from ``BASE_URL``."""
     return f"{settings.BASE_URL.rstrip('/')}/a/address/{token}/"
+
+
+def calendar_token(membership: Membership) -> str:
+    """The secret in the address of a member's calendar, of its present generation."""
+    said = f"{membership.pk}:{membership.calendar_generation}"
+    mac = salted_hmac("kept.calendar", said, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(mac[:BYTES]).decode()
+
+
+def open_calendar(*, membership: Membership, names: bool) -> None:
+    """A member's calendar gets an address, and the one that it had ends."""
+    membership.calendar_generation += 1
+    membership.calendar_hash = hash_of(calendar_token(membership))
+    membership.calendar_names = names
+    membership.save(update_fields=["calendar_generation", "calendar_hash", "calendar_names"])
+
+
+def close_calendar(*, membership: Membership) -> None:
+    """The address of a member's calendar ends."""
+    membership.calendar_hash = None
+    membership.save(update_fields=["calendar_hash"])
+
+
+def calendar_url(membership: Membership) -> str:
+    """Where a calendar subscribes to a member's appointments, from ``BASE_URL``."""
+    return f"{settings.BASE_URL.rstrip('/')}/calendar/{calendar_token(membership)}.ics"
+
+
+def find_calendar(token: str) -> Membership | None:
+    """The member whose calendar address carries this secret, with provider and user."""
+    members = Membership.objects.select_related("provider", "user")
+    return members.filter(calendar_hash=hash_of(token), user__is_active=True).first()
 
 
 def manage_path(appointment: Appointment) -> str:

@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from booking.dashboard import addresses, appointments, calendar, clients, concerns, desks, today, wishes
+from booking.dashboard import (
+    addresses,
+    appointments,
+    calendar,
+    clients,
+    concerns,
+    desks,
+    subscribing,
+    today,
+    wishes,
+)
 
 urlpatterns = [
     path("", today.today, name="dashboard"),
     path("more/", desks.more, name="desk_more"),
     path("switch/", desks.switch, name="desk_switch"),
     path("calendar/", calendar.show, name="desk_calendar"),
+    path("calendar/subscribe/", subscribing.show, name="desk_subscribe"),
     path("calendar/feed/", calendar.feed, name="desk_calendar_feed"),
     path("appointments/", appointments.listing, name="desk_appointments"),
     path("appointments/<uuid:uid>/", appointments.show, name="desk_appointment"),

@@ -71,12 +71,16 @@ class Provider(models.Model):
 class Membership(models.Model):
     """What a user may do at a provider: the owner everything, a member the calendar, the refund
     desk refunds as well, read-only just look. Above ``refund_limit`` (minor units; none: no limit)
-    a second member approves a refund."""
+    a second member approves a refund. ``calendar_hash`` is the SHA-256 of the secret in this member's own
+    calendar address (booking.tokens), none where there is no such address."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role)
     refund_limit = models.BigIntegerField(null=True, blank=True)
+    calendar_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    calendar_generation = models.PositiveIntegerField(default=0)
+    calendar_names = models.BooleanField(default=True)
 
     class Meta:
         constraints = [

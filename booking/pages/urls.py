@@ -13,6 +13,7 @@ from booking.pages import (
     home,
     papers,
     proposing,
+    subscribed,
     testing,
     wishing,
 )
@@ -44,6 +45,7 @@ urlpatterns = [
     path("a/<str:token>/messages/address/", channels.new_address, name="appointment_address"),
     path("a/<str:token>/messages/", channels.ways, name="appointment_messages"),
     path("a/<str:token>/move/", changing.move, name="appointment_move"),
+    path("calendar/<str:token>.ics", subscribed.show, name="calendar_subscribed"),
     path("<slug:provider>/", home.provider, name="provider"),
     path("<slug:provider>/my-appointments/", finding.links, name="links"),
     path("<slug:provider>/<slug:service>/", book.book, name="service"),
