@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from booking.models import Provider, User
 from config.refusal import Refusal
 from reminders import wording
+from reminders.kinds import ELSEWHERE
 from reminders.models import Adapted, Message
 from reminders.wording import placeholders
 
@@ -24,8 +25,8 @@ class WrongWording(Refusal):
 
 
 def kinds() -> list[str]:
-    """Those that may be adapted: everything that clients are written."""
-    return list(wording.CATALOGUE[Message.To.CLIENT])
+    """Those that may be adapted: everything that clients are written about an appointment."""
+    return [kind for kind in wording.CATALOGUE[Message.To.CLIENT] if kind not in ELSEWHERE]
 
 
 def check(texts: Mapping[str, str]) -> None:

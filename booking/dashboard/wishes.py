@@ -131,9 +131,9 @@ class CostForm(forms.Form):
         field = self.fields["service"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("None")), *names]
-        for code, name in settings.LANGUAGES:
+        for code, _name in settings.LANGUAGES:
             self.fields[f"words_{code}"] = forms.CharField(
-                label=_("Your words, in %(language)s") % {"language": _(name)},
+                label=_("Your words, in %(language)s") % {"language": formats.locale().languages[code]},
                 help_text=_("Payment in parts, a shorter session, a lower price: what can you offer?")
                 if code == settings.LANGUAGES[0][0]
                 else "",

@@ -76,4 +76,4 @@ def _groups(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _names(kinds: Any) -> str:
-    return ", ".join(str(words.KINDS.get(kind, kind)) for kind in kinds if kind in TO_PROVIDER)
+    return " · ".join(str(words.KINDS.get(kind, kind)) for kind in kinds if kind in TO_PROVIDER)

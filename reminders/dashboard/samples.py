@@ -153,8 +153,6 @@ def _of_kind(kind: str, appointment: Appointment, deposit: dict[str, Any], at: d
         "proposal": proposed,
         "proposal_lapsed": proposed,
         "proposal_withdrawn": proposed,
-        "address_confirm": {"email": appointment.client.email, "asked_at": quotes.iso(at)},
-        "address_changed": {"email": appointment.client.email},
         "my_links": {"coming": [_coming(appointment)]},
         "fee_owed": {"fee": quotes.money(appointment.price // 2, appointment.currency)},
     }

@@ -63,7 +63,7 @@ def mail_bounced(case: Case) -> Draft:
             Rows(
                 [
                     Row(_("Address"), safe.typed(case.facts.get("email") or "", longest=254)),
-                    Row(_("Answer"), safe.line(case.facts.get("why") or "", longest=300)),
+                    Row(_("What the mail server said"), safe.line(case.facts.get("why") or "", longest=300)),
                 ]
             ),
             Words(what_to_do),

@@ -8,9 +8,13 @@ import pytest
 import time_machine
 
 from booking import lifecycle
-from booking.models import Appointment, Provider
+from booking.models import Appointment, Client, Provider
+from reminders import notices, routes
+from reminders.models import Route
+from tests import looking
 from tests.booking import stories
 from tests.booking.dashboard.people import HOUR, MINUTE, MONDAY, missed, owner
+from tests.reminders.test_channels import TWILIO
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NOW = MONDAY + 6 * MINUTE
@@ -43,8 +47,37 @@ def full(clock: time_machine.Traveller, transactional_db: None) -> Provider:
         answers={"reason": "sleep"},
     )
     lifecycle.late(appointment=late, minutes=10, at=MONDAY + MINUTE)
+    channels(studio)
+    clients_with_wishes(studio)
     clock.move_to(NOW)
     return studio
+
+
+def channels(studio: Provider) -> None:
+    """One that works, one whose last test failed, one that was never tried; and news by one of them."""
+    for name, address in (
+        ("Texts", TWILIO),
+        ("Chat", "tgram://123456789:abcdefg_hijklmnop/12315544/"),
+        ("WhatsApp of the studio", f"whatsapp://{'T' * 20}@123456789012345"),
+    ):
+        made = Route(
+            provider=studio, name=name, for_clients=True, for_provider=True, enabled_at=stories.EARLY
+        )
+        routes.set_up(route=made, address=address, at=stories.EARLY)
+    works, failing, _untried = Route.objects.order_by("pk")
+    routes.went_well(works, at=MONDAY)
+    routes.went_wrong(failing, why="Telegram: error=403, bot was blocked", final=False, at=MONDAY)
+    notices.choose(provider=studio, group="money", how="daily", channels=["email"])
+    notices.choose(provider=studio, group="bookings", how="at_once", channels=[works.channel])
+
+
+def clients_with_wishes(studio: Provider) -> None:
+    """One whom the hours suit and one whom they do not, with mails that come back."""
+    Client.objects.filter(email="ada@example.com").update(preferences={"days": ["sun"], "parts": ["evening"]})
+    Client.objects.filter(email="grace@example.com").update(preferences={"days": ["mon"]})
+    Client.objects.filter(email="nora@example.com").update(
+        mail_bounced_at=MONDAY - HOUR, mail_trouble="550 5.1.1 no such mailbox"
+    )
 
 
 @pytest.fixture
@@ -76,12 +109,19 @@ PAGES = [
     "appointments/",
     "clients/",
     "money/",
+    "rules/",
+    "more/",
+]
+MESSAGES = [
     "messages/",
     "messages/wording/",
     "messages/wording/reminder/",
     "messages/reminders/",
-    "rules/",
-    "more/",
+    "messages/channels/",
+    "messages/channels/add/",
+    "messages/notices/",
+    "clients/wishes/",
+    "clients/cost/",
 ]
 
 
@@ -98,19 +138,11 @@ def details() -> list[str]:
     ]
 
 
-def complaints_of_axe(page: Any) -> list[str]:
-    """What axe says of the page at rest: colours that change, change softly."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found: list[Any] = []
-    for pause in (200, 1000):
-        page.wait_for_timeout(pause)
-        found = Axe().run(page).response["violations"]
-        if not found:
-            break
-    return [
-        f"{one['id']} {one['nodes'][0]['html'][:120]} {one['nodes'][0]['failureSummary']}" for one in found
-    ]
+def of_messages() -> list[str]:
+    """A channel that failed, and a client to whom mails come back."""
+    failing = Route.objects.exclude(last_failure="").get()
+    nora = Client.objects.get(email="nora@example.com")
+    return [*MESSAGES, f"messages/channels/{failing.uid}/", f"clients/{nora.uid}/"]
 
 
 @pytest.mark.slow
@@ -118,17 +150,14 @@ def test_every_page_is_clean_for_axe_by_light_and_by_dark_and_fits_a_phone(
     at_desk: Any, complaints: list[str]
 ) -> None:
     page, wrong = at_desk, []
-    page.emulate_media(reduced_motion="reduce")
     for path in PAGES + details():
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto(f"{page.live}/dashboard/{path}")
-        page.wait_for_load_state("networkidle")
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            wrong += [f"{path} {scheme}: {one}" for one in complaints_of_axe(page)]
-        page.set_viewport_size({"width": 390, "height": 844})
-        if page.evaluate("document.documentElement.scrollWidth") > 390:
-            wrong.append(f"{path} is wider than a phone")
+        wrong += looking.complaints_about(page, f"{page.live}/dashboard/{path}")
+    for path in of_messages():
+        wrong += looking.complaints_about(
+            page,
+            f"{page.live}/dashboard/{path}",
+            languages=looking.LANGUAGES if looking.PICTURES else ("en", "it"),
+        )
     assert wrong == []
     # axe looks into every frame; the one of a letter lets nothing run, and says so.
     assert [one for one in complaints if "frame is sandboxed" not in one] == []

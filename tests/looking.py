@@ -1,0 +1,60 @@
+"""Many pages seen in one browser: what axe says by light and by dark, and whether a phone holds them in every
+language. `PICTURES=folder` keeps each as a picture besides."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+LANGUAGES = ("en", "it", "th")
+PICTURES = os.environ.get("PICTURES", "")
+AXE = Axe()
+COLOURS = {"runOnly": ["color-contrast"]}
+
+
+def complaints_of_axe(page: Any, **options: Any) -> list[str]:
+    """What axe says of the page at rest: colours that change, change softly."""
+    found: list[Any] = []
+    for pause in (0, 300, 1000):
+        page.wait_for_timeout(pause)
+        found = AXE.run(page, options=options).response["violations"]
+        if not found:
+            break
+    return [
+        f"{one['id']} {one['nodes'][0]['html'][:120]} {one['nodes'][0]['failureSummary']}" for one in found
+    ]
+
+
+def complaints_about(page: Any, url: str, *, languages: tuple[str, ...] = ("en",)) -> list[str]:
+    """Whatever is wrong with one page: axe by light on a desktop, its colours by dark on a phone (nothing else
+    changes), and what is wider than a phone, that in each of ``languages``."""
+    wrong = []
+    page.emulate_media(reduced_motion="reduce")
+    for language in languages:
+        speak(page, url, language)
+        page.goto(url)
+        for screen, scheme, options in ((DESKTOP, "light", {}), (PHONE, "dark", COLOURS)):
+            page.set_viewport_size(screen)
+            page.emulate_media(color_scheme=scheme)
+            if language == languages[0]:
+                wrong += [f"{url} {scheme}: {one}" for one in complaints_of_axe(page, **options)]
+            keep(page, url, language, screen["width"], scheme)
+        if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
+            wrong.append(f"{url} is wider than a phone in {language}")
+    return wrong
+
+
+def speak(page: Any, url: str, language: str) -> None:
+    home = "/".join(url.split("/")[:3])
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": home}])
+
+
+def keep(page: Any, url: str, language: str, width: int, scheme: str) -> None:
+    if PICTURES:
+        name = "-".join(part for part in url.split("/")[3:] if part)[-60:] or "home"
+        path = Path(PICTURES) / f"{name}-{language}-{width}-{scheme}.png".replace("?", "_")
+        page.screenshot(path=path, full_page=True, animations="disabled")
