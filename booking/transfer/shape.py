@@ -110,6 +110,16 @@ class ChannelPart:
     quiet_until: int
 
 
+@dataclass(frozen=True)
+class NoticePart:
+    """How the provider hears of one group of news; ``channels`` are names, beside e-mail or instead of it."""
+
+    group: str
+    how: str
+    email: bool
+    channels: list[str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProviderFile:
     profile: ProfilePart
@@ -126,3 +136,4 @@ class ProviderFile:
     embed_sites: list[str] | None
     wording: list[OwnWordsPart] | None
     channels: list[ChannelPart] | None
+    notices: list[NoticePart] | None

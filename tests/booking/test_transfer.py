@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from booking import transfer
 from booking.models import ApiToken, Appointment, Client, Membership, Override, Provider, Service, User
 from policies.models import Policy, PolicyVersion
+from reminders import notices
 from reminders.models import Route
 from tests.booking.provider_files import BIANCHI, NOK, changed, content
 
@@ -103,6 +104,7 @@ def test_optional_keys_come_back():
                 {"name": "Me", "service": "tgram", "for_provider": True},
             ],
         ),
+        ("notices", {"money": {"how": "daily"}, "bookings": {"email": False, "channels": ["Me"]}}),
     )
     assert transfer.dump(provider=load(file)) == file
 
@@ -117,6 +119,23 @@ def test_channels_come_without_their_secret_and_off_and_a_known_one_keeps_its_ow
     assert "sealed" not in json.dumps(transfer.dump(provider=provider))
     load(changed(BIANCHI, ("channels", [])))
     assert "channels" not in transfer.dump(provider=provider)
+
+
+def test_what_is_heard_stays_where_a_file_says_nothing_of_it_and_names_what_is_no_channel():
+    me = {"name": "Me", "service": "tgram", "for_provider": True}
+    heard = {"changes": {"how": "none"}, "money": {"channels": ["Me"]}}
+    load(changed(BIANCHI, ("channels", [me]), ("notices", heard)))
+    provider = load(BIANCHI)
+    assert transfer.dump(provider=provider)["notices"] == heard
+    assert notices.choice(provider, "settled").channels == ("email", Route.objects.get().channel)
+    with pytest.raises(transfer.FileRefused, match=r'notices.other.channels\[0\].* named "You"'):
+        load(changed(BIANCHI, ("notices", {"other": {"channels": ["You"]}})))
+    not_for_me = [me | {"for_provider": False}]
+    with pytest.raises(transfer.FileRefused, match=r'notices.money.channels\[0\].* named "Me"'):
+        load(changed(BIANCHI, ("channels", not_for_me), ("notices", heard)))
+    assert transfer.dump(provider=provider)["notices"] == heard  # all of a file or nothing
+    load(changed(BIANCHI, ("notices", {})))
+    assert "notices" not in transfer.dump(provider=provider)
 
 
 def test_own_words_stay_where_a_file_says_nothing_of_them_and_end_where_it_says_there_are_none():

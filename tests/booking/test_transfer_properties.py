@@ -138,7 +138,32 @@ def provider_file(draw: st.DrawFn) -> dict[str, Any]:
     ]
     if draw(st.booleans()):
         file["reminders"] = {"day_ahead": True}
+    heard = draw(channels())
+    if heard:
+        file["channels"] = heard
+    if chosen := draw(notices([one["name"] for one in heard if one.get("for_provider")])):
+        file["notices"] = chosen
     return file
+
+
+def channels() -> st.SearchStrategy[list[dict[str, Any]]]:
+    optional = {"for_provider": st.just(True), "month_cap": whole(1, 99), "quiet_from": st.just("21:15")}
+    one = st.fixed_dictionaries(
+        {"name": line, "service": st.sampled_from(["twilio", "tgram", "whatsapp"])}, optional=optional
+    )
+    return st.lists(one, max_size=3, unique_by=lambda one: one["name"].casefold())
+
+
+@st.composite
+def notices(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
+    """Choices by group; one that says nothing else than the usual is left out."""
+    chosen: dict[str, Any] = {}
+    for group in draw(st.lists(st.sampled_from(["bookings", "decisions", "money", "other"]), unique=True)):
+        by = draw(st.lists(st.sampled_from(names), unique=True)) if names else []
+        how = draw(st.sampled_from([{}, {"how": "daily"}, {"how": "none"}]))
+        only = {"email": False} if by and draw(st.booleans()) else {}
+        chosen[group] = how | only | ({"channels": by} if by else {})
+    return {group: said for group, said in chosen.items() if said}
 
 
 @pytest.mark.django_db

@@ -153,6 +153,17 @@ WRONG = {
         "embed_sites[0]: must end after the name of the site: https://a.example",
     ),
     "site_that_is_none": (("embed_sites", [7]), "embed_sites[0]: must be the beginning of a site's address"),
+    "notice_of_no_group": (("notices", {"weather": {}}), "notices.weather: unknown"),
+    "notice_how": (("notices", {"money": {"how": "weekly"}}), "notices.money.how: must be"),
+    "notice_by_nothing": (
+        ("notices", {"money": {"email": False}}),
+        "notices.money.email: must be true where no channel is named",
+    ),
+    "notice_by_one_twice": (
+        ("notices", {"money": {"channels": ["Texts", "Texts"]}}),
+        'notices.money.channels[1]: "Texts" is there twice',
+    ),
+    "notice_option": (("notices", {"money": {"sound": "bell"}}), "notices.money.sound: unknown"),
     "wrong_placeholder": (
         ("wording", [{"kind": "reminder", "language": "en", "opening": "Hi {clinet}"}]),
         "wording[0].opening: {clinet} is not a placeholder. Did you mean {client}?",
