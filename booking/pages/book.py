@@ -18,7 +18,7 @@ from booking import availability, lifecycle, quotes, tokens, wishes
 from booking.actors import CLIENT
 from booking.api.throttles import Bookings
 from booking.models import Appointment, Service
-from booking.pages import offering, once, paying, picker, remembered, zones
+from booking.pages import framed, offering, once, paying, picker, remembered, zones
 from booking.pages.forms import BookForm, day_in, moment_in, wishes_in
 from booking.pages.limits import counted
 from booking.pages.when import When, when
@@ -28,7 +28,7 @@ from payments import accounts, credits
 from payments.models import Credit
 from policies.rules.wishes import Wishes
 
-NOT_KEPT = ("start", "csrfmiddlewaretoken", "agree", "save_card", "only_pick", "key")
+NOT_KEPT = ("start", "csrfmiddlewaretoken", "seal", "agree", "save_card", "only_pick", "key")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
     if request.POST.get("only_pick"):
         return _show(request, found, at=at, typed=request.POST)
     form = BookForm(request.POST, service=found, mode=request.POST.get("picked_mode", ""))
+    frame = framed.of(request)
+    if frame and not frame.sealed(request.POST.get("seal", "")):
+        form.add_error(None, _("This page was open for long. Nothing is lost: please send it once more."))
     if not form.is_valid():
         return _show(request, found, at=at, form=form)
     try:
@@ -76,7 +79,8 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
         )
     except Refusal as refusal:
         return _show(request, found, at=at, form=form, refusal=refusal)
-    return HttpResponseRedirect(paying.after_booking(appointment, at=at))
+    onward = paying.after_booking(appointment, at=at)
+    return HttpResponseRedirect(frame.booked_url(appointment, onward=onward) if frame else onward)
 
 
 def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetime) -> Appointment:
@@ -140,6 +144,7 @@ def _show(
         "demo": service.provider.is_demo,
         "lost": lost,
         "closed": not posted and _takes_no_deposits(service, offered, asked),
+        "frame": framed.of(request),
     }
     if start and not (problem and _is_about_time(problem)):
         context |= _details(service, start, asked, offered, form=form, typed=typed, said=said, at=at)
@@ -173,6 +178,7 @@ def _asked(request: HttpRequest, service: Service, said: Mapping[str, str]) -> p
         zone_asked=said.get("tz", "") == zone,
         choosing_zone="zones" in said,
         credit=said.get("credit", ""),
+        stays=framed.stays(request),
     )
 
 

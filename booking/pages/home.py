@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views import i18n as views_i18n
 from django.views.decorators.http import require_safe
 
 from booking.models import Provider
@@ -20,13 +24,28 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "booking/home.html", {"providers": listed})
 
 
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Django's own, to a page that no longer asks for another language in its address."""
+    answer = views_i18n.set_language(request)
+    if "lang=" in (target := answer.headers.get("Location", "")):
+        parts = urlsplit(target)
+        said = [(name, value) for name, value in parse_qsl(parts.query) if name != "lang"]
+        answer.headers["Location"] = urlunsplit(parts._replace(query=urlencode(said)))
+    return answer
+
+
 @require_safe
 def provider(request: HttpRequest, provider: str) -> HttpResponse:
     """`/{provider}/`: who this is and what can be booked, with price, deposit and length."""
     found = get_object_or_404(Provider, slug=provider)
+    return render(request, "booking/provider.html", profile(found))
+
+
+def profile(found: Provider) -> dict[str, Any]:
+    """What the page of a provider shows."""
     services = found.services.filter(hidden=False).select_related("policy", "provider__business")
     place = found.places.get("in_person", {})
-    context = {
+    return {
         "provider": found,
         "about": text_in(found.about, fallback=found.language),
         "address": place.get("address", ""),
@@ -34,4 +53,3 @@ def provider(request: HttpRequest, provider: str) -> HttpResponse:
         "offers": [offering.of(service) for service in services],
         "demo": found.is_demo,
     }
-    return render(request, "booking/provider.html", context)

@@ -17,6 +17,7 @@ from policies import wording
 class Offering:
     """Amounts in minor units. ``rest`` is what is due at the appointment, ``tax`` says what the price includes."""
 
+    slug: str
     url: str
     name: str
     length: str
@@ -48,6 +49,7 @@ def name_of(service: Service) -> str:
 def of(service: Service, offered: quotes.Offer | None = None) -> Offering:
     offered = offered or quotes.offer(service)
     return Offering(
+        slug=service.slug,
         url=f"/{service.provider.slug}/{service.slug}/",
         name=name_of(service),
         length=length(service.duration_minutes),

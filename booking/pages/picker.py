@@ -58,10 +58,17 @@ class Asked:
     zone_asked: bool = False
     credit: str = ""
     choosing_zone: bool = False
+    stays: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def action(self) -> str:
+        """Where the page's forms are posted to."""
+        return f"{self.here}?{urlencode(self.stays)}" if self.stays else self.here
 
     def url(self, **changes: str) -> str:
         """The same page with other choices; what was chosen stays in the address (and so in shared links)."""
         said = {
+            **dict(self.stays),
             "date": self.day.isoformat() if self.day else "",
             "mode": self.mode,
             "tz": self.zone if self.zone_asked else "",
@@ -74,6 +81,7 @@ class Asked:
 @dataclass(frozen=True)
 class Picker:
     here: str
+    action: str
     address: str
     zone: str
     zone_name: str
@@ -134,6 +142,7 @@ def _frame(asked: Asked, at: datetime) -> dict[str, Any]:
     modes += [Choice(mode_name(mode), asked.url(mode=mode), mode == asked.mode) for mode in asked.modes]
     return {
         "here": asked.here,
+        "action": asked.action,
         "address": asked.url(),
         "zone": asked.zone,
         "zone_name": formats.zone_label(asked.zone, at),
@@ -142,7 +151,12 @@ def _frame(asked: Asked, at: datetime) -> dict[str, Any]:
         "far": zones.apart(asked.zone, asked.provider_zone, at=at, who=asked.provider),
         "kept": [
             (name, value)
-            for name, value in (("mode", asked.mode), ("date", _iso(asked.day)), ("credit", asked.credit))
+            for name, value in (
+                *asked.stays,
+                ("mode", asked.mode),
+                ("date", _iso(asked.day)),
+                ("credit", asked.credit),
+            )
             if value
         ],
         "heading": _("Pick a time"),

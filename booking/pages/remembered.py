@@ -15,8 +15,10 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
+from booking.pages import framed
+
 SECONDS = 60
-SHAPES_IT = ("date", "mode", "tz", "zones")
+SHAPES_IT = ("date", "mode", "tz", "zones", "lang")
 MAKES_IT_ANOTHER = ("start", "credit")
 LONGEST = 64
 STATEMENT = """
@@ -48,6 +50,7 @@ def _is_plain(request: HttpRequest) -> bool:
     personal = {settings.SESSION_COOKIE_NAME, "messages"}
     return (
         request.method == "GET"
+        and framed.of(request) is None
         and not personal & request.COOKIES.keys()
         and not any(name in request.GET for name in MAKES_IT_ANOTHER)
     )

@@ -2,13 +2,13 @@
 
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.i18n import set_language
 
 from booking.pages import (
     appointment,
     book,
     changing,
     channels,
+    embed,
     finding,
     home,
     papers,
@@ -21,7 +21,7 @@ from booking.pages import (
 urlpatterns = [
     path("", home.home, name="home"),
     # Exempt: it sets a language and no more, and pages without a referrer could not post it else.
-    path("i18n/language/", csrf_exempt(set_language), name="set_language"),
+    path("i18n/language/", csrf_exempt(home.set_language), name="set_language"),
     path("a/address/<str:token>/", channels.confirm_address, name="confirm_address"),
     path("a/<str:token>/", appointment.show, name="appointment"),
     path("a/<str:token>/confirm/", appointment.confirm, name="appointment_confirm"),
@@ -46,6 +46,10 @@ urlpatterns = [
     path("a/<str:token>/messages/", channels.ways, name="appointment_messages"),
     path("a/<str:token>/move/", changing.move, name="appointment_move"),
     path("calendar/<str:token>.ics", subscribed.show, name="calendar_subscribed"),
+    path("embed.js", embed.script, name="embed_script"),
+    path("<slug:provider>/embed/", embed.services, name="embed"),
+    path("<slug:provider>/embed/<slug:service>/", embed.service, name="embed_service"),
+    path("<slug:provider>/embed/<slug:service>/booked/", embed.booked, name="embed_booked"),
     path("<slug:provider>/", home.provider, name="provider"),
     path("<slug:provider>/my-appointments/", finding.links, name="links"),
     path("<slug:provider>/<slug:service>/", book.book, name="service"),
