@@ -1,30 +1,145 @@
-"""Nobody keeps a provider's time from others by bookings that are never paid or answered (F-108)."""
+"""Nobody keeps a provider's time from others by bookings that are never paid or answered (F-108).
+
+What is counted is *unproved* time ahead: what waits for money or for an answer, and within the last hour also what
+lapsed unpaid or cost nothing. Above a soft limit the browser does a little work first (`booking.proofs`), more of it
+the more there is; above a hard one it is a no. People, networks and providers are counted each for themselves."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from booking.models import Appointment
+from booking import proofs
+from booking.models import Appointment, IdempotencyKey, Provider, Status
 from booking.models.appointment import WAITING
 from config import network
 from config.refusal import Refusal
 
-MOST = 20  # far more than a household books at once, a small part of anybody's month
+MOST = 20  # of one network, waiting: far more than a household books at once
+MOST_OF_PERSON = 6
+SOFT, SOFT_OF_PERSON, SOFT_OF_PROVIDER = 8, 3, 40
+REMEMBERED = timedelta(hours=1)
+WORK, HARDER_EVERY, HARDEST = 256, 5, 3  # tries; doubled with every so many more, so often at most
+WAIT_EACH, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=10)
+DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 
 
 class TooManyHolds(Refusal):
-    """This address has many times waiting already; they lapse by themselves."""
+    """This person or network has many times waiting already; they lapse by themselves."""
 
     code = "too_many_holds"
     status = 429
 
 
-def check(*, ip: str | None, at: datetime) -> None:
-    """Refuses one more time for an address that has ``MOST`` waiting; LIMITS_EXEMPT is honoured."""
+class ProofNeeded(Refusal):
+    """Many book here just now: ``challenge`` is to be answered, or waited for, first."""
+
+    code = "proof_needed"
+    status = 429
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A challenge that was posed, and what was found; ``answer`` is empty where it was waited for."""
+
+    token: str
+    answer: str = ""
+
+
+class _Row(NamedTuple):
+    """One unproved time: its status, whose it is, and the network it was booked from."""
+
+    status: str
+    email: str
+    ip: str | None
+
+
+def check(*, provider: Provider, ip: str | None, email: str, proof: Proof | None, at: datetime) -> None:
+    """Refuses one more time of ``provider`` for who has many already; LIMITS_EXEMPT is honoured. Uses up
+    ``proof``, in the caller's transaction: what is not booked after all has not used it. Raises `TooManyHolds`,
+    `ProofNeeded`."""
     if ip is None or network.is_exempt(ip):
         return
-    waiting = Appointment.objects.filter(status__in=WAITING, hold_expires_at__gt=at, agreement__ip_address=ip)
-    if waiting.count() >= MOST:
+    rows = _unproved(provider, at)
+    near, mine = network.neighbourhood(ip), mailbox(email)
+    of_network = [row for row in rows if row.ip and network.neighbourhood(row.ip) == near]
+    of_person = [row for row in rows if mailbox(row.email) == mine]
+    if _waiting(of_network) >= MOST or _waiting(of_person) >= MOST_OF_PERSON:
         raise TooManyHolds(_("You have several bookings waiting. Please pay or cancel one of them first."))
+    over = max(len(of_network) - SOFT, len(of_person) - SOFT_OF_PERSON, len(rows) - SOFT_OF_PROVIDER)
+    if over < 0:
+        return
+    whose = f"{provider.uid}:{near}"
+    posed = proofs.read(proof.token, whose=whose, at=at) if proof else None
+    if proof and posed and proofs.is_met(posed, proof.answer, at=at):
+        if _first_use(posed, at=at):
+            return
+        posed = None
+    raise _ask(posed or _new(provider, near, over, at), at)
+
+
+def mailbox(email: str) -> str:
+    """The box that an address leads to: what stands after a plus is the sender's own, and Gmail reads no dots."""
+    name, _at, host = email.lower().rpartition("@")
+    name = name.partition("+")[0] or name
+    if host in DOTLESS:
+        name = name.replace(".", "")
+    return f"{name}@{DOTLESS.get(host, host)}"
+
+
+def _unproved(provider: Provider, at: datetime) -> list[_Row]:
+    waits = Q(status__in=WAITING, hold_expires_at__gt=at)
+    lately = Q(created_at__gt=at - REMEMBERED)
+    lapsed = lately & Q(status=Status.EXPIRED)
+    free = lately & Q(status=Status.CONFIRMED, deposit_amount=0)
+    rows = Appointment.objects.filter(waits | lapsed | free, provider=provider, starts_at__gt=at)
+    found = rows.values_list("status", "client__email", "agreement__ip_address")
+    return [_Row(status, email, ip) for status, email, ip in found]
+
+
+def _waiting(rows: list[_Row]) -> int:
+    return sum(row.status in WAITING for row in rows)
+
+
+def _first_use(challenge: proofs.Challenge, *, at: datetime) -> bool:
+    """By the unique key, whoever is faster."""
+    try:
+        with transaction.atomic():
+            IdempotencyKey.objects.create(
+                scope="proof", key=challenge.seal, request_hash="", status=200, answer=None, created_at=at
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _ask(challenge: proofs.Challenge, at: datetime) -> ProofNeeded:
+    """The same one again for who came back too early: nobody goes to the end of the line by that."""
+    until = challenge.wait_until or (at + LONGEST_WAIT).timestamp()
+    words = _("Many times are being booked here just now, so we make sure that a person books this one.")
+    return ProofNeeded(
+        words, challenge=challenge.as_json(), retry_after=max(1, int(until - at.timestamp()) + 1)
+    )
+
+
+def _new(provider: Provider, near: str, over: int, at: datetime) -> proofs.Challenge:
+    most = WORK << min(over // HARDER_EVERY, HARDEST)
+    waits = _in_line(f"kept.line.{provider.pk}.{near}", at)
+    return proofs.pose(whose=f"{provider.uid}:{near}", most=most, wait_until=waits, at=at)
+
+
+def _in_line(line: str, at: datetime) -> datetime | None:
+    """When the next of this network that can only wait may book; None where the line is too long."""
+    before = cache.get(line)
+    last = datetime.fromtimestamp(before, UTC) if before else at
+    turn = max(at, last) + WAIT_EACH
+    if turn > at + LONGEST_WAIT:
+        return None
+    cache.set(line, turn.timestamp(), int(LONGEST_WAIT.total_seconds()) * 2)
+    return turn

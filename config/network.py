@@ -40,6 +40,14 @@ def is_exempt(address: str) -> bool:
     return _within(address, settings.LIMITS_EXEMPT)
 
 
+def neighbourhood(address: str) -> str:
+    """The address itself, or for IPv6 the /64 that one household or server usually has."""
+    parsed = ipaddress.ip_address(address)
+    if parsed.version == 4:
+        return address
+    return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+
+
 def is_inside(request: HttpRequest) -> bool:
     """Whether an operator's own machine or network asks, and not through a proxy that we do not know."""
     if "HTTP_X_FORWARDED_FOR" in request.META and not is_trusted(request.META.get("REMOTE_ADDR", "")):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import actors, lifecycle, quotes, tokens, wishes
+from booking import actors, hoarding, lifecycle, quotes, tokens, wishes
 from booking.actors import CLIENT, Actor
 from booking.api import answers, desk_shapes, fields, schema_desk, shapes
 from booking.api.authentication import HasScope
@@ -95,10 +95,17 @@ def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: dateti
         user_agent=UNPRINTABLE.sub("?", request.headers.get("User-Agent", "")),
         credit=credit_of(asked.get("credit"), at=at),
         save_card=bool(asked.get("save_card")) and by.kind == "client",
+        proof=proof_in(request),
         by=by,
         at=at,
     )
     return Answer(shapes.booked(appointment), 201, deposit=due_deposit(appointment))
+
+
+def proof_in(request: HttpRequest) -> hoarding.Proof | None:
+    """The header `Kept-Proof`: a challenge's token, and the number found for it after a semicolon."""
+    token, _semicolon, answer = request.headers.get("Kept-Proof", "").partition(";")
+    return hoarding.Proof(token.strip(), answer.strip()) if token else None
 
 
 def asked_service(asked: dict[str, Any]) -> Service:

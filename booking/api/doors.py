@@ -69,6 +69,8 @@ class Door(APIView):
         if isinstance(exc, Refusal):
             exc = of_one_shape(exc)
         response = super().handle_exception(exc)
+        if isinstance(exc, Refusal) and "retry_after" in exc.facts:
+            response.headers["Retry-After"] = str(exc.facts["retry_after"])
         if response.status_code in LATER:
             response.headers.setdefault("Retry-After", LATER[response.status_code])
         return response

@@ -27,6 +27,7 @@ from config.refusal import Refusal
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
 PATIENCE = 3
+TOO_MANY = 429
 Done = TypeVar("Done")
 CONTENDED = {"40001", "40P01", "55P03"}  # serialization, deadlock, lock not available
 
@@ -52,7 +53,7 @@ class Answer:
 def once(request: Request, *, scope: str, act: Callable[[], Answer], at: datetime) -> Answer:
     """What ``act`` answers, or answered before under the request's ``Idempotency-Key``.
 
-    Our own refusals are answers too and are kept; what is our fault (5xx) is not."""
+    Our own refusals are answers too and are kept; what is our fault (5xx) or only came too early (429) is not."""
     key = _key(request)
     if not key:
         return patiently(act)
@@ -85,7 +86,7 @@ def _acted(found: IdempotencyKey, act: Callable[[], Answer], *, at: datetime) ->
                 _keep(found, answer)
                 return answer
         except Refusal as no:
-            if no.status >= 500:
+            if no.status >= 500 or no.status == TOO_MANY:
                 raise
             answer = _plain(Answer(errors.of_refusal(of_one_shape(no)), no.status))
             _keep(found, answer)

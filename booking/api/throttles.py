@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from typing import Any
 
@@ -29,7 +28,7 @@ class PerMinute(BaseThrottle):
     def who(self, request: Request | HttpRequest) -> str | None:
         """Who is counted; None for whom nothing is."""
         address = network.client_address(getattr(request, "_request", request))
-        return None if network.is_exempt(address) else neighbourhood(address)
+        return None if network.is_exempt(address) else network.neighbourhood(address)
 
     def wait(self) -> float:
         return WINDOW - time.time() % WINDOW
@@ -74,11 +73,3 @@ def within(name: str, who: str, *, most: int) -> bool:
         return cache.incr(key) <= most
     except ValueError:  # it ended between the two
         return True
-
-
-def neighbourhood(address: str) -> str:
-    """The address itself, or for IPv6 the /64 that one household or server usually has."""
-    parsed = ipaddress.ip_address(address)
-    if parsed.version == 4:
-        return address
-    return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)

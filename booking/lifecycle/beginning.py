@@ -69,16 +69,16 @@ def hold(
     at: datetime,
     credit: Credit | None = None,
     save_card: bool = False,
+    proof: hoarding.Proof | None = None,
 ) -> Appointment:
     """Book: take the slot, write the agreement, ask the deposit. The appointment is ``requested`` where
     the provider approves first, ``held`` while its deposit is due, else ``confirmed``.
 
-    Refuses with `PolicyChanged`, `NotAccepted`, `NotBookable`, `SlotTaken`, `TooManyHolds` and `DepositsClosed`."""
+    Refuses with `PolicyChanged`, `NotAccepted`, `NotBookable`, `SlotTaken`, `TooManyHolds`, `ProofNeeded` and
+    `DepositsClosed`."""
     provider = Provider.objects.locked().get(pk=service.provider_id)
     service.provider = provider
     free_lapsed(provider, at=at)
-    if by.kind == "client":
-        hoarding.check(ip=ip, at=at)
     offered = quotes.offer(service)
     if agreed_version != offered.version:
         raise policy_changed(service, offered, language=client.language)
@@ -87,6 +87,8 @@ def hold(
     credit = usable(credit, person, start=start, at=at)
     suits = wishes.read(client.wishes, zone=zone)
     availability.check_start(provider=provider, service=service, start=start, mode=mode, at=at, wishes=suits)
+    if by.kind == "client":
+        hoarding.check(provider=provider, ip=ip, email=person.email, proof=proof, at=at)
 
     if service.approval:
         credit = None  # nothing is asked before the provider said yes; the link comes with the answer

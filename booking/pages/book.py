@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import availability, lifecycle, quotes, tokens, wishes
+from booking import availability, hoarding, lifecycle, quotes, tokens, wishes
 from booking.actors import CLIENT
 from booking.api.throttles import Bookings
 from booking.models import Appointment, Service
@@ -28,7 +28,10 @@ from payments import accounts, credits
 from payments.models import Credit
 from policies.rules.wishes import Wishes
 
-NOT_KEPT = ("start", "csrfmiddlewaretoken", "seal", "agree", "save_card", "only_pick", "key")
+NOT_KEPT = (
+    *("start", "csrfmiddlewaretoken", "seal", "agree", "save_card", "only_pick", "key"),
+    *("proof", "proof_answer"),
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetim
         user_agent=request.headers.get("User-Agent", ""),
         credit=_credit(said["credit"], at=at),
         save_card=said.get("save_card", False),
+        proof=hoarding.Proof(said["proof"], said["proof_answer"]) if said["proof"] else None,
         by=CLIENT,
         at=at,
     )
@@ -134,7 +138,8 @@ def _show(
     problem = refusal or _not_free(service, start, asked, suits, at)
     posted = form is not None or typed is not None
     others = _others(problem, service, said, suits, at=at) if posted or start else []
-    lost = _lost(problem, asked, others, typed=said if posted else {})
+    proof = _proof(form, refusal, asked.zone)
+    lost = None if proof else _lost(problem, asked, others, typed=said if posted else {})
     context = {
         "provider": service.provider,
         "service": service,
@@ -145,6 +150,7 @@ def _show(
         "lost": lost,
         "closed": not posted and _takes_no_deposits(service, offered, asked),
         "frame": framed.of(request),
+        "proof": proof,
     }
     if start and not (problem and _is_about_time(problem)):
         context |= _details(service, start, asked, offered, form=form, typed=typed, said=said, at=at)
@@ -153,7 +159,22 @@ def _show(
         context["picker"] = picker.build(asked=asked, ask=ask, horizon_days=service.horizon_days, at=at)
         context["find_zone"] = not asked.zone_asked and asked.mode != "in_person"
     status = problem.status if problem else 400 if form is not None and form.errors else 200
-    return render(request, "booking/service.html", context, status=status)
+    page = render(request, "booking/service.html", context, status=status)
+    if refusal and "retry_after" in refusal.facts:
+        page.headers["Retry-After"] = str(refusal.facts["retry_after"])
+    return page
+
+
+def _proof(form: BookForm | None, refusal: Refusal | None, zone: str) -> dict[str, Any] | None:
+    """What the browser is to find first, unseen; who has no script reads until when to wait."""
+    if form is None or not isinstance(refusal, hoarding.ProofNeeded):
+        return None
+    challenge = refusal.facts["challenge"]
+    form.data = {name: _kept(form.data, name) for name in form.data}
+    form.data |= {"proof": challenge["token"], "proof_answer": ""}
+    waits = challenge["wait_until"]
+    until = formats.time(datetime.fromisoformat(waits) + timedelta(minutes=1), zone) if waits else ""
+    return challenge | {"words": refusal.detail, "until": until}
 
 
 def _takes_no_deposits(service: Service, offered: quotes.Offer, asked: picker.Asked) -> bool:

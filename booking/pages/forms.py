@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from booking import quotes, wishes
+from booking import proofs, quotes, wishes
 from booking.api.fields import LONGEST_NOTE, Email, Line, Phone, Text, e164
 from booking.models import Provider, Service
 from booking.pages import channels
@@ -72,6 +72,8 @@ class BookForm(forms.Form):
     policy_version = forms.CharField(widget=forms.HiddenInput, max_length=100)
     credit = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    proof = forms.CharField(widget=forms.HiddenInput, required=False, max_length=proofs.LONGEST)
+    proof_answer = forms.CharField(widget=forms.HiddenInput, required=False, max_length=10)
     mode = forms.ChoiceField(label=gettext_lazy("How do you want to meet?"), widget=forms.RadioSelect)
     name = Checked(
         Line(max_length=200),

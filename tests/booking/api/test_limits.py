@@ -9,6 +9,7 @@ import time_machine
 from booking import hoarding
 from booking.api import throttles
 from booking.models import Appointment, Provider
+from config import network
 from tests.booking.api.calls import Api, booking, token
 
 PROFILE = "providers/studio-bianchi/"
@@ -73,8 +74,8 @@ def test_addresses_are_counted_apart_but_only_a_trusted_proxy_may_name_them(
 
 
 def test_one_household_counts_as_one_in_ipv6(settings: Any) -> None:
-    assert throttles.neighbourhood("2001:db8::1") == throttles.neighbourhood("2001:db8::ffff:1")
-    assert throttles.neighbourhood("2001:db8::1") != throttles.neighbourhood("2001:db8:0:1::1")
+    assert network.neighbourhood("2001:db8::1") == network.neighbourhood("2001:db8::ffff:1")
+    assert network.neighbourhood("2001:db8::1") != network.neighbourhood("2001:db8:0:1::1")
 
 
 def test_exempt_networks_are_never_counted(studio: Provider, api: Api, few: None, settings: Any) -> None:
