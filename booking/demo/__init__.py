@@ -14,12 +14,13 @@ from django.conf import settings
 from django.db import connection
 
 from booking import actors, transfer
-from booking.demo import cast, clearing
+from booking.demo import cast, clearing, dealings
 from booking.demo.plan import BACK, plan
 from booking.demo.stage import Stage
-from booking.demo.stories import STORIES
+from booking.demo.stories import STORIES as APPOINTMENTS
 from booking.models import Provider, User
 
+STORIES = {**APPOINTMENTS, **dealings.STORIES}
 NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
 
 
@@ -57,6 +58,7 @@ def _stage(at: datetime) -> Stage:
     today = at.astimezone(ZoneInfo(cast.ZONE)).date()
     content = transfer.dumps(cast.studio(today)).encode()
     provider = transfer.load(file=transfer.read(content), at=at - BACK - timedelta(days=7), is_demo=True)
+    provider.memberships.filter(user__email=cast.REFUND_DESK).update(refund_limit=cast.DESK_LIMIT)
     User.objects.create_superuser(cast.SUPERUSER, cast.PASSWORD, name="Ada Operator")
     owner, desk = (_with_password(email) for email in (cast.OWNER, cast.REFUND_DESK))
     return Stage(provider=provider, owner=actors.provider(owner), desk=actors.provider(desk), now=at)

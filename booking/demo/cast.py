@@ -12,6 +12,7 @@ ZONE = "Europe/Rome"
 PASSWORD = "demo-lumen-2468"  # noqa: S105, printed for everyone to read
 OWNER = "elena@studio-lumen.example"
 REFUND_DESK = "davide@studio-lumen.example"
+DESK_LIMIT = 5000  # what the refund desk may give back alone
 SUPERUSER = "admin@studio-lumen.example"
 
 
@@ -74,6 +75,7 @@ def _service(slug: str, policy: str, minutes: int, price: int, **fields: Any) ->
         "horizon_days": 60,
         "price": price,
         "policy": policy,
+        "tax_percent": 22,
         "approval": False,
         "questions": [],
     } | fields
@@ -101,6 +103,13 @@ def studio(today: date) -> dict[str, Any]:
                 "it": "Lezioni di canto e piccole registrazioni con Elena Marchetti, a Bologna e online.",
                 "th": "เรียนร้องเพลงและอัดเสียงกับ Elena Marchetti ที่โบโลญญาและออนไลน์",
             },
+        },
+        "business": {
+            "legal_name": "Studio Lumen di Elena Marchetti",
+            "address": "Via Santo Stefano 38\n40125 Bologna\nItalia",
+            "tax_number": "IT01234560379",
+            "tax_name": "VAT",
+            "receipt_prefix": "LUMEN",
         },
         "places": {
             "in_person": {

@@ -36,7 +36,7 @@ SOURCES = (
     Source(UNSEEN, "starts_at", CONTACT_AFTER, ("contacts",)),
     Source(UNSEEN, "grace_ends_at", ZERO, ("no_shows",)),
     Source(CONFIRMED, "ends_at", COMPLETES_AFTER, ("completed",)),
-    Source("payments_settlement WHERE state = 'waiting'", "due_at", ZERO, ("settlements",)),
+    Source("payments_settlement WHERE state = 'waiting'", "due_at", ZERO, ("settlements", "cards_charged")),
     Source("payments_credit WHERE ended_at IS NULL", "expires_at", ZERO, ("credits_ended", "refunds")),
 )
 # One query, written once: it is asked some thousand times.

@@ -17,7 +17,7 @@ HOURS = {"first-lesson": 1, "voice": 1, "recording": 2}
 
 # How often each story happens. ``credit_used`` makes two appointments.
 PAST = {
-    "kept": 157,
+    "kept": 144,
     "moved": 16,
     "mode_changed": 5,
     "late_move": 4,
@@ -38,6 +38,12 @@ PAST = {
     "goodwill": 3,
     "declined": 4,
     "unanswered": 2,
+    "balance_by_hand": 2,
+    "balance_by_link": 2,
+    "extra_waived": 1,
+    "dispute_won": 1,
+    "card_charged": 1,
+    "card_declined": 2,
 }
 AHEAD_OF_US = {
     "kept": 30,
@@ -48,8 +54,13 @@ AHEAD_OF_US = {
     "cancels_late_now": 2,
     "missed_just_now": 1,
     "credit_now": 2,
+    "balance_asked": 1,
+    "refund_fails": 1,
+    "refund_waits": 1,
+    "disputed": 1,
 }
 NEEDS_ANOTHER_START = ("moved", "late_move", "late_move_unpaid", "credit_used")
+LATELY = ("balance_asked", "refund_fails", "refund_waits", "disputed")
 OFTEN_ABSENT = (3, 13, 27)  # clients whose pattern is worth a look
 
 
@@ -108,13 +119,14 @@ class _Planner:
             "credit_now": (at + DAY, at + 8 * DAY),
             "asks": (at + 3 * DAY, at + 20 * DAY),
             "pay_link": (at + 4 * DAY, at + 20 * DAY),
+            **dict.fromkeys(LATELY, (at - 9 * DAY, at - 3 * DAY)),
             "holds_now": (at + 3 * DAY, at + 20 * DAY),
         }.get(kind, (at + HOUR, at + AHEAD))
 
     def _service(self, kind: str) -> str:
         if kind in ("declined", "unanswered", "asks"):
             return "first-lesson"
-        if kind == "pay_link":
+        if kind in ("pay_link", "refund_waits", "card_charged", "card_declined"):
             return "recording"
         if kind in ("kept", "no_show", "late_cancel", "provider_cancels"):
             return self.chance.choices(("voice", "recording", "first-lesson"), (78, 14, 8))[0]

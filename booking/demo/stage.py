@@ -17,8 +17,8 @@ from booking.demo.plan import Part
 from booking.lifecycle import ClientDetails
 from booking.models import Appointment, Provider, Service, Status
 from config.refusal import Refusal
-from payments import checkout
-from payments.gateways import sandbox
+from payments import cards, checkout
+from payments.gateways import CardFound, sandbox, sandbox_cards
 from payments.models import Credit, Deposit
 from reminders import delivery
 from reminders.models import Message
@@ -30,6 +30,7 @@ SWEEPS = dict(sweeping.SWEEPS)
 AFTER_AN_ACT: tuple[str, ...] = ()
 AFTER_MONEY = ("sessions_closed", "refunds")
 JUST_TIME = ("kept", "moved", "mode_changed", "asks", "declined", "unanswered")  # no money goes back
+DECLINED = "card_declined"  # whose card takes the deposit and not the fee
 Acts = Iterator[datetime]  # a story: it yields when it goes on
 
 
@@ -110,6 +111,7 @@ class Stage:
             ip=f"203.0.113.{part.client + 1}",
             user_agent="Mozilla/5.0 (the demo)",
             credit=credit,
+            save_card=True,
             by=CLIENT,
             at=self.at,
         )
@@ -121,6 +123,16 @@ class Stage:
         payment = self._unpaid(part).payments.latest("pk")
         intent_id = f"{sandbox.INTENT}{payment.uid.hex}"
         lifecycle.deposit_paid(payment=payment, intent_id=intent_id, amount=payment.amount, at=self.at)
+        self._give_card(part)
+
+    def _give_card(self, part: Part) -> None:
+        """Who agreed to it has the card kept with which the deposit was paid; one is declined later."""
+        card = cards.of(appointment=self._made[id(part)])
+        if card is None or card.method_id:
+            return
+        last4 = sandbox_cards.DECLINED if part.kind == DECLINED else sandbox_cards.GOOD
+        named = (f"{sandbox_cards.CUSTOMER}{card.client_id}", f"{sandbox_cards.METHOD}{card.uid.hex}")
+        lifecycle.card_given(card=card, found=CardFound(*named, "visa", last4, "2032-12"), at=self.at)
 
     def open_page(self, part: Part) -> None:
         """The client goes to the pay page, and may yet leave it."""
