@@ -45,7 +45,7 @@ def overview(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "title": reading.title(statement),
         "sums": reading.sums(statement),
         "taxes": reading.tax_rows(statement),
-        "rows": [_row(desk, *line) for line in islice(reversed(newest), SHOWN)],
+        "rows": _rows(desk, list(islice(reversed(newest), SHOWN))),
         "shortened": len(newest) > SHOWN,
         "query": f"month={asked['month']}&client={asked['client']}",
         "tabs": tabs("desk_statements"),
@@ -113,6 +113,12 @@ def _months(desk: Desk) -> list[tuple[str, str]]:
 
 def _name(desk: Desk, asked: dict[str, str]) -> str:
     return f"{slugify(desk.provider.slug)}-{asked['month']}"
+
+
+def _rows(desk: Desk, lines: list[tuple[Movement, Balances]]) -> list[dict[str, Any]]:
+    numbers = [one.paper for one, _now in lines if one.paper]
+    papers = {paper.number: paper for paper in desk.papers.filter(number__in=numbers)}
+    return [_row(desk, one, now) | {"paper": papers.get(one.paper)} for one, now in lines]
 
 
 def _row(desk: Desk, one: Movement, now: Balances) -> dict[str, Any]:

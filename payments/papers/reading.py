@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ COLUMNS = (
     "owed_change",
     "owed",
     "currency",
+    "paper",
 )
 WORDS: dict[str, str | Promise] = {
     "paid": gettext_lazy("Paid"),
@@ -72,7 +73,18 @@ def _cells(statement: Statement) -> Iterator[list[Any]]:
 
     def balance(what: str, at: Any, found: Balances) -> list[Any]:
         ahead, owed = money(found.ahead), money(found.owed)
-        return [at.astimezone(zone).date().isoformat(), *[""] * 5, what, "", "", ahead, "", owed, currency]
+        return [
+            at.astimezone(zone).date().isoformat(),
+            *[""] * 5,
+            what,
+            "",
+            "",
+            ahead,
+            "",
+            owed,
+            currency,
+            "",
+        ]
 
     yield balance("opening", period.since, statement.opening)
     for one, now in statement.movements():
@@ -91,6 +103,7 @@ def _cells(statement: Statement) -> Iterator[list[Any]]:
             money(one.owed),
             money(now.owed),
             currency,
+            one.paper,
         ]
     yield balance("closing", period.until - timedelta(microseconds=1), statement.closing)
 
@@ -99,6 +112,14 @@ def document(statement: Statement, *, language: str) -> bytes:
     """The statement as PDF. Of more than ``MOST_PRINTED`` movements only the sums are printed."""
     with translation.override(language):
         return _sheet(statement, language).bytes()
+
+
+def months(first: date | None, *, until: date) -> list[str]:
+    """From the month of ``first`` to that of ``until``, the last one first: ``2027-03``. That of ``until``
+    alone where nothing was first."""
+    first = min(first or until, until)
+    numbers = range(first.year * 12 + first.month - 1, until.year * 12 + until.month)
+    return [f"{n // 12}-{n % 12 + 1:02}" for n in reversed(numbers)]
 
 
 def title(statement: Statement) -> str:
@@ -216,4 +237,5 @@ def _row(statement: Statement, one: Movement, now: Balances) -> list[str]:
     about = [] if statement.client else [one.client]
     service = text_in(one.service, fallback=provider.language)
     money = [formats.money(amount, provider.currency) for amount in (one.amount, now.ahead, now.owed)]
-    return [formats.short_day(one.at, provider.timezone), *about, service, words(one.what), *money]
+    what = f"{words(one.what)}\n{one.paper}" if one.paper else words(one.what)
+    return [formats.short_day(one.at, provider.timezone), *about, service, what, *money]

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from booking.models import Client, Provider
-from payments.models import Charge, Deposit, LedgerEntry, Waiver
+from payments.models import Charge, Deposit, LedgerEntry, Paper, Waiver
 
 AHEAD = ("held", "carried")
 NAMES = ("client__name", "service__name", "starts_at", "uid", "client_id")
@@ -42,6 +42,7 @@ class Movement(NamedTuple):
     service: dict[str, str]
     starts_at: datetime
     appointment: UUID
+    paper: str = ""  # the number of the receipt, credit note or correction of it, if one was issued
 
 
 WHATS = (
@@ -106,6 +107,16 @@ def month(provider: Provider, year: int, number: int) -> Period:
     first = date(year, number, 1)
     after = date(year + number // 12, number % 12 + 1, 1)
     return Period(datetime.combine(first, time(), zone), datetime.combine(after, time(), zone))
+
+
+def first_moved_at(provider: Provider) -> datetime | None:
+    """When the first payment arrived or the first charge was asked; None where nothing ever did."""
+    of_these = _whose(provider, None)
+    firsts = [
+        _entries(provider, None).aggregate(first=Min("at"))["first"],
+        Charge.objects.filter(**of_these).aggregate(first=Min("created_at"))["first"],
+    ]
+    return min((one for one in firsts if one), default=None)
 
 
 def of(*, provider: Provider, period: Period, client: Client | None = None) -> Statement:
@@ -211,23 +222,52 @@ def _waived(provider: Provider, client: Client | None, period: Period) -> Iterat
 def _charge_entries(provider: Provider, client: Client | None, period: Period) -> Iterator[tuple[Any, ...]]:
     charges = Charge.objects.filter(**_whose(provider, client)).values("pk")
     rows = LedgerEntry.objects.filter(charge__in=charges, at__gte=period.since, at__lt=period.until)
-    columns = ("amount", "source", "target", "reason", "charge_id")
-    for at, pk, amount, source, target, reason, charge, *names in _named(
-        rows, "at", "charge__appointment", *columns
+    columns = ("amount", "source", "target", "reason", "charge_id", "paper")
+    for at, pk, amount, source, target, reason, charge, paper, *names in _named(
+        _with_papers(rows, "charge"), "at", "charge__appointment", *columns
     ):
         had = amount if source == "outside" else -amount if target == "outside" else 0
-        yield at, MOVED, pk, what_of(source, target, reason), reason, amount, 0, 0, had, charge, *names
+        what = what_of(source, target, reason)
+        yield at, MOVED, pk, what, reason, amount, 0, 0, had, charge, *names, paper
 
 
 def _deposit_entries(provider: Provider, client: Client | None, period: Period) -> Iterator[tuple[Any, ...]]:
     rows = _entries(provider, client).filter(at__gte=period.since, at__lt=period.until)
-    columns = ("amount", "source", "target", "reason")
-    for at, pk, amount, source, target, reason, *names in _named(
-        rows, "at", "deposit__appointment", *columns
+    columns = ("amount", "source", "target", "reason", "paper")
+    for at, pk, amount, source, target, reason, paper, *names in _named(
+        _with_papers(rows, "deposit"), "at", "deposit__appointment", *columns
     ):
         what = what_of(source, target, reason)
         ahead = 0 if what == "credit_used" else amount * ((target in AHEAD) - (source in AHEAD))
-        yield at, MOVED, pk, what, reason, amount, ahead, 0, 0, 0, *names
+        yield at, MOVED, pk, what, reason, amount, ahead, 0, 0, 0, *names, paper
+
+
+def _with_papers(rows: QuerySet[LedgerEntry], whole: str) -> QuerySet[LedgerEntry]:
+    """With the number of the paper of each entry, looked up row by row as they are read. An entry is
+    written together with its payment or refund: they have the whole, the instant and the amount in common."""
+
+    def paper(kind: str, row: str, at: str, **more: Any) -> Subquery:
+        same = {
+            f"{row}__{whole}": OuterRef(f"{whole}_id"),
+            f"{row}__{at}": OuterRef("at"),
+            "amount": OuterRef("amount"),
+        }
+        return Subquery(Paper.objects.filter(kind=kind, **same, **more).order_by("pk").values("number")[:1])
+
+    kinds = Paper.Kind
+    found = Case(
+        When(source="outside", then=paper(kinds.RECEIPT, "payment", "paid_at")),
+        When(target="outside", then=paper(kinds.CREDIT_NOTE, "payment", "undone_at", refund=None)),
+        When(
+            target="refunded",
+            then=paper(kinds.CREDIT_NOTE, "refund", "created_at", refund__source=OuterRef("source")),
+        ),
+        When(
+            source="refunded",
+            then=paper(kinds.CORRECTION, "refund", "settled_at", refund__source=OuterRef("target")),
+        ),
+    )
+    return rows.annotate(paper=Coalesce(found, Value("")))
 
 
 def what_of(source: str, target: str, reason: str) -> str:
