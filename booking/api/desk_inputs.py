@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -15,6 +16,7 @@ from booking.api.inputs import REASONS, BookingInput
 from booking.lifecycle.absence import WAYS
 from booking.lifecycle.concerns import CAUSES, DECISIONS
 from booking.models import Mode, Provider, Status
+from payments.models import Paper
 from policies.models import Reason
 from policies.rules.local_time import end_of_day
 
@@ -130,6 +132,30 @@ def charge_filters(query: Mapping[str, str]) -> dict[str, Any]:
             "client": lambda said: {
                 "appointment__client__uid": serializers.UUIDField().to_internal_value(said)
             },
+        },
+    )
+
+
+def paper_filters(query: Mapping[str, str]) -> dict[str, Any]:
+    """The filters of the list of papers."""
+    return read_each(
+        query,
+        {
+            "kind": lambda said: {"kind": Word(choices=Paper.Kind.values).run_validation(said)},
+            "client": lambda said: {"client__uid": serializers.UUIDField().to_internal_value(said)},
+            "number": lambda said: {"number": Line(max_length=40).run_validation(said)},
+        },
+    )
+
+
+def statement_filters(query: Mapping[str, str]) -> dict[str, Any]:
+    """Whose statement is asked for, and in which language a file is to be."""
+    spoken = [code for code, _name in settings.LANGUAGES]
+    return read_each(
+        query,
+        {
+            "client": lambda said: {"client": serializers.UUIDField().to_internal_value(said)},
+            "language": lambda said: {"language": Word(choices=spoken).run_validation(said)},
         },
     )
 

@@ -23,7 +23,7 @@ from booking.api.outputs import (
 )
 from booking.lifecycle.concerns import CAUSES, DECISIONS
 from booking.models import Mode, Status
-from payments.models import Payment, Refund, Repayment
+from payments.models import Paper, Payment, Refund, Repayment
 
 
 class ClientOutput(Shape):
@@ -163,6 +163,55 @@ class PaymentOutput(Shape):
     reference = serializers.CharField(allow_blank=True)
     received_on = serializers.DateField(allow_null=True, help_text="Of a payment by hand.")
     paid_at = serializers.DateTimeField(allow_null=True)
+
+
+class UndoneOutput(PaymentOutput):
+    deposit = serializers.UUIDField(allow_null=True)
+    charge = serializers.UUIDField(allow_null=True)
+
+
+class PaperOutput(Shape):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(Paper.Kind.choices)
+    number = serializers.CharField()
+    follows = serializers.CharField(allow_null=True, help_text="The number of the paper that it follows.")
+    amount = MoneyOutput()
+    tax = TaxOutput(allow_null=True, help_text="Within the amount.")
+    client = serializers.UUIDField()
+    appointment = serializers.UUIDField()
+    payment = serializers.UUIDField()
+    refund = serializers.UUIDField(allow_null=True)
+    language = serializers.CharField()
+    issued_at = serializers.DateTimeField()
+
+
+class MonthOutput(Shape):
+    month = serializers.CharField(help_text="As 2027-03.")
+
+
+class StatementsOutput(Shape):
+    results = MonthOutput(many=True)
+
+
+class BalancesOutput(Shape):
+    paid_ahead = MoneyOutput()
+    owed = MoneyOutput()
+
+
+class TaxLineOutput(Shape):
+    rate = serializers.CharField(allow_null=True, help_text="In percent; null: no tax.")
+    net = MoneyOutput()
+    tax = MoneyOutput()
+    gross = MoneyOutput()
+
+
+class StatementOutput(Shape):
+    month = serializers.CharField()
+    client = serializers.UUIDField(allow_null=True)
+    opening = BalancesOutput()
+    closing = BalancesOutput()
+    sums = serializers.DictField(child=MoneyOutput(), help_text="By what happened: `paid`, `given_back`, …")
+    taxes = TaxLineOutput(many=True)
 
 
 class DeskChargeOutput(ChargeOutput):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from booking import lifecycle, quotes, wishes
@@ -10,7 +11,19 @@ from booking.api import shapes
 from booking.lifecycle.concerns import DECISIONS
 from booking.models import Appointment, Client, Concern, Mode, Service, Status
 from booking.transfer import business
-from payments.models import BUCKETS, Charge, Deposit, LedgerEntry, Payment, Refund, Repayment, Settlement
+from payments.models import (
+    BUCKETS,
+    Charge,
+    Deposit,
+    LedgerEntry,
+    Paper,
+    Payment,
+    Refund,
+    Repayment,
+    Settlement,
+)
+from payments.papers import taxes
+from payments.papers.statements import Balances, Statement
 from policies.rules import patterns
 
 money, iso = quotes.money, quotes.iso
@@ -157,6 +170,70 @@ def payment(found: Payment) -> dict[str, Any]:
         "reference": found.reference,
         "received_on": found.received_on.isoformat() if found.received_on else None,
         "paid_at": iso(found.paid_at),
+    }
+
+
+def undone(found: Payment) -> dict[str, Any]:
+    """A payment, and what it was for."""
+    return payment(found) | {
+        "deposit": str(found.deposit.uid) if found.deposit else None,
+        "charge": str(found.charge.uid) if found.charge else None,
+    }
+
+
+def paper(found: Paper) -> dict[str, Any]:
+    """A receipt, or what follows it. Its PDF says all of it."""
+    said = found.facts.get("tax")
+    return {
+        "id": str(found.uid),
+        "kind": found.kind,
+        "number": found.number,
+        "follows": found.follows.number if found.follows else None,
+        "amount": money(found.amount, found.currency),
+        "tax": {
+            "rate": percent(said["rate"]),
+            "name": said["name"],
+            "amount": money(found.tax, found.currency),
+        }
+        if said
+        else None,
+        "client": str(found.client.uid),
+        "appointment": str(found.payment.appointment.uid),
+        "payment": str(found.payment.uid),
+        "refund": str(found.refund.uid) if found.refund else None,
+        "language": found.language,
+        "issued_at": iso(found.issued_at),
+    }
+
+
+def percent(rate: int) -> str:
+    """Basis points in percent: 22, 5.5."""
+    return f"{(Decimal(rate) / 100).normalize():f}"
+
+
+def statement(found: Statement, month: str) -> dict[str, Any]:
+    """A month whose movements were walked through."""
+    currency = found.provider.currency
+
+    def balances(now: Balances) -> dict[str, Any]:
+        return {"paid_ahead": money(now.ahead, currency), "owed": money(now.owed, currency)}
+
+    lines = taxes.summary(provider=found.provider, period=found.period, client=found.client)
+    return {
+        "month": month,
+        "client": str(found.client.uid) if found.client else None,
+        "opening": balances(found.opening),
+        "closing": balances(found.closing),
+        "sums": {what: money(amount, currency) for what, amount in sorted(found.sums.items())},
+        "taxes": [
+            {
+                "rate": None if line.rate is None else percent(line.rate),
+                "net": money(line.net, currency),
+                "tax": money(line.tax, currency),
+                "gross": money(line.gross, currency),
+            }
+            for line in lines
+        ],
     }
 
 

@@ -149,6 +149,22 @@ waive = of_charge("What is left of it is not asked any more.", desk_inputs.NoteI
 by_hand = of_charge(
     "It was paid in cash, by transfer or otherwise, in whole or in part.", desk_inputs.ByHandInput
 )
+undo = described(
+    "A payment that was written down by hand was a mistake: an entry of its own takes it back.",
+    outputs.UndoneOutput,
+    no=ACTS,
+    parameters=(ID,),
+    tag="money",
+)
+refund_charge = described(
+    "Refund all or part of what was paid of it (scope `refunds`). 202 where a second member has to approve it.",
+    outputs.DeskChargeOutput,
+    request=desk_inputs.RefundInput,
+    no=ACTS,
+    parameters=(ID,),
+    tag="money",
+    also={202: outputs.RepaymentOutput},
+)
 ask = described(
     "Ask the client for the balance of the price, or for something else; a mail brings the link to pay.",
     outputs.DeskChargeOutput,

@@ -12,6 +12,7 @@ from booking.api import (
     front,
     ledgers,
     own,
+    papers,
     proposals,
     public,
     reaching,
@@ -22,6 +23,7 @@ app_name = "api"
 
 OWN = "appointments/<str:token>/"
 DESK = "appointments/<uuid:id>/"
+MONTH = r"(?P<month>2[01]\d\d-(?:0[1-9]|1[0-2]))"
 PROPOSAL = "proposals/<uuid:id>/"
 
 OF_PROVIDER = {
@@ -83,6 +85,15 @@ urlpatterns = [
     path("charges/<uuid:id>/", charges.ChargeDoor.as_view(), name="charge"),
     path("charges/<uuid:id>/waive/", charges.WaiveDoor.as_view(), name="waive"),
     path("charges/<uuid:id>/paid-by-hand/", charges.ByHandDoor.as_view(), name="paid-by-hand"),
+    path("charges/<uuid:id>/refund/", charges.RefundChargeDoor.as_view(), name="refund-charge"),
+    path("payments/<uuid:id>/undo/", charges.UndoDoor.as_view(), name="undo-payment"),
+    path("papers/", papers.PapersDoor.as_view(), name="papers"),
+    path("papers/<uuid:id>/", papers.PaperDoor.as_view(), name="paper"),
+    path("papers/<uuid:id>/pdf/", papers.PaperFileDoor.as_view(), name="paper-pdf"),
+    path("statements/", papers.StatementsDoor.as_view(), name="statements"),
+    re_path(f"^statements/{MONTH}/$", papers.StatementDoor.as_view(), name="statement"),
+    re_path(f"^statements/{MONTH}/csv/$", papers.StatementTableDoor.as_view(), name="statement-csv"),
+    re_path(f"^statements/{MONTH}/pdf/$", papers.StatementFileDoor.as_view(), name="statement-pdf"),
     path("services/", setup.ServicesDoor.as_view(), name="services"),
     path("services/<str:slug>/", setup.ServiceDoor.as_view(), name="service"),
     path("hours/", setup.HoursDoor.as_view(), name="hours"),
