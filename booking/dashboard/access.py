@@ -48,6 +48,7 @@ from payments.models import (
     Payment,
     Refund,
     Repayment,
+    SavedCard,
     Settlement,
 )
 from payments.models.papers import PaperQuerySet
@@ -167,6 +168,10 @@ class Desk:
     @property
     def charges(self) -> QuerySet[Charge]:
         return Charge.objects.filter(appointment__provider=self.provider)
+
+    @property
+    def cards(self) -> QuerySet[SavedCard]:
+        return SavedCard.objects.filter(client__provider=self.provider)
 
     @property
     def credits(self) -> QuerySet[Credit]:

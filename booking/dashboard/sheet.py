@@ -77,6 +77,7 @@ def whole(
         "grace_over": appointment.grace_ends_at <= desk.at,
         "sums": sums(desk, appointment, deposits),
         "charges": list(desk.charges.filter(appointment=appointment).order_by("pk")),
+        "card": desk.cards.filter(appointment=appointment, detached_at=None).exclude(method_id="").first(),
         "may_ask": "act" in desk.rights and appointment.status in MAY_OWE,
         "stake": stake,
         "deposits": deposits,

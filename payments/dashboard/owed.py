@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -124,9 +125,16 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         found["owed"] += charge.owed
         found["rows"].append(row(desk, charge))
     rows = sorted(clients.values(), key=lambda one: -one["owed"])
-    return page(
-        request, desk, "dashboard/money/owed.html", section="money", tabs=tabs("desk_owed"), rows=rows
-    )
+    context: dict[str, Any] = {"rows": rows, "totals": totals(rows), "tabs": tabs("desk_owed")}
+    return page(request, desk, "dashboard/money/owed.html", section="money", **context)
+
+
+def totals(rows: list[dict[str, Any]]) -> list[str]:
+    """What is owed in all, by currency."""
+    sums: Counter[str] = Counter()
+    for one in rows:
+        sums[one["currency"]] += one["owed"]
+    return [formats.money(amount, currency) for currency, amount in sorted(sums.items())]
 
 
 def row(desk: Desk, charge: Charge) -> dict[str, Any]:
@@ -173,7 +181,9 @@ def sheet(
         "state": words.name(words.CHARGE_STATES, charge.state),
         "tone": words.CHARGE_TONES[charge.state],
         "day": formats.day(charge.appointment.starts_at, desk.zone),
-        "payments": [payment(desk, one) for one in charge.payments.order_by("created_at", "pk")],
+        "payments": [
+            payment(desk, one) for one in charge.payments.select_related("card").order_by("created_at", "pk")
+        ],
         "form": form if "act" in desk.rights else None,
     }
     return page(request, desk, "dashboard/money/charge.html", section="money", status=status, **context)
@@ -185,7 +195,8 @@ def payment(desk: Desk, found: Payment) -> dict[str, Any]:
     return {
         "payment": found,
         "state": words.name(words.PAYMENT_STATES, found.state),
-        "method": words.name(words.METHODS, found.method),
+        "method": words.method(found),
+        "failure": words.card_failure(found),
         "when": when,
         "may_undo": found.gateway == "manual" and found.state == "paid" and "act" in desk.rights,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from payments.models import Charge, Deposit, Refund
+from payments.models import Charge, Deposit, Payment, Refund
 
 BUCKETS: dict[str, str | Promise] = {
     "outside": _("the client"),
@@ -87,6 +87,11 @@ PAYMENT_STATES: dict[str, str | Promise] = {
     "closed": _("Not paid"),
     "undone": _("Taken back"),
 }
+CARD_FAILURES: dict[str, str | Promise] = {
+    "authentication_required": _("The bank wanted the client's own yes."),
+    "not_owed": _("It was not owed any more."),
+    "card_gone": _("The client had taken the card away."),
+}
 METHODS: dict[str, str | Promise] = {
     "card": _("Card"),
     "cash": _("Cash"),
@@ -151,3 +156,17 @@ def refund_state(refund: Refund) -> str:
 
 def failure(code: str) -> str:
     return name(FAILURES, code) if code else ""
+
+
+def method(payment: Payment) -> str:
+    """How it was paid; the card on file by its last digits."""
+    if payment.off_session and payment.card:
+        return str(_("Saved card ending in %(last4)s") % {"last4": payment.card.last4})
+    return name(METHODS, payment.method)
+
+
+def card_failure(payment: Payment) -> str:
+    """Why a saved card was not charged; empty where it was, or is yet to be."""
+    if not payment.off_session or payment.state != Payment.State.CLOSED:
+        return ""
+    return str(CARD_FAILURES.get(payment.failure, _("The bank said no.")))
