@@ -314,6 +314,8 @@ SPECTACULAR_SETTINGS = {
         "OwnChannelEnum": "booking.api.inputs.OWN_CHANNELS",
         "ChargeKindEnum": "booking.api.outputs.CHARGE_KINDS",
         "ChargeStateEnum": "booking.api.outputs.CHARGE_STATES",
+        "PaymentStateEnum": "booking.api.desk_outputs.PAYMENT_STATES",
+        "PaymentMethodEnum": "booking.api.desk_outputs.PAYMENT_METHODS",
     },
 }
 

@@ -25,6 +25,9 @@ from booking.lifecycle.concerns import CAUSES, DECISIONS
 from booking.models import Mode, Status
 from payments.models import Paper, Payment, Refund, Repayment
 
+PAYMENT_STATES = Payment.State.choices
+PAYMENT_METHODS = Payment.Method.choices
+
 
 class ClientOutput(Shape):
     id = serializers.UUIDField()
@@ -158,8 +161,8 @@ class DepositOutput(Shape):
 class PaymentOutput(Shape):
     id = serializers.UUIDField()
     amount = MoneyOutput()
-    state = serializers.ChoiceField(Payment.State.choices)
-    method = serializers.ChoiceField(Payment.Method.choices)
+    state = serializers.ChoiceField(PAYMENT_STATES)
+    method = serializers.ChoiceField(PAYMENT_METHODS)
     reference = serializers.CharField(allow_blank=True)
     received_on = serializers.DateField(allow_null=True, help_text="Of a payment by hand.")
     paid_at = serializers.DateTimeField(allow_null=True)

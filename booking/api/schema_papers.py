@@ -50,6 +50,7 @@ statements = described(
     outputs.StatementsOutput,
     no=READS,
     tag="money",
+    id="statements_list",
 )
 statement = described(
     "A month in sums: what was paid ahead and owed before and after it, and the tax in what was received.",

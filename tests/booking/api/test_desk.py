@@ -22,7 +22,18 @@ def own(appointment: Appointment, act: str = "") -> str:
 
 # --- Who may ---------------------------------------------------------------------------------------
 
-LISTS = ["appointments/", "clients/", "services/", "hours/", "policies/", "deposits/"]
+LISTS = [
+    "appointments/",
+    "clients/",
+    "services/",
+    "hours/",
+    "policies/",
+    "deposits/",
+    "charges/",
+    "repayments/",
+    "papers/",
+    "statements/",
+]
 
 
 @pytest.mark.parametrize("path", LISTS)
