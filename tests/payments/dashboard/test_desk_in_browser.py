@@ -1,8 +1,9 @@
-"""The refund desk and the disputes in a real browser: nothing for axe to complain of, nothing wider than a phone."""
+"""Every page of Money in a real browser: nothing for axe to complain of, nothing wider than a phone."""
 
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,15 +11,21 @@ import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 
-from booking import lifecycle
-from booking.models import Membership
-from payments import refunds, webhooks
-from payments.gateways import sandbox_disputes
-from payments.models import Dispute, Refund
+from booking import lifecycle, tokens
+from booking.models import Appointment, Business, Membership
+from payments import cards, refunds, webhooks
+from payments.gateways import CardFound, sandbox_disputes
+from payments.models import Charge, Difference, Dispute, Paper, Payment, Refund, SavedCard, Settlement
 from tests.booking import stories
-from tests.booking.dashboard.people import HOUR, MINUTE, MONDAY, member, owner
+from tests.booking.dashboard.people import HOUR, MINUTE, MONDAY, member, missed, owner
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+TAB_IN_SIGHT = """() => {
+  const here = document.querySelector(".tabs [aria-current]");
+  if (!here) return true;
+  const place = here.getBoundingClientRect();
+  return place.left >= 0 && place.right <= window.innerWidth;
+}"""
 PICTURES = os.environ.get("DESK_PICTURES", "")
 
 
@@ -26,7 +33,7 @@ PICTURES = os.environ.get("DESK_PICTURES", "")
 def desk(
     clock: time_machine.Traveller, transactional_db: None, page: Any, live_server: Any, client: Any
 ) -> Any:
-    """The owner's page on a day with a dispute, a refund that failed, one on its way, and one that waits."""
+    """The owner's page on a day on which money is in every state that it can be in."""
     studio = stories.studio()
     first = stories.confirmed(studio)
     details = {"email": "somying@example.com", "name": "สมหญิง ใจดีมากเหลือเกิน"}
@@ -49,6 +56,19 @@ def desk(
         whole=second.deposits.get(), amount=1500, reason="Our mistake", by=by, at=stories.EARLY
     )
     dispute(first)
+    owing(second)
+    card_on_file(second)
+    missed(studio, start=MONDAY + timedelta(days=7), email="late@example.com")
+    Business.objects.create(provider=studio, legal_name="Bianchi S.r.l.", tax_name="IVA")
+    Difference.objects.create(
+        provider=studio,
+        payment=Payment.objects.earliest("pk"),
+        kind="payment_amount",
+        thing="pi_3PqK2eL0n6wXy7ZtA1b2C3d4",
+        facts={name: {"amount": 2700 + n, "currency": "EUR"} for n, name in enumerate(("here", "there"))},
+        found_at=stories.EARLY,
+        seen_at=stories.EARLY,
+    )
     clock.move_to(stories.EARLY + MINUTE)
     client.force_login(owner(studio))
     page.context.add_cookies(
@@ -66,6 +86,27 @@ def dispute(appointment: Any) -> None:
     )
 
 
+def owing(appointment: Appointment) -> None:
+    """Something is owed, a part of it was paid by hand, and another note of it was taken back."""
+    by = stories.owner(appointment.provider)
+    common: dict[str, Any] = {"by": by, "at": stories.EARLY}
+    charge = lifecycle.charge(
+        appointment=appointment, amount=4000, description="Printed scores and a recording", **common
+    )
+    paid: dict[str, Any] = {"charge": charge, "method": "transfer", "received_on": stories.EARLY.date()}
+    wrong = lifecycle.paid_by_hand(amount=500, **paid, **common)
+    lifecycle.undo_by_hand(payment=wrong, **common)
+    lifecycle.paid_by_hand(amount=1000, reference="Bonifico 4711", **paid, **common)
+
+
+def card_on_file(appointment: Appointment) -> None:
+    card = cards.agree(
+        appointment=appointment, text="Up to €90.00", language="en", most=9000, at=stories.EARLY
+    )
+    found = CardFound("cus_1", "pm_1", "visa", "4242", "2032-12")
+    lifecycle.card_given(card=card, found=found, at=stories.EARLY)
+
+
 def addresses() -> dict[str, str]:
     bank = Dispute.objects.get()
     failed = Refund.objects.get(state="failed")
@@ -79,6 +120,18 @@ def addresses() -> dict[str, str]:
         "limits": "/dashboard/money/limits/",
         "disputes": "/dashboard/money/disputes/",
         "dispute": f"/dashboard/money/disputes/{bank.uid}/",
+        "owed": "/dashboard/money/owed/",
+        "charge": f"/dashboard/money/owed/{Charge.objects.get().uid}/",
+        "ask": f"/dashboard/money/ask/{failed.appointment.uid}/",
+        "settlements": "/dashboard/money/settlements/",
+        "past": "/dashboard/money/settlements/?state=past",
+        "settlement": f"/dashboard/money/settlements/{Settlement.objects.get().uid}/",
+        "differences": "/dashboard/money/differences/",
+        "papers": "/dashboard/money/papers/",
+        "set-up": "/dashboard/money/papers/set-up/",
+        "statements": f"/dashboard/money/statements/?month={Paper.objects.earliest('pk').issued_at:%Y-%m}",
+        "card": f"/dashboard/appointments/{SavedCard.objects.get().appointment.uid}/",
+        "client": tokens.manage_path(SavedCard.objects.get().appointment),
         "today": "/dashboard/",
         "appointment": f"/dashboard/appointments/{bank.payment.appointment.uid}/",
         "sandbox": f"/pay/{bank.payment.uid}/",
@@ -90,6 +143,7 @@ def test_every_page_of_the_desk_pleases_axe_and_fits_a_phone(desk: Any) -> None:
     for name, address in addresses().items():
         desk.goto(desk.live + address)
         assert desk.evaluate("document.documentElement.scrollWidth") <= 390, name
+        assert desk.evaluate(TAB_IN_SIGHT), name
         serious = [
             one for one in Axe().run(desk).response["violations"] if one["impact"] in ("serious", "critical")
         ]
