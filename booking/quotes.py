@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from booking import tokens
 from booking.models import Appointment, Business, Lapse, Provider, Service
 from payments import credits
-from payments.models import Deposit
+from payments.models import Deposit, Paper
 from policies import wording
 from policies.models import PolicyVersion
 from policies.rules import cancellation, card, deposit, moves, no_show
@@ -107,12 +107,24 @@ def tax_of(service: Service, provider: Provider) -> Tax | None:
     return Tax(service.tax_rate, business.tax_name if business else "")
 
 
+def tax_on(paper: Paper) -> dict[str, Any] | None:
+    """The tax that was written on a paper, in the same shape."""
+    said = paper.facts.get("tax")
+    if said is None:
+        return None
+    tax = Tax(said["rate"], said["name"])
+    return _taxed(tax, paper.tax, paper.currency)
+
+
 def tax_within(tax: Tax | None, amount: int, currency: str) -> dict[str, Any] | None:
     """The tax in an amount, as the API says it."""
     if tax is None:
         return None
-    contained = money(tax.within(amount, currency), currency)
-    return {"rate": f"{tax.percent.normalize():f}", "name": tax.name, "amount": contained}
+    return _taxed(tax, tax.within(amount, currency), currency)
+
+
+def _taxed(tax: Tax, contained: int, currency: str) -> dict[str, Any]:
+    return {"rate": f"{tax.percent.normalize():f}", "name": tax.name, "amount": money(contained, currency)}
 
 
 def iso(instant: datetime | None) -> str | None:

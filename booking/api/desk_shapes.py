@@ -183,20 +183,13 @@ def undone(found: Payment) -> dict[str, Any]:
 
 def paper(found: Paper) -> dict[str, Any]:
     """A receipt, or what follows it. Its PDF says all of it."""
-    said = found.facts.get("tax")
     return {
         "id": str(found.uid),
         "kind": found.kind,
         "number": found.number,
         "follows": found.follows.number if found.follows else None,
         "amount": money(found.amount, found.currency),
-        "tax": {
-            "rate": percent(said["rate"]),
-            "name": said["name"],
-            "amount": money(found.tax, found.currency),
-        }
-        if said
-        else None,
+        "tax": quotes.tax_on(found),
         "client": str(found.client.uid),
         "appointment": str(found.payment.appointment.uid),
         "payment": str(found.payment.uid),

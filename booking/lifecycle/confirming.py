@@ -31,6 +31,9 @@ def terms_facts(appointment: Appointment) -> dict[str, Any]:
     """Price, deposit and the terms as agreed, for messages."""
     return {
         "price": quotes.money(appointment.price, appointment.currency),
+        "tax": quotes.tax_within(
+            quotes.tax_of(appointment.service, appointment.provider), appointment.price, appointment.currency
+        ),
         "deposit": quotes.money(appointment.deposit_amount, appointment.currency),
         "policy_text": appointment.agreement.text,
         "status": appointment.status,

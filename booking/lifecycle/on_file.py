@@ -11,7 +11,7 @@ from booking.actors import CLIENT, SYSTEM
 from booking.lifecycle.owing import charge_paid, tell_of
 from booking.lifecycle.steps import record, take
 from booking.models import Appointment
-from payments import cards
+from payments import cards, papers
 from payments.gateways import CardFound
 from payments.models import Charge, Payment, SavedCard
 from reminders import plan
@@ -41,13 +41,19 @@ def card_charged(*, payment: Payment, intent_id: str, amount: int, at: datetime)
     charge_paid(payment=payment, intent_id=intent_id, amount=amount, at=at)
     if before == Payment.State.PAID or payment.card is None:
         return
+    receipt = papers.receipt(payment=payment, at=at)
     plan.tell(
         appointment=payment.appointment,
         kind="card_charged",
         to="client",
         at=at,
         about=f"payment:{payment.uid}",
-        facts={"fee": quotes.money(amount, payment.currency), "card": named(payment.card)},
+        facts={
+            "fee": quotes.money(amount, payment.currency),
+            "card": named(payment.card),
+            "receipt": receipt.number,
+            "tax": quotes.tax_on(receipt),
+        },
     )
 
 

@@ -18,6 +18,7 @@ from reminders.wording.shared import (
     hello,
     provider_note,
     reply_note,
+    tax_lines,
     your_page,
 )
 
@@ -216,11 +217,17 @@ def card_charged(case: Case) -> Draft:
         blocks=[
             hello(case),
             Sum(amount, said.format(amount=amount, card=card)),
-            Rows([Row(_("For"), _which(case))]),
+            Rows([Row(_("For"), _which(case)), *_receipt(case)]),
             Words(_("If you see it differently, answer this mail.")),
             your_page(case),
         ],
     )
+
+
+def _receipt(case: Case) -> list[Row]:
+    """The number of the receipt, and the tax that stands on it."""
+    number = safe.line(case.facts.get("receipt") or "")
+    return [Row(_("Receipt"), number, tax_lines(case))] if number else []
 
 
 def balance_due(case: Case) -> Draft:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -161,13 +162,26 @@ def price_rows(case: Case) -> Rows:
     price, paid = case.appointment.price, case.amount("paid")
     if not price:
         return Rows([Row(_("Price"), _("Free of charge"))])
-    rows = [Row(_("Price"), case.price(price))]
+    rows = [Row(_("Price"), case.price(price), tax_lines(case))]
     if paid:
         rows.append(Row(_("Deposit paid"), case.price(paid)))
     due = case.amount("due") if "due" in case.facts else max(price - paid, 0)
     if due and due != price:
         rows.append(Row(_("Still to pay"), case.price(due)))
     return Rows(rows)
+
+
+def tax_lines(case: Case) -> list[str]:
+    """The tax that an amount includes, in a line; none where it bears none."""
+    tax = case.facts.get("tax")
+    if not tax:
+        return []
+    facts = {
+        "percent": formats.percent(Decimal(tax["rate"])),
+        "tax": safe.line(tax["name"]) or _("tax"),
+        "amount": case.price(tax["amount"]["amount"]),
+    }
+    return [_("Includes {percent} {tax}: {amount}").format(**facts)]
 
 
 def cost_of_change(case: Case) -> list[Block | None]:

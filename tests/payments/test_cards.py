@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from booking import lifecycle, quotes, tokens
+from booking.lifecycle import confirming
+from booking.models import Business
 from payments import cards, checkout, webhooks
 from payments.gateways import sandbox
-from payments.models import Charge, Payment, SavedCard, Settlement
+from payments.models import Charge, Paper, Payment, SavedCard, Settlement
 from policies.rules import terms as rules_terms
 from tests.booking import stories
 from tests.fakes.stripe_server import StripeServer
@@ -69,6 +71,22 @@ def test_a_fee_is_charged_to_the_card_once_and_the_client_is_told() -> None:
     assert "card_charged" in waiting
     assert "fee_owed" not in waiting
     sound()
+
+
+def test_the_tax_in_the_mails_is_that_of_the_price_and_of_the_receipt() -> None:
+    card = kept()
+    provider = card.appointment.provider
+    provider.services.update(tax_rate=2200)
+    Business.objects.create(provider=provider, legal_name="Bianchi S.r.l.", tax_name="IVA", fees_taxed=True)
+    booked = confirming.terms_facts(stories.fresh(card.appointment))
+    assert booked["tax"] == {"rate": "22", "name": "IVA", "amount": quotes.money(1623, "EUR")}
+    charge = settled(card)
+    sweep()
+    told = charge.appointment.messages.get(kind="card_charged").facts
+    receipt = Paper.objects.get(payment__charge=charge)
+    assert told["receipt"] == receipt.number
+    assert told["tax"] == {"rate": "22", "name": "IVA", "amount": quotes.money(receipt.tax, "EUR")}
+    assert receipt.tax == 1136  # of 63.00
 
 
 def test_while_it_is_charged_the_page_offers_no_second_way() -> None:

@@ -24,6 +24,7 @@ def euros(amount: int) -> dict[str, Any]:
     return {"amount": amount, "currency": "EUR"}
 
 
+VAT = {"rate": "22", "name": "VAT", "amount": euros(1623)}
 OUTCOME = {
     "refund": euros(0),
     "carry": euros(0),
@@ -36,7 +37,7 @@ OUTCOME = {
 }
 PROPOSED = {"proposal": "6c2a7a48-9f6c-4b39-8a6e-0d8f5a4f2b11", "starts": OFFERS, "standing": True}
 TOLD: dict[str, dict[str, Any]] = {
-    "confirmed": {"policy_text": POLICY, "paid": euros(2700), "deposit": euros(2700)},
+    "confirmed": {"policy_text": POLICY, "paid": euros(2700), "deposit": euros(2700), "tax": VAT},
     "requested": {"hold_expires_at": SOON, "policy_text": POLICY},
     "pay_link": {"deposit": euros(2700), "hold_expires_at": SOON},
     "moved": {"from_start": SOON, "carry": euros(2700), "policy_text": POLICY},
@@ -56,7 +57,7 @@ TOLD: dict[str, dict[str, Any]] = {
     "late_asked": {"minutes": 10},
     "needs_help": {"found": {"camera": "denied", "microphone": "ok"}},
     "fee_owed": {"fee": euros(1800)},
-    "card_charged": {"fee": euros(6300), "card": "Visa 4242"},
+    "card_charged": {"fee": euros(6300), "card": "Visa 4242", "receipt": "R-2027-0001", "tax": VAT},
     "balance_due": {"fee": euros(6300), "what": ""},
     "already_has_credit": {"credit": euros(2700), "carry_until": LATER},
     "daily": {

@@ -57,6 +57,15 @@ def test_every_kind_manages_without_what_may_be_left_out(kind: str) -> None:
     assert "None" not in written.text
 
 
+@pytest.mark.parametrize("kind", ["confirmed", "card_charged"])
+def test_the_tax_within_a_sum_stands_below_it_and_nothing_where_there_is_none(kind: str) -> None:
+    appointment = scene.appointment()
+    assert "Includes 22% VAT: €16.23" in letter(kind, of=appointment).text
+    assert "VAT" not in letter(kind, of=appointment, tax=None).text
+    no_name = {"rate": "5.5", "name": "", "amount": euros(141)}
+    assert "Includes 5.5% tax: €1.41" in letter(kind, of=appointment, tax=no_name).text
+
+
 @pytest.mark.parametrize("kind", [kind for to, kind in letters.NAMES if to == "provider"])
 def test_a_provider_never_gets_the_link_of_the_client(kind: str) -> None:
     written = letter(kind, "provider", of=scene.appointment())
@@ -152,7 +161,7 @@ def test_a_video_call_without_a_link_says_who_sends_it() -> None:
 
 
 def test_the_confirmation_says_terms_what_was_paid_and_what_is_left() -> None:
-    text = letter("confirmed", of=scene.appointment()).text
+    text = letter("confirmed", of=scene.appointment(), tax=None).text
 
     assert letters.POLICY in text
     assert "Price: €90.00\nDeposit paid: €27.00\nStill to pay: €63.00" in text
