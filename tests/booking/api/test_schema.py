@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from booking import tokens
 from booking.models import Appointment, Provider
 from config.wsgi import application
-from payments.models import Deposit
+from payments.models import Deposit, Paper, Payment
 from tests.booking.api.calls import Answer, Api, booking
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -111,12 +111,15 @@ def test_nothing_that_the_schema_allows_is_answered_otherwise(
         "provider": "studio-bianchi",
         "service": "session",
         "slug": "session",
+        "month": "2027-02",
     }
     ids = {
         "appointments": paid.uid,
         "clients": paid.client.uid,
         "deposits": Deposit.objects.get().uid,
         "policies": paid.policy_version.policy.uid,
+        "papers": Paper.objects.get().uid,
+        "payments": Payment.objects.get().uid,
     }
     for found in described.get_all_operations():
         operation = found.ok()
