@@ -79,6 +79,8 @@ def _to_provider(message: Message, at: datetime) -> Verdict:
 def routes_to(client: Client) -> list[Route]:
     """Where a client with a number agreed to be written to; one route per kind."""
     agreed = consents.given_by(client) if client.phone else set()
+    if not agreed:
+        return []
     usable = Route.objects.in_use().filter(provider_id=client.provider_id, for_clients=True, kind__in=agreed)
     return list({route.kind: route for route in usable.order_by("-pk")}.values())
 

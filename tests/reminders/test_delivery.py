@@ -12,7 +12,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.db import connection
 
 from booking.models import Client, Service
-from reminders import delivery
+from reminders import delivery, outcomes
 from reminders.models import Message
 from tests.mail import Sink
 from tests.reminders import scene
@@ -277,7 +277,7 @@ def test_it_is_given_up_after_more_than_a_day(post: Sink) -> None:
         message.refresh_from_db()
         at = max(at, message.due_at)
 
-    assert (message.state, message.attempts) == ("failed", delivery.MOST_ATTEMPTS)
+    assert (message.state, message.attempts) == ("failed", outcomes.MOST_ATTEMPTS)
     assert at - DUE > timedelta(days=1)
 
 
@@ -384,7 +384,7 @@ def test_after_a_crash_between_sending_and_marking_the_copy_has_the_same_message
 ) -> None:
     message = scene.tell(scene.appointment())
     with monkeypatch.context() as killed:
-        killed.setattr(delivery, "_mark_sent", _die)
+        killed.setattr(outcomes, "sent", _die)
         with pytest.raises(SystemExit):
             scene.sweep(DUE)
 
