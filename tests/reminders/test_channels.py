@@ -9,7 +9,7 @@ import pytest
 from booking.models import Appointment, Client
 from reminders import consents, delivery, gateway, notices, routes, services, ways
 from reminders.models import Consent, Message, Route
-from reminders.wording import short
+from reminders.wording import case, short
 from tests.fakes.texts import TextService
 from tests.mail import Sink
 from tests.reminders import scene
@@ -375,7 +375,7 @@ def test_not_at_all_is_seen_in_the_dashboard_alone(appointment: Appointment, pos
     ],
 )
 def test_the_next_summary_is_at_eight_on_the_providers_clock(zone: str, at: str, next_one: str) -> None:
-    when = delivery.parsed(at)
+    when = case.parsed(at)
     assert when is not None
     assert ways.next_summary(zone=zone, at=when).isoformat() == next_one
 
