@@ -3,26 +3,28 @@ one of a channel counts, and without one there is no consent."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime
 
 from booking.models import Client, Provider
 from reminders.models import Consent, Route
 
 MORE_REMINDERS = "more_reminders"  # by e-mail; given as long as nobody took it back
-STOP = {
-    "stop",
-    "stopall",
-    "stop all",
-    "unsubscribe",
-    "cancel",
-    "end",
-    "quit",
-    "ferma",
-    "basta",
-    "หยุด",
-    "ยกเลิก",
-}
-START = {"start", "unstop", "yes", "inizia", "เริ่ม"}
+# Whole answers, in every language whoever writes: the words that carriers know, and what people say instead.
+STOP = frozenset(
+    """stop|stopall|stop all|stop it|stop texting|unsubscribe|cancel|end|quit|revoke|optout|opt out|opt-out|no more
+    |ferma|fermati|basta|annulla|disiscrivi|disiscrivimi|cancellami|rimuovimi|non scrivermi|non scrivetemi|smettere
+    |หยุด|หยุดส่ง|เลิก|เลิกส่ง|ยกเลิก|ไม่รับ|ไม่รับแล้ว|ไม่เอา|ไม่ต้องส่ง|พอแล้ว""".replace("\n    ", "").split("|")
+)
+START = frozenset(
+    """start|unstop|yes|resume|opt in
+    |inizia|riprendi|ricomincia|sì|si
+    |เริ่ม|เริ่มใหม่|รับ|ตกลง|ยินยอม|ใช่""".replace("\n    ", "").split("|")
+)
+POLITE = re.compile(r"(\s*(please|thanks|thank you|grazie|per favore|นะคะ|นะครับ|ครับ|ค่ะ|คะ|จ้า))+$")
+EDGES = " .,!?\"'“”«»‘’()*_-–—…"
+UNSEEN = re.compile("[\u200b-\u200f\u2060-\u2069\ufeff]")
 
 
 def offered(provider: Provider) -> list[str]:
@@ -69,7 +71,7 @@ def record(
 def answered(*, provider: Provider, phone: str, kind: str, text: str, at: datetime) -> int:
     """A client answered a text: STOP takes the consent back for every client of this provider with that
     number, START gives it again where it was given before. Returns for how many."""
-    said = " ".join(text.strip().strip(".!").casefold().split())
+    said = heard(text)
     if said not in STOP | START or not phone:
         return 0
     give, done = said in START, 0
@@ -78,3 +80,10 @@ def answered(*, provider: Provider, phone: str, kind: str, text: str, at: dateti
             continue
         done += record(client=client, channel=kind, give=give, how="reply", at=at, words=said) is not None
     return done
+
+
+def heard(text: str) -> str:
+    """An answer without what surrounds its word: capitals, marks, thanks. More than a word is left as it is, for
+    *stop by at five* is no wish to hear nothing."""
+    said = " ".join(UNSEEN.sub("", unicodedata.normalize("NFC", text)).casefold().split()).strip(EDGES)
+    return POLITE.sub("", said).strip(EDGES)

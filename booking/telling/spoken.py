@@ -45,7 +45,7 @@ WAYS: dict[str, str | Promise] = {
 PATTERN_NAMES: dict[str, str | Promise] = {
     patterns.GONE_QUIET: _("Gone quiet"),
     patterns.CHRONIC: _("Often missed"),
-    patterns.SLIPPING: _("Slipping"),
+    patterns.SLIPPING: _("Misses more lately"),
     patterns.RELIABLE: _("Reliable"),
     patterns.NEW: _("New"),
     patterns.MIXED: _("Mixed"),

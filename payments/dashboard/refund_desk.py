@@ -225,7 +225,7 @@ def decline(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
         lifecycle.decline_repayment(repayment=repayment, note=note, by=desk.by, at=desk.at)
     except Refusal as refusal:
         return _page(request, desk, refused=refusal.detail or "", status=refusal.status)
-    messages.success(request, _("It is off the desk. No money has moved, and the client was told nothing."))
+    messages.success(request, _("It is off the list. No money has moved, and the client was told nothing."))
     return HttpResponseRedirect(reverse("desk_refunds"))
 
 

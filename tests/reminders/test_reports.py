@@ -254,6 +254,12 @@ def test_stop_by_text_is_heeded_when_twilio_signed_it(reached: Appointment, clie
     assert not consents.given(reached.client, "sms")
     assert client.post(path[:-3] + "0/", fields).status_code == 404
 
+    again = fields | {"Body": "เริ่มค่ะ"}
+    mac = signed(f"http://testserver{path}", again)
+    assert client.post(path, again, HTTP_X_TWILIO_SIGNATURE=mac).status_code == 200
+    kept = reached.client.consents.order_by("pk").values_list("state", "how")
+    assert list(kept) == [("given", "booking"), ("withdrawn", "reply"), ("given", "reply")]
+
 
 def test_a_refusal_by_api_of_every_recipient_blames_the_address() -> None:
     from anymail.exceptions import AnymailRecipientsRefused
@@ -261,3 +267,55 @@ def test_a_refusal_by_api_of_every_recipient_blames_the_address() -> None:
     no = channels.judged_by_api(AnymailRecipientsRefused())
     assert isinstance(no, channels.Refused)
     assert no.dead
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP",
+        " Stop. ",
+        "“stop”",
+        "stop!!",
+        "Stop, please",
+        "STOP\u200b",
+        "opt-out",
+        "Unsubscribe",
+        "Basta",
+        "basta grazie",
+        "ANNULLA\n    ",
+        "Disiscrivimi, per favore",
+        "non scrivetemi",
+        "หยุด",
+        "หยุดค่ะ",
+        "หยุด ครับ",
+        "ยกเลิกนะคะ",
+        "ไม่รับแล้ว",
+    ],
+)
+def test_a_wish_to_hear_nothing_is_understood(text: str) -> None:
+    assert consents.heard(text) in consents.STOP
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("text", ["START", "yes!", "Sì, grazie", "riprendi", "เริ่มค่ะ", "ตกลงครับ"])
+def test_a_wish_to_hear_again_is_understood(text: str) -> None:
+    assert consents.heard(text) in consents.START
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "!",
+        "Can we stop by at five?",
+        "non mi ferma nessuno",
+        "please",
+        "ครับ",
+        "I cannot come",
+        "stopover",
+    ],
+)
+def test_anything_else_is_no_word_about_it(text: str) -> None:
+    assert consents.heard(text) not in consents.STOP | consents.START

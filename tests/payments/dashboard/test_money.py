@@ -130,7 +130,7 @@ def test_a_refund_on_its_way_is_told_from_one_that_is_done(desk: Browser, paid: 
 def test_a_member_sees_the_money_and_cannot_give_it_back(studio: Provider, paid: Appointment) -> None:
     desk = browser(member(studio, "member"))
     shown = text(desk.get(path(paid)))
-    assert "The owner and the refund desk can give money back." in shown
+    assert "The owner and members who may give money back can do this." in shown
     assert desk.get(path(paid, "refund/")).status_code == 403
     assert desk.post(path(paid, "refund/"), said()).status_code == 403
     assert not Refund.objects.exists()

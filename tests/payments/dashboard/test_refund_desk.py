@@ -115,7 +115,7 @@ def test_who_may_not_give_money_back_sees_it_and_is_told_kindly(
     assert looks.get(DESK).status_code == 200
     answer = looks.post(path(paid), said())
     assert answer.status_code == 403
-    assert "Money is given back by the owner and the refund desk." in text(answer)
+    assert "Money is given back by the owner and by members who may." in text(answer)
     assert refunded(paid) == 0
 
 
