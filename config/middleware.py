@@ -65,6 +65,19 @@ def _is_text(request: HttpRequest) -> bool:
     return True
 
 
+# Somebody's own, or for machines: in no index. A page may say so for itself as well.
+NOT_FOR_INDEXES = (
+    "/a/",
+    "/accounts/",
+    "/admin/",
+    "/api/",
+    "/calendar/",
+    "/dashboard/",
+    "/pay/",
+    "/webhooks/",
+)
+
+
 class MoreHeaders:
     """Headers that Django has no setting for."""
 
@@ -77,6 +90,8 @@ class MoreHeaders:
             "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         )
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.path.startswith(NOT_FOR_INDEXES):
+            response.headers.setdefault("X-Robots-Tag", "noindex")
         return response
 
 

@@ -18,7 +18,7 @@ from booking import availability, hoarding, lifecycle, quotes, tokens, wishes
 from booking.actors import CLIENT
 from booking.api.throttles import Bookings
 from booking.models import Appointment, Service
-from booking.pages import framed, offering, once, paying, picker, remembered, zones
+from booking.pages import framed, offering, once, paying, picker, public, remembered, zones
 from booking.pages.forms import BookForm, day_in, moment_in, wishes_in
 from booking.pages.limits import counted
 from booking.pages.when import When, when
@@ -140,11 +140,13 @@ def _show(
     others = _others(problem, service, said, suits, at=at) if posted or start else []
     proof = _proof(form, refusal, asked.zone)
     lost = None if proof else _lost(problem, asked, others, typed=said if posted else {})
+    offer = offering.of(service, offered)
     context = {
         "provider": service.provider,
         "service": service,
-        "service_name": offering.name_of(service),
-        "offer": offering.of(service, offered),
+        "service_name": offer.name,
+        "offer": offer,
+        "preview": public.of_service(request, service, offer),
         "terms": offering.terms_of(service, offered),
         "demo": service.provider.is_demo,
         "lost": lost,

@@ -25,7 +25,7 @@ def services(request: HttpRequest, *, provider: Provider) -> HttpResponse:
     """What can be booked, as on the provider's own page."""
     frame = framed.of(request)
     assert frame is not None
-    context = home.profile(provider) | {"frame": frame}
+    context = home.profile(request, provider) | {"frame": frame}
     context["offers"] = [replace(one, url=frame.url(one.slug, list="1")) for one in context["offers"]]
     return render(request, "booking/provider.html", context)
 

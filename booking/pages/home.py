@@ -11,7 +11,7 @@ from django.views import i18n as views_i18n
 from django.views.decorators.http import require_safe
 
 from booking.models import Provider
-from booking.pages import offering
+from booking.pages import offering, public
 from booking.texts import text_in
 
 MOST_LISTED = 60
@@ -21,7 +21,7 @@ MOST_LISTED = 60
 def home(request: HttpRequest) -> HttpResponse:
     """`/`: what this is, and the providers who list themselves."""
     listed = Provider.objects.filter(listed=True).order_by("name")[:MOST_LISTED]
-    return render(request, "booking/home.html", {"providers": listed})
+    return render(request, "booking/home.html", {"providers": listed, "preview": public.of_home(request)})
 
 
 def set_language(request: HttpRequest) -> HttpResponse:
@@ -38,18 +38,21 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def provider(request: HttpRequest, provider: str) -> HttpResponse:
     """`/{provider}/`: who this is and what can be booked, with price, deposit and length."""
     found = get_object_or_404(Provider, slug=provider)
-    return render(request, "booking/provider.html", profile(found))
+    return render(request, "booking/provider.html", profile(request, found))
 
 
-def profile(found: Provider) -> dict[str, Any]:
+def profile(request: HttpRequest, found: Provider) -> dict[str, Any]:
     """What the page of a provider shows."""
     services = found.services.filter(hidden=False).select_related("policy", "provider__business")
     place = found.places.get("in_person", {})
+    about = text_in(found.about, fallback=found.language)
+    offers = [offering.of(service) for service in services]
     return {
         "provider": found,
-        "about": text_in(found.about, fallback=found.language),
+        "about": about,
         "address": place.get("address", ""),
         "address_note": text_in(place.get("note", {}), fallback=found.language),
-        "offers": [offering.of(service) for service in services],
+        "offers": offers,
+        "preview": public.of_provider(request, found, offers, about=about),
         "demo": found.is_demo,
     }

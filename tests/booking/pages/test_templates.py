@@ -18,7 +18,7 @@ PAGES = [path for path in sorted(TEMPLATES.rglob("*.html")) if path not in LETTE
         r"<style",
         r"\sstyle=",
         r"\son[a-z]+=",
-        r"<script(?![^>]*\ssrc=)(?![^>]*application/json)",
+        r"<script(?![^>]*\ssrc=)(?![^>]*application/(ld\+)?json)",
         r"(src|href|action)=\"(https?:)?//",
         r"javascript:",
     ],
