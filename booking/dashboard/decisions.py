@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from booking import lifecycle, tokens
 from booking.dashboard.access import Desk
 from booking.dashboard.acts import ACTS, Act
-from booking.dashboard.consequences import Stake
+from booking.dashboard.consequences import Consequences, Stake
 from booking.dashboard.records import Record
-from booking.models import Appointment
+from booking.models import Appointment, Status
 from booking.telling.spoken import CLIENT_REASONS, EXCEPTION_REASONS, said
 from config import formats
 from reminders import wording
@@ -28,6 +28,14 @@ LABELS: dict[str, str | Promise] = {
     "excuse": gettext_lazy("Excuse all of it"),
     "credit": gettext_lazy("Excuse it, as a credit"),
     "keep": gettext_lazy("The terms stay"),
+    "came": gettext_lazy("They did come"),
+}
+# The act of an answer, and the mail that it sends.
+ACT_AND_MAIL = {
+    "excuse": ("excuse", "excused"),
+    "credit": ("excuse", "excused"),
+    "keep": ("keep_terms", "terms_kept"),
+    "came": ("undo_no_show", "no_show_undone"),
 }
 
 
@@ -62,7 +70,7 @@ OwnWords = dict[tuple[str, str], dict[str, str]]  # by kind of mail and language
 
 def own_words(desk: Desk) -> OwnWords:
     """The provider's own words for the mails that answer, for all decisions of a page at once."""
-    rows = desk.adapted.filter(kind__in=("excused", "terms_kept"))
+    rows = desk.adapted.filter(kind__in={mail for _act, mail in ACT_AND_MAIL.values()})
     return {(one.kind, one.language): one.texts for one in rows}
 
 
@@ -133,8 +141,15 @@ def _answers(desk: Desk, appointment: Appointment, stake: Stake, reason: str, ow
     }
     nothing = _("It counts in the record of %(name)s.") % {"name": name}
     keep = stays if stake.lost else nothing
-    last = _answer(desk, appointment, "keep", stake=stake, own=own, consequence=keep, fields={}, facts={})
-    return [*found, last]
+    found.append(
+        _answer(desk, appointment, "keep", stake=stake, own=own, consequence=keep, fields={}, facts={})
+    )
+    if appointment.status == Status.NO_SHOW and (stake.due_at or not stake.lost):
+        came = Consequences(appointment, stake).undo_no_show()
+        found.append(
+            _answer(desk, appointment, "came", stake=stake, own=own, consequence=came, fields={}, facts={})
+        )
+    return found
 
 
 def _whole(appointment: Appointment, paid: int, fees: int, *, as_credit: bool) -> str:
@@ -167,12 +182,12 @@ def _answer(
     money: dict[str, Any] = {
         key: {"amount": amount, "currency": appointment.currency} for key, amount in facts.items()
     }
-    kind = "terms_kept" if name == "keep" else "excused"
+    act, kind = ACT_AND_MAIL[name]
     loss = lifecycle.Loss(paid=stake.paid, fees=stake.lost - stake.paid, due_at=stake.due_at)
     told = lifecycle.kept_facts(appointment, loss) if name == "keep" else money | {"full": True}
     return Answer(
         name=name,
-        act=ACTS["keep_terms" if name == "keep" else "excuse"],
+        act=ACTS[act],
         consequence=consequence,
         fields=fields,
         reads=words_ahead(appointment, kind, told, desk=desk, own=own),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
@@ -122,10 +123,14 @@ def _choices(desk: Desk, appointment: Appointment, *names: str) -> list[Choice]:
 
 def _absent(desk: Desk) -> list[Absent]:
     """Confirmed, begun, not over, and nobody was seen."""
-    begun = desk.appointments.filter(
-        status=Status.CONFIRMED, arrived_at=None, starts_at__lte=desk.at, ends_at__gt=desk.at
-    ).order_by("starts_at")
+    begun = _unanswered(desk).filter(starts_at__lte=desk.at, ends_at__gt=desk.at).order_by("starts_at")
     return [_absence(desk, desk.known(one)) for one in begun.prefetch_related("timeline")[:MOST]]
+
+
+def _unanswered(desk: Desk) -> QuerySet[Appointment]:
+    """Confirmed, nobody was seen, and nobody said that they did come: who took a mark back has said so."""
+    unseen = desk.appointments.filter(status=Status.CONFIRMED, arrived_at=None)
+    return unseen.exclude(lapses__kind="no_show", lapses__undone_at__isnull=False)
 
 
 def _absence(desk: Desk, appointment: Appointment) -> Absent:
@@ -206,13 +211,11 @@ def _helpless(desk: Desk) -> list[Waiting]:
 
 def _missed(desk: Desk, shown: set[int]) -> list[Waiting]:
     """Grace was over and nobody said anything: was it missed?"""
-    asked = desk.appointments.filter(
-        status=Status.CONFIRMED,
-        arrived_at=None,
-        grace_ends_at__lte=desk.at,
-        ends_at__gt=desk.at - COMPLETES_AFTER,
-        ends_at__lte=desk.at,
-    ).order_by("starts_at")
+    asked = (
+        _unanswered(desk)
+        .filter(grace_ends_at__lte=desk.at, ends_at__gt=desk.at - COMPLETES_AFTER, ends_at__lte=desk.at)
+        .order_by("starts_at")
+    )
     return [
         Waiting(
             entry=entry(desk, desk.known(one), with_day=True),

@@ -176,6 +176,8 @@ def undo_no_show(*, appointment: Appointment, by: Actor, at: datetime) -> Appoin
         lapse.save(update_fields=["undone_at"])
     # Nobody is asked again, and no worker marks it again; the provider still may.
     appointment.to_status(Status.CONFIRMED, asked_no_show_at=at)
+    if appointment.explained_at:
+        put(appointment, explanation_decided_at=at)  # the correction is the answer
     end_proposal(appointment, Proposal.State.WITHDRAWN, at=at)
     record(appointment, "no_show_undone", by=by, at=at)
     plan.drop(appointment=appointment, at=at, kinds=["no_show"])

@@ -227,6 +227,8 @@ def said_why(appointment: Appointment) -> str:
 def explain_words(appointment: Appointment, lost: Any) -> str:
     who = {"who": appointment.provider.name}
     if appointment.explained_at and appointment.explanation_decided_at is None:
+        if lost is None and appointment.settlements.filter(state="done").exists():
+            return _("It is settled by the terms. %(who)s has what you wrote and can still excuse it.") % who
         return _("%(who)s has what you wrote and decides. You can add to it here.") % who
     if appointment.explained_at:
         return _("%(who)s has answered what you wrote. If there is more to say, say it here.") % who

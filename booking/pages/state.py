@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from booking import lifecycle
 from booking.lifecycle import steps
-from booking.models import Appointment, Move, Status
+from booking.models import Appointment, Lapse, Move, Status
+from booking.pages import where
 from config import formats
 
 
@@ -27,13 +28,35 @@ def told(appointment: Appointment, *, at: datetime) -> Told | None:
         return _moving(appointment, move)
     if appointment.status in (Status.HELD, Status.REQUESTED):
         return _waiting(appointment, at=at)
-    if appointment.status in (Status.DECLINED, Status.EXPIRED, Status.CANCELLED):
-        return _ended(appointment)
+    if appointment.status in (Status.DECLINED, Status.EXPIRED, Status.CANCELLED, Status.NO_SHOW):
+        return _ended(appointment) or _excused(appointment)
+    return _awaited(appointment, at=at)
+
+
+def _awaited(appointment: Appointment, *, at: datetime) -> Told | None:
+    """Until when the provider waits for a client who is late or not there yet (A2)."""
+    if appointment.status != Status.CONFIRMED or appointment.arrived_at or at > appointment.grace_ends_at:
+        return None
+    until = formats.time(appointment.grace_ends_at, where.zone_of(appointment))
+    facts = {"who": appointment.provider.name, "time": until}
     asked = appointment.asked_delay_minutes > appointment.accepted_delay_minutes
     if asked and "late" in lifecycle.allowed(appointment, at=at):
-        words = _("You hear from us when %(who)s says yes.") % {"who": appointment.provider.name}
+        words = _("%(who)s waits until %(time)s, and longer once they say yes. You hear from us.") % facts
         return Told("info", _("We passed on that you are late"), words)
+    if at >= appointment.starts_at:
+        return Told("warn", _("%(who)s waits for you until %(time)s") % facts)
     return None
+
+
+def _excused(appointment: Appointment) -> Told | None:
+    """That nothing of it counts, where somebody or the terms said so."""
+    lapse = Lapse.objects.filter(appointment=appointment, undone_at=None).order_by("-at").first()
+    if lapse is None or lapse.excused_at is None:
+        return None
+    heading = _("%(who)s excused it") % {"who": appointment.provider.name}
+    if lapse.forgiven:
+        heading = _("It is forgiven, as the terms allow")
+    return Told("good", heading, _("It does not count against you."))
 
 
 def _moving(appointment: Appointment, move: Move) -> Told | None:

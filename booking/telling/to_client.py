@@ -55,6 +55,8 @@ def sentence(entry: TimelineEntry, *, provider: str, zone: str) -> str:
     template = mine.get(entry.kind) or _by_anyone().get(entry.kind, "")
     if entry.kind == "booked" and entry.facts.get("status") == "requested":
         template = _("You asked for this time.")
+    if entry.kind == "excused" and entry.facts.get("full") is False:
+        template = _("%(who)s excused a part of it.")
     forgiven = " " + _("It was forgiven, as the terms allow.") if entry.facts.get("forgiven") else ""
     return template % facts + forgiven if template else ""
 

@@ -55,6 +55,8 @@ def _words(entry: TimelineEntry) -> str:
     if entry.kind == "booked" and entry.facts.get("status") == "requested":
         return _("%(client)s asked for this time.")
     found = by_client.get(entry.kind) or by_system.get(entry.kind) or _by_anyone().get(entry.kind)
+    if entry.kind == "excused" and entry.facts.get("full") is False:
+        found = _("You excused a part of it.")
     if found and entry.kind in ("cancelled", "explained", "excused") and entry.facts.get("reason"):
         found = found + " " + _("Reason: %(reason)s.")
     if found and entry.facts.get("forgiven"):

@@ -107,8 +107,9 @@ def credited(case: Case) -> Draft:
 
 
 def excused(case: Case) -> Draft:
-    said = _("{provider} has looked at what happened and excuses it.")
+    said, heading = _("{provider} has looked at what happened and excuses it."), _("You are excused")
     if case.facts.get("full") is False:
+        heading = _("A part of it is excused")
         said = _("{provider} has looked at what happened and excuses a part of it.")
     credit = _("{amount} waits as your credit for a new time, without an end.")
     waived = _("The fee of {amount} is not asked any more.")
@@ -116,7 +117,7 @@ def excused(case: Case) -> Draft:
     parts = [("refund", back), ("credit", credit), ("fee_waived", waived)]
     return Draft(
         subject=_("Excused: {service}").format(service=case.service),
-        heading=_("You are excused"),
+        heading=heading,
         blocks=[
             hello(case),
             Words(said.format(provider=case.provider)),

@@ -76,6 +76,16 @@
     show();
   };
 
+  // The time above a screen that stays open.
+  const runNow = (place) => {
+    const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: place.dataset.now });
+    const show = () => {
+      place.textContent = clock.format(new Date());
+      window.setTimeout(show, 10000);
+    };
+    show();
+  };
+
   // What is typed is shown in the frame beside it, a moment after the last key.
   const showLive = (form) => {
     const button = form.querySelector("[data-show]");
@@ -106,6 +116,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     for (const form of document.querySelectorAll("form[data-live]")) showLive(form);
     runClocks(document);
+    for (const now of document.querySelectorAll("[data-now]")) runNow(now);
     const place = document.getElementById("calendar");
     if (place && window.EventCalendar) drawCalendar(place);
   });

@@ -72,6 +72,31 @@ def test_excused_in_one_click(desk: Browser, explained: Appointment) -> None:
     assert "told what happened" not in text(desk.get("/dashboard/"))
 
 
+def test_who_came_after_all_is_answered_by_the_correction(desk: Browser, explained: Appointment) -> None:
+    shown = text(desk.get("/dashboard/"))
+    assert "They did come" in shown
+    assert "That was our mistake, and we are sorry." in shown
+
+    answer(desk, explained, "undo_no_show")
+
+    assert stories.fresh(explained).status == "confirmed"
+    assert deposit(explained) == {"held": 2700, "refunded": 0, "forfeited": 0, "carried": 0}
+    assert mail(explained, "no_show_undone")
+    shown = text(desk.get("/dashboard/"))
+    assert "told what happened" not in shown
+    assert "Not here yet" not in shown
+    assert "Did Ada Moss come?" not in shown  # that was the answer
+    assert 'id="decide"' not in text(desk.get(f"/dashboard/appointments/{explained.uid}/"))
+
+
+def test_a_mark_that_was_settled_cannot_be_taken_back(
+    desk: Browser, explained: Appointment, clock: time_machine.Traveller
+) -> None:
+    lifecycle.settle(at=DUE)
+    clock.move_to(DUE + MINUTE)
+    assert "They did come" not in text(desk.get("/dashboard/"))
+
+
 def test_excused_as_a_credit(desk: Browser, explained: Appointment) -> None:
     answer(desk, explained, "excuse", reason="illness", share="all", back="credit")
 

@@ -191,6 +191,20 @@ def test_running_late(visitor: Client, paid: Appointment, link: str, clock: Any)
     assert "You said that you are 10 minutes late." in text(answer)
 
 
+def test_the_page_says_until_when_the_provider_waits(
+    visitor: Client, paid: Appointment, link: str, clock: Any
+) -> None:
+    by = stories.owner(paid.provider)
+    clock.move_to(MONDAY + 6 * MINUTE)
+    assert "Studio Bianchi waits for you until 04:15" in text(visitor.get(link))
+    lifecycle.late(appointment=paid, minutes=10, at=MONDAY + 6 * MINUTE)
+    assert "Studio Bianchi waits until 04:15, and longer once they say yes." in text(visitor.get(link))
+    lifecycle.accept_late(appointment=paid, by=by, at=MONDAY + 7 * MINUTE)
+    assert "Studio Bianchi waits for you until 04:25" in text(visitor.get(link))
+    lifecycle.arrive(appointment=paid, by=by, at=MONDAY + 8 * MINUTE)
+    assert "waits for you until" not in text(visitor.get(link))
+
+
 def test_another_mode_at_the_same_time(visitor: Client, paid: Appointment, link: str) -> None:
     visitor.post(f"{link}mode/", {"mode": "phone"})
     assert stories.fresh(paid).mode == "phone"
@@ -269,3 +283,33 @@ class TestExplain:
         assert answer.status_code == 400
         assert "Fever at night" in answer.content.decode()
         assert stories.fresh(missed).explained_at is None
+
+    def test_what_was_excused_is_said_first(self, visitor: Client, missed: Appointment, link: str) -> None:
+        self.excuse(missed)
+        page = text(visitor.get(link))
+        assert "Studio Bianchi excused it It does not count against you." in page
+        assert "Tell us what happened" not in page
+
+    def test_what_is_excused_in_part_still_counts(
+        self, visitor: Client, missed: Appointment, link: str
+    ) -> None:
+        self.excuse(missed, amount=1000)
+        page = text(visitor.get(link))
+        assert "Studio Bianchi excused a part of it." in page
+        assert "does not count against you" not in page
+
+    def test_after_the_settlement_the_page_says_so_and_folds_the_form(
+        self, visitor: Client, missed: Appointment, link: str, clock: Any
+    ) -> None:
+        lifecycle.explain(appointment=missed, reason="illness", note="", at=MONDAY + HOUR)
+        clock.move_to(MONDAY + timedelta(days=2))
+        lifecycle.settle(at=MONDAY + timedelta(days=2))
+        answer = visitor.get(link)
+        said = "It is settled by the terms. Studio Bianchi has what you wrote and can still excuse it."
+        assert said in text(answer)
+        assert "<summary>Write a few words</summary>" in answer.content.decode()
+
+    def excuse(self, missed: Appointment, amount: int | None = None) -> None:
+        by = stories.owner(missed.provider)
+        at = MONDAY + 2 * HOUR
+        lifecycle.excuse(appointment=missed, reason="illness", note="", by=by, at=at, amount=amount)
