@@ -35,7 +35,7 @@ DATABASE_FIXTURES = {
     "django_db_reset_sequences",
     "django_db_serialized_rollback",
     "live_server",
-    "live_product",
+    "empty_database",
 }
 # Made by migrations, not by tests.
 NOT_EMPTIED = {"django_migrations", "django_content_type", "auth_permission"}
@@ -46,6 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.addoption(
         "--skip-pure", action="store_true", help="leave out what uses no database: it was run once"
+    )
+    parser.addoption(
+        "--pictures", action="store_true", help="keep what pages and mails look like under var/screenshots"
     )
     parser.addoption(
         "--part",

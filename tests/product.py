@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import machine
+from tests.standing import Answer, Standing
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 150  # the demo is made meanwhile, on a machine with other tests to run
@@ -40,6 +41,7 @@ class Product:
         self._clock = clock
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
+        self._standing: Standing | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -84,6 +86,9 @@ class Product:
 
     def stop(self, *, with_signal: int = signal.SIGTERM) -> int:
         """Ends all of it; answers with the supervisor's exit code."""
+        if self._standing:
+            self._standing.end()
+            self._standing = None
         if self._process is None:
             return 0
         self._process.send_signal(with_signal)
@@ -102,7 +107,19 @@ class Product:
         return (self.folder / "log").read_text(errors="replace")
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
-        """What `manage.py` prints, at this product's clock and on its database."""
+        """What `manage.py` prints, at this product's clock and on its database. While the product runs, a process
+        that stands by does it."""
+        done = self._by_hand(arguments, stdin)
+        if done["code"]:
+            raise AssertionError(
+                f"manage.py {arguments} ended with {done['code']}:\n{done['stdout']}{done['stderr']}"
+            )
+        return str(done["stdout"])
+
+    def _by_hand(self, arguments: tuple[str, ...], stdin: str) -> Answer:
+        if self._process:
+            self._standing = self._standing or Standing(self.environment, log=self.folder / "log")
+            return self._standing.do(arguments, stdin)
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -113,11 +130,7 @@ class Product:
             timeout=120,
             check=False,
         )
-        if done.returncode:
-            raise AssertionError(
-                f"manage.py {arguments} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-            )
-        return done.stdout
+        return {"code": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
 
     def get(self, path: str) -> Any:
         """The JSON at `path`, `{}` while nobody answers."""

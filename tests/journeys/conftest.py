@@ -1,115 +1,89 @@
-"""The product with both example providers, and people who use it."""
+"""The product with providers of each story's own, and people who use it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests import machine
-from tests.journeys.letters import Letters
-from tests.journeys.visitor import SCREENSHOTS, Visitor
+from tests.journeys import desk
+from tests.journeys.letters import Letters, html
+from tests.journeys.visitor import PHONE, SCREENSHOTS, Visitor, keep
 from tests.mail import Sink
 from tests.product import Product
 
-FILES = Path(__file__).parent.parent / "booking" / "files"
+OPEN = datetime(2027, 3, 1, 15, tzinfo=UTC)  # Monday, 16:00 in Rome
 
 
-@pytest.fixture
-def town(live_product: Callable[..., Product]) -> Callable[[datetime], Product]:
-    """`town(at)` starts the product at this instant, with both example files imported."""
+class Town:
+    """One running product with its mail server for all stories: each sets the clock to its own beginning and has
+    providers and clients of its own, so that what others left behind is none of its business."""
 
-    def start(at: datetime) -> Product:
-        product = live_product(clock=at)
-        bring_in_the_examples(product)
-        return product
-
-    return start
-
-
-def bring_in_the_examples(product: Product) -> None:
-    for file in ("studio-bianchi.json", "khru-nok.json"):
-        product.manage("import_provider", str(FILES / file))
-
-
-class Open:
-    """One running product for all stories that need no other time than Monday, 1 March 2027, 16:00 in Rome.
-    Each takes a day of its own in the calendar."""
-
-    def __init__(self) -> None:
-        self.product: Product | None = None
+    def __init__(self, *, folder: Path, **settings: str) -> None:
         self.sink = Sink()
-        self._ends = ExitStack()
-
-    def start(self, *, folder: Path, settings: dict[str, str]) -> Product:
-        self._ends.enter_context(self.sink)
-        self.product = Product(
-            folder=folder, clock=datetime(2027, 3, 1, 15, tzinfo=UTC), EMAIL_URL=self.sink.url, **settings
-        )
-        self._ends.callback(self.product.stop)
-        self.product.start()
-        bring_in_the_examples(self.product)
-        return self.product
-
-    def needs(self, server: Any) -> None:
-        self._ends.callback(server.stop)
-
-    def end(self) -> None:
-        self._ends.close()
+        self.product = Product(folder=folder, clock=OPEN, EMAIL_URL=self.sink.url, **settings)
 
 
 @pytest.fixture(scope="session")
-def _open() -> Iterator[Open]:
-    one = Open()
-    yield one
-    one.end()
-
-
-@pytest.fixture
-def open_town(
-    _open: Open,
-    live_product: Any,  # not called: it says that this test runs on both databases
-    database: str,
-    tmp_path_factory: pytest.TempPathFactory,
-    request: pytest.FixtureRequest,
-) -> Product:
-    """The product with both example files at 16:00 in Rome, shared by the stories that do not move the clock."""
-    if _open.product is None:
-        if machine.clock_library() is None:
-            machine.left_out("a C compiler for another clock")
-        settings = {}
+def _town(
+    database: str, empty_database: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    if machine.clock_library() is None:
+        machine.left_out("a C compiler for another clock")
+    folder = tmp_path_factory.mktemp("town") / "product"
+    with ExitStack() as ends:
+        settings = {"DATABASE_URL": empty_database(folder)}
         if database == "postgres":
             broker: Any = machine.start_redis()
             if broker is None:
                 machine.left_out("Redis")
-            _open.needs(broker)
+            ends.callback(broker.stop)
             settings["REDIS_URL"] = f"{broker.connection_url}/0"
-            settings["DATABASE_URL"] = _fresh_database(request.getfixturevalue("postgres_url"))
-        _open.start(folder=tmp_path_factory.mktemp("open") / "product", settings=settings)
-    assert _open.product is not None
-    return _open.product
-
-
-def _fresh_database(server: str) -> str:
-    url = f"{server}/postgres".replace("postgres://", "postgresql://")
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute("CREATE DATABASE kept_open")
-    return f"{server}/kept_open"
+        town = Town(folder=folder, **settings)
+        ends.enter_context(town.sink)
+        ends.callback(town.product.stop)
+        town.product.start()
+        yield town
 
 
 @pytest.fixture
-def visit(browser: Any, database: str) -> Iterator[Callable[..., Visitor]]:
+def town(_town: Town) -> Callable[..., Product]:
+    """`town(at, slug=…)` is the product at this instant, with a studio of the story's own under this slug.
+    More are brought in by `desk.open_studio`."""
+
+    def begin(at: datetime, *, slug: str, **facts: Any) -> Product:
+        _town.product.set_clock(at)
+        desk.open_studio(_town.product, slug=slug, **facts)
+        return _town.product
+
+    return begin
+
+
+@pytest.fixture
+def open_town(town: Callable[..., Product]) -> Product:
+    """The product with both example files, at 16:00 in Rome, for stories that do not move the clock. Each takes
+    a day of its own in the calendar."""
+    product = town(OPEN, slug="studio-bianchi")
+    desk.open_studio(product, file="khru-nok.json", slug="khru-nok")
+    return product
+
+
+@pytest.fixture
+def visit(browser: Any, database: str, pytestconfig: pytest.Config) -> Iterator[Callable[..., Visitor]]:
     """`visit(product, zone=…, locale=…)` is somebody's browser; at the end none of them has a complaint. Pages
-    look the same on either database, so that pictures are taken on the first."""
+    look the same on either database, so that they are looked at closely on the first."""
     visitors: list[Visitor] = []
+    closely = database == "sqlite"
+    pictures = closely and pytestconfig.getoption("--pictures")
 
     def come(product: Product, **facts: Any) -> Visitor:
-        visitors.append(Visitor(browser, home=product.url, pictures=database == "sqlite", **facts))
+        visitors.append(Visitor(browser, home=product.url, closely=closely, pictures=pictures, **facts))
         return visitors[-1]
 
     yield come
@@ -120,18 +94,30 @@ def visit(browser: Any, database: str) -> Iterator[Callable[..., Visitor]]:
 
 @pytest.fixture
 def letters(
-    smtp_sink: Sink, _open: Open, request: pytest.FixtureRequest
+    _town: Town, browser: Any, request: pytest.FixtureRequest
 ) -> Iterator[Callable[[Product, str], Letters]]:
-    """`letters(product, address)` is what came in for somebody. All of it is kept beside the screenshots."""
+    """`letters(product, address)` is what came in for somebody. With `--pictures` all of it is kept."""
+    before = len(_town.sink)
+    yield lambda product, address: Letters(_town.sink, product, address)
+    if request.config.getoption("--pictures"):
+        keep_mail(browser, _town.sink[before:], story=request.node.name)
 
-    def of(product: Product, address: str) -> Letters:
-        return Letters(_open.sink if product is _open.product else smtp_sink, product, address)
 
-    before = len(_open.sink)
-    yield of
-    kept = SCREENSHOTS / "mail"
-    kept.mkdir(parents=True, exist_ok=True)
-    for number, message in enumerate([*smtp_sink, *_open.sink[before:]], start=1):
-        name = f"{request.node.name}-{number:02}-{message['X-Kept-Kind']}"
-        for kind in ("plain", "html"):
-            (kept / f"{name}.{kind}").write_text(message.get_body((kind,)).get_content())
+def keep_mail(browser: Any, mail: list[EmailMessage], *, story: str) -> None:
+    """Each letter as text and as a phone shows it, light and dark, with no picture loaded."""
+    (SCREENSHOTS / "mail").mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False, offline=True)
+    page = context.new_page()
+    for number, letter in enumerate(mail, start=1):
+        language, kind = letter["Content-Language"], letter["X-Kept-Kind"]
+        name = f"mail/{story}-{number:02}-{language}-{kind}"
+        text = letter.get_body(("plain",))
+        assert text is not None
+        (SCREENSHOTS / f"{name}.txt").write_text(
+            f"{letter['To']}\n{letter['Subject']}\n\n{text.get_content()}"
+        )
+        page.set_content(html(letter))
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            keep(page, f"{name}-{scheme}")
+    context.close()

@@ -13,6 +13,10 @@ from tests.mail import Sink
 from tests.product import Product
 
 LINK = re.compile(r"https?://\S+")
+# Words that a page or mail in another language has no use for.
+ENGLISH = re.compile(
+    r"\b(the|your|you|with|until|please|before|appointment|price|free|terms)\b", re.IGNORECASE
+)
 
 
 class Letters:
@@ -38,6 +42,17 @@ def words(letter: EmailMessage) -> str:
     body = letter.get_body(("plain",))
     assert body is not None
     return body.get_content()
+
+
+def html(letter: EmailMessage) -> str:
+    body = letter.get_body(("html",))
+    assert body is not None
+    return body.get_content()
+
+
+def english(text: str) -> list[str]:
+    """The English words outside of its links."""
+    return ENGLISH.findall(LINK.sub("", text))
 
 
 def links(letter: EmailMessage) -> list[str]:

@@ -18,6 +18,12 @@ ANSWERED = (
 )
 
 
+def keep(page: Any, name: str) -> None:
+    """The whole page as a picture."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled")
+
+
 class Visitor:
     """A fresh browser in one zone and language. `complaints` are what nobody should meet on any page: errors on
     the console (a blocked script or style is one), requests to other hosts, answers of 500 and above, and grave
@@ -32,9 +38,10 @@ class Visitor:
         locale: str,
         screen: dict[str, int] = PHONE,
         scripts: bool = True,
-        pictures: bool = True,
+        closely: bool = True,
+        pictures: bool = False,
     ) -> None:
-        self.home, self.pictures = home, pictures
+        self.home, self.closely, self.pictures = home, closely, pictures
         self.complaints: list[str] = []
         self.context = browser.new_context(
             viewport=screen,
@@ -91,27 +98,30 @@ class Visitor:
         return found.group(1)
 
     def look(self, name: str) -> None:
-        """Keeps the page as it is on a phone and on a desktop, light and dark, and asks axe about both: each
-        layout and each palette once. Without `pictures` axe alone sees it, as it is."""
+        """Looks at the page on a phone and on a desktop and asks axe about both: each layout and each palette
+        once. With `pictures` all four are kept. Where it is not `closely` axe sees it once, as it is."""
         self.settle()
-        if not self.pictures:
+        if not self.closely:
             self._ask_axe(name)
             return
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         before = self.page.viewport_size
         for screen in (PHONE, DESKTOP):
             self.page.set_viewport_size(screen)
             for scheme in ("light", "dark"):
-                self.page.emulate_media(color_scheme=scheme)
-                kept = SCREENSHOTS / f"{name}-{screen['width']}-{scheme}.png"
-                self.page.screenshot(path=kept, full_page=True, animations="disabled")
-                if (screen is PHONE) == (scheme == "dark"):
+                asked = (screen is PHONE) == (scheme == "dark")
+                if asked or self.pictures:
+                    self.page.emulate_media(color_scheme=scheme)
+                if self.pictures:
+                    keep(self.page, f"{name}-{screen['width']}-{scheme}")
+                if asked:
                     self._ask_axe(f"{name}, {screen['width']} px, {scheme}")
             self._sideways(f"{name}, {screen['width']} px")
         self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size(before)
 
     def _ask_axe(self, where: str) -> None:
+        # A colour that is still on its way to the other palette is none that anybody reads.
+        self.page.evaluate("document.getAnimations().forEach(one => one.finish())")
         for finding in Axe().run(self.page).response["violations"]:
             if finding["impact"] in GRAVE:
                 spots = [node["target"] for node in finding["nodes"]]
