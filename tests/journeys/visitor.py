@@ -121,7 +121,12 @@ class Visitor:
 
     def _ask_axe(self, where: str) -> None:
         # A colour that is still on its way to the other palette is none that anybody reads.
-        self.page.evaluate("document.getAnimations().forEach(one => one.finish())")
+        self.page.evaluate(
+            """async () => {
+                await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+                document.getAnimations().forEach((one) => one.finish());
+            }"""
+        )
         for finding in Axe().run(self.page).response["violations"]:
             if finding["impact"] in GRAVE:
                 spots = [node["target"] for node in finding["nodes"]]
