@@ -66,6 +66,9 @@ def test_a_missing_one_is_named_in_one_line(tmp_path, name):
         pytest.param("STRIPE_WEBHOOK_SECRET", "whsec_1", id="webhook_secret_without_key"),
         pytest.param("STRIPE_WEBHOOK_SECRET", "secret", id="no_webhook_secret"),
         pytest.param("STRIPE_API_BASE", "localhost", id="no_api_address"),
+        pytest.param("STRIPE_CONNECT", "perhaps", id="neither_on_nor_off"),
+        pytest.param("STRIPE_CONNECT_FEE", "1.5", id="no_whole_basis_points"),
+        pytest.param("STRIPE_CONNECT_FEE", "10001", id="more_than_all"),
         pytest.param("SENTRY_DSN", "key", id="no_dsn"),
         pytest.param("TRUSTED_PROXIES", "proxy", id="no_network"),
         pytest.param("LIMITS_EXEMPT", "10.0.0.0/33", id="no_such_network"),
@@ -125,3 +128,11 @@ def test_every_door_ends_with_that_line_alone(tmp_path, entry):
     assert done.stderr == (
         "kept cannot start: BASE_URL is missing: set it to this site's address, as https://book.example.com\n"
     )
+
+
+def test_accounts_of_providers_are_played_in_the_sandbox_and_asked_for_with_keys(tmp_path):
+    keys = {"STRIPE_SECRET_KEY": "rk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+    assert read(tmp_path).stripe_connect is True
+    assert read(tmp_path, **keys).stripe_connect is False
+    found = read(tmp_path, **keys, STRIPE_CONNECT="true", STRIPE_CONNECT_FEE="150")
+    assert (found.stripe_connect, found.stripe_connect_fee) == (True, 150)
