@@ -269,7 +269,6 @@ def test_a_refusal_by_api_of_every_recipient_blames_the_address() -> None:
     assert no.dead
 
 
-@pytest.mark.pure
 @pytest.mark.parametrize(
     "text",
     [
@@ -297,13 +296,11 @@ def test_a_wish_to_hear_nothing_is_understood(text: str) -> None:
     assert consents.heard(text) in consents.STOP
 
 
-@pytest.mark.pure
 @pytest.mark.parametrize("text", ["START", "yes!", "Sì, grazie", "riprendi", "เริ่มค่ะ", "ตกลงครับ"])
 def test_a_wish_to_hear_again_is_understood(text: str) -> None:
     assert consents.heard(text) in consents.START
 
 
-@pytest.mark.pure
 @pytest.mark.parametrize(
     "text",
     [

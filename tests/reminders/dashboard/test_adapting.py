@@ -54,11 +54,14 @@ def test_words_are_saved_and_a_wrong_placeholder_is_refused_with_its_name_and_lo
     assert adapted.in_force(provider=studio, kind="reminder", language="en").opening == "Hi {client}, welcome"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("kind", adapted.kinds())
-def test_every_kind_is_shown_with_a_made_up_appointment(desk: Browser, studio: Provider, kind: str) -> None:
-    assert desk.get(f"/dashboard/messages/wording/{kind}/?language=th").status_code == 200
-    shown = desk.get(f"/dashboard/messages/wording/{kind}/letter/?language=en")
-    assert "Alex Example" in text(shown)
+def test_every_kind_is_shown_with_a_made_up_appointment(desk: Browser, studio: Provider) -> None:
+    wrong = {}
+    for kind in adapted.kinds():  # one studio for all of them
+        page = desk.get(f"/dashboard/messages/wording/{kind}/?language=th").status_code
+        shown = desk.get(f"/dashboard/messages/wording/{kind}/letter/?language=en")
+        if (page, "Alex Example" in text(shown)) != (200, True):
+            wrong[kind] = (page, shown.status_code)
+    assert wrong == {}
 
 
 def test_it_is_shown_as_typed_with_a_real_appointment_without_its_link(
