@@ -4,6 +4,7 @@ import logging
 import os
 import queue
 import threading
+import time
 import warnings
 from typing import Any
 
@@ -47,6 +48,7 @@ app.autodiscover_tasks(["config", "booking", "payments", "reminders"])
 _wanted: queue.SimpleQueue[str] = queue.SimpleQueue()
 _asked: set[str] = set()  # what stands in the queue: asking twice before it leaves is asking once
 _sender = threading.Thread()
+BREATH = 0.05  # seconds between two messages: what a burst of webhooks asks for meanwhile is one "look now"
 
 
 def kick(task: str) -> None:
@@ -73,6 +75,7 @@ def _send_wanted() -> None:
         task = _wanted.get()
         _asked.discard(task)
         send(task)
+        time.sleep(BREATH)
 
 
 def send(task: str) -> None:

@@ -53,6 +53,17 @@ def test_nobody_waits_for_a_slow_broker_and_asking_often_is_asking_once(monkeypa
     assert 1 <= len(tasks) <= 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_burst_is_a_few_messages_and_the_last_of_it_is_not_forgotten(sent):
+    for _ in range(20):
+        celery.kick("a.task")
+        time.sleep(0.01)
+    seen = len(sent)
+    celery.kick("a.task")
+    assert soon(lambda: len(sent) > seen)
+    assert len(sent) < 15
+
+
 def test_an_unreachable_cache_is_an_empty_one_and_asked_once(monkeypatch):
     cache = ForgivingRedisCache("redis://127.0.0.1:1/0", {})
     monkeypatch.setattr(ForgivingRedisCache, "away_until", 0.0)
