@@ -107,6 +107,22 @@
     window.fetch(form.action, { method: "POST", body: said, keepalive: true, redirect: "manual" });
   });
 
+  // Text that is to be copied; where the browser does not let us, it is selected for the reader to copy.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+    } catch {
+      window.getSelection().selectAllChildren(text);
+      return;
+    }
+    const label = button.textContent;
+    button.textContent = button.dataset.done;
+    window.setTimeout(() => (button.textContent = label), 2000);
+  });
+
   const runClocks = (part) => {
     for (const clock of part.querySelectorAll("[data-until]")) runClock(clock);
   };

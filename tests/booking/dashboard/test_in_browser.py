@@ -110,6 +110,7 @@ PAGES = [
     "clients/",
     "money/",
     "rules/",
+    "share/",
     "more/",
 ]
 MESSAGES = [
