@@ -21,7 +21,14 @@ from booking.texts import text_in
 from config.celery import kick
 from config.refusal import Refusal
 from payments import accounts, charges, credits, gateways, hints, ledger, papers
-from payments.gateways import GatewayRefused, GatewayUnavailable, KeyUsedOtherwise, NotAtGateway, Session
+from payments.gateways import (
+    AccountGone,
+    GatewayRefused,
+    GatewayUnavailable,
+    KeyUsedOtherwise,
+    NotAtGateway,
+    Session,
+)
 from payments.models import Charge, Deposit, Payment
 from policies.rules import money
 
@@ -100,6 +107,8 @@ def open_session(*, deposit: Deposit | None = None, charge: Charge | None = None
         return payment.url
     try:
         session = _create(payment)
+    except AccountGone as gone:
+        raise _not_taken(payment, gone, at=at) from gone
     except GatewayRefused as refused:
         # Not as it was asked before, or not any more: end that one, start afresh once.
         if not isinstance(refused, KeyUsedOtherwise):
@@ -280,10 +289,11 @@ def _create(payment: Payment) -> Session:
     )
 
 
-def _not_taken(payment: Payment, refused: GatewayRefused, *, at: datetime) -> Refusal:
+def _not_taken(payment: Payment, refused: Exception, *, at: datetime) -> Refusal:
     """A provider's account that takes no payment is looked at again: it may not be what we think it is."""
     if not payment.account:
         return GatewayUnavailable(str(refused))
+    log.warning("account %s takes no session for %s: %s", payment.account, payment.uid, refused)
     hints.look({"id": payment.account, "object": "account"}, at, account=payment.account)
     return accounts.closed(payment.appointment.provider)
 

@@ -306,15 +306,26 @@ def test_a_request_is_not_approved_into_a_deposit_that_nobody_can_pay(stripe: St
     assert stories.fresh(asked).status == "requested"
 
 
-def test_one_that_stripe_closes_before_telling_us_is_looked_at(stripe: StripeServer) -> None:
+def closed_there(stripe: StripeServer, account: ConnectedAccount) -> None:
+    stripe.memory.accounts[str(account.account_id)]["charges_enabled"] = False
+
+
+def cut_off_there(stripe: StripeServer, account: ConnectedAccount) -> None:
+    stripe.memory.away.add(str(account.account_id))
+
+
+@pytest.mark.parametrize("way, state", [(closed_there, "restricted"), (cut_off_there, "gone")])
+def test_one_that_stripe_closes_before_telling_us_is_looked_at(
+    stripe: StripeServer, way: Callable[[StripeServer, ConnectedAccount], None], state: str
+) -> None:
     account = connected(stripe)
     deposit = held(provider=account.provider)
-    stripe.memory.accounts[str(account.account_id)]["charges_enabled"] = False
+    way(stripe, account)
     with pytest.raises(DepositsClosed):
         checkout.open_session(deposit=deposit, at=now())
     webhooks.apply_due(at=now())
     account.refresh_from_db()
-    assert account.state == "restricted"
+    assert account.state == state
 
 
 def events(stripe: StripeServer, account: ConnectedAccount) -> Iterator[dict[str, Any]]:

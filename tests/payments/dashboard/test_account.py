@@ -156,6 +156,16 @@ def test_the_file_of_a_provider_has_nothing_of_its_account(studio: Provider) -> 
     assert str(account.account_id) not in str(transfer.dump(provider=studio))
 
 
+def test_a_payment_says_that_it_is_on_the_own_account_and_what_is_kept_of_it(
+    desk: Browser, studio: Provider, settings: Any
+) -> None:
+    settings.STRIPE_CONNECT_FEE = 150
+    connected(provider=studio)
+    deposit = stories.confirmed(studio).deposits.get()
+    shown = text(desk.get(f"/dashboard/money/{deposit.uid}/"))
+    assert "On your own account; €0.41 of it is kept by this installation" in shown
+
+
 def fee(*said: str) -> str:
     out = StringIO()
     call_command("platform_fee", *said, stdout=out)
