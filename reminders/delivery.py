@@ -113,14 +113,18 @@ def _stamp(rows: QuerySet[Message, Any], claimed_at: datetime) -> list[int]:
     quarter."""
     chosen, params = rows.query.get_compiler(connection=connection).as_sql()
     stamp = connection.ops.adapt_datetimefield_value(claimed_at)
+    if connection.vendor == "sqlite":
+        sql, values = _STAMP, [stamp, *params]
+    else:
+        # Looked up once, whatever the planner would rather do with a limit and its locks.
+        sql, values = _CHOSEN + _STAMP.replace("{chosen}", "SELECT chosen.key FROM chosen"), [*params, stamp]
     with connection.cursor() as cursor:
-        cursor.execute(_STAMP.format(chosen=chosen), [*params, stamp])
+        cursor.execute(sql.format(chosen=chosen), values)
         return sorted(pk for (pk,) in cursor.fetchall())
 
 
-_STAMP = """
-WITH chosen (key) AS MATERIALIZED ({chosen})
-UPDATE reminders_message SET claimed_at = %s WHERE id IN (SELECT chosen.key FROM chosen) RETURNING id"""
+_CHOSEN = "WITH chosen (key) AS MATERIALIZED ({chosen}) "
+_STAMP = "UPDATE reminders_message SET claimed_at = %s WHERE id IN ({chosen}) RETURNING id"
 
 
 def _free(now: datetime) -> Q:
