@@ -54,14 +54,16 @@ class Person:
             )
         return letter
 
-    def sees(self, name: str, *said: str) -> None:
-        """The page that is open, in this person's language, with each of these words on it."""
+    def sees(self, name: str, *said: str, closely: bool | None = None) -> None:
+        """The page that is open, in this person's language, with each of these words on it. What all three see is
+        looked at `closely` once."""
         assert self.client.page.get_attribute("html", "lang") == self.language
         shown = plain(self.client.text("body"))
         assert self.language == "en" or not english(shown), shown
         for one in said:
             assert one in shown, f"{one!r} is not shown in\n{shown}"
-        self.client.look(f"{name}-{self.language}")
+        closely = self.language == "en" if closely is None else closely
+        self.client.look(f"{name}-{self.language}", closely=closely)
 
 
 def plain(text: str) -> str:

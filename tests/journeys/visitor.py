@@ -97,11 +97,11 @@ class Visitor:
         assert found, f"not on the page of an appointment: {self.page.url}"
         return found.group(1)
 
-    def look(self, name: str) -> None:
+    def look(self, name: str, *, closely: bool = True) -> None:
         """Looks at the page on a phone and on a desktop and asks axe about both: each layout and each palette
         once. With `pictures` all four are kept. Where it is not `closely` axe sees it once, as it is."""
         self.settle()
-        if not self.closely:
+        if not self.pictures and not (closely and self.closely):
             self._ask_axe(name)
             return
         before = self.page.viewport_size
@@ -120,17 +120,17 @@ class Visitor:
         self.page.set_viewport_size(before)
 
     def _ask_axe(self, where: str) -> None:
-        # A colour that is still on its way to the other palette is none that anybody reads.
-        self.page.evaluate(
-            """async () => {
-                await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-                document.getAnimations().forEach((one) => one.finish());
-            }"""
-        )
-        for finding in Axe().run(self.page).response["violations"]:
-            if finding["impact"] in GRAVE:
+        """What is gone half a second later was a layout or a palette on its way, that nobody reads."""
+        if self._grave():
+            self.page.wait_for_timeout(500)
+            for finding in self._grave():
                 spots = [node["target"] for node in finding["nodes"]]
                 self.complaints.append(f"axe on {where}: {finding['id']}, {finding['help']}: {spots}")
+
+    def _grave(self) -> list[Any]:
+        self.page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+        found = Axe().run(self.page).response["violations"]
+        return [finding for finding in found if finding["impact"] in GRAVE]
 
     def _sideways(self, where: str) -> None:
         wider = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
