@@ -1,7 +1,7 @@
 """What the database keeps true of appointments and time (see config/guards.py)."""
 
 from booking.models.appointment import LEGAL_MOVES, TAKING_TIME
-from config.guards import Exclusion, Guard, append_only
+from config.guards import OF_APPOINTMENT, Exclusion, Guard, append_only
 
 
 def names(values: tuple[str, ...]) -> str:
@@ -152,5 +152,14 @@ GUARDS = [
     *version_guards("booking_weeklyhours"),
     *version_guards("booking_override"),
     *version_guards("booking_service"),
-    *append_only("booking_timelineentry"),
+    *append_only("booking_timelineentry", blanked=("facts",), client=OF_APPOINTMENT),
+    # Who was erased stays so, whatever arrives late.
+    Guard(
+        name="client_erased_for_good",
+        table="booking_client",
+        on="BEFORE UPDATE OF erased_at, name, email, phone, preferences, blocked_reason, mail_trouble, new_email",
+        when="OLD.erased_at IS NOT NULL AND (NEW.erased_at IS NULL OR NEW.name <> OLD.name"
+        " OR NEW.email <> OLD.email OR NEW.phone <> '' OR CAST(NEW.preferences AS text) <> '{}'"
+        " OR NEW.blocked_reason <> '' OR NEW.mail_trouble <> '' OR NEW.new_email <> '')",
+    ),
 ]

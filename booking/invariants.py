@@ -3,6 +3,7 @@
 
 from config.invariants import Invariant
 
+ERASED = "c.erased_at IS NOT NULL"
 TAKES_TIME = "('requested', 'held', 'confirmed', 'completed', 'no_show')"
 STATUSES = "('requested', 'held', 'confirmed', 'completed', 'cancelled', 'declined', 'no_show', 'expired')"
 
@@ -207,6 +208,31 @@ INVARIANTS = [
         "one_provider_per_slug",
         "each slug is one provider",
         twice("booking_provider", "slug"),
+    ),
+    Invariant(
+        "erased_clients",
+        "of a client who was erased no name, address, number, wish or reason is there, nor an end of being erased",
+        "SELECT id, name, email FROM booking_client WHERE (erased_at IS NULL AND erased_by_id IS NOT NULL)"
+        " OR (erased_at IS NOT NULL AND (name NOT LIKE '#______' OR email NOT LIKE 'erased-%@erased.invalid'"
+        " OR phone <> '' OR new_email <> '' OR blocked_reason <> '' OR mail_trouble <> ''"
+        " OR CAST(preferences AS text) <> '{}'))",
+    ),
+    Invariant(
+        "erased_from_bookings",
+        "what a client who was erased answered, told or was told until then is blank, and no note about them is there",
+        "SELECT 'appointment' AS kind, a.id FROM booking_appointment a"
+        f" JOIN booking_client c ON c.id = a.client_id WHERE {ERASED} AND (CAST(a.answers AS text) <> '{{}}'"
+        " OR a.room <> '' OR a.urgent_reason <> '')"
+        " UNION ALL SELECT 'timeline', t.id FROM booking_timelineentry t"
+        " JOIN booking_appointment a ON a.id = t.appointment_id JOIN booking_client c ON c.id = a.client_id"
+        f" WHERE {ERASED} AND t.at <= c.erased_at AND CAST(t.facts AS text) <> '{{}}'"
+        " UNION ALL SELECT 'proposal', p.id FROM booking_proposal p"
+        " JOIN booking_appointment a ON a.id = p.appointment_id JOIN booking_client c ON c.id = a.client_id"
+        f" WHERE {ERASED} AND p.created_at <= c.erased_at AND (p.note <> '' OR p.state = 'open')"
+        " UNION ALL SELECT 'concern', n.id FROM booking_concern n JOIN booking_client c ON c.id = n.client_id"
+        f" WHERE {ERASED} AND (n.note <> '' OR n.reason <> '' OR n.state IN ('open', 'waiting'))"
+        " UNION ALL SELECT 'note', n.id FROM booking_clientnote n JOIN booking_client c ON c.id = n.client_id"
+        f" WHERE {ERASED}",
     ),
     Invariant(
         "hours_in_order",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core import checks
 from django.db import IntegrityError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -72,12 +72,44 @@ class Exclusion:
         return f"ALTER TABLE {self.table} DROP CONSTRAINT IF EXISTS {self.name}"
 
 
-def append_only(table: str) -> list[Guard]:
-    """No row of ``table`` is ever changed or deleted."""
-    return [
-        Guard(name=f"{table}_append_only_{event.lower()}", table=table, on=f"BEFORE {event}", when="1 = 1")
-        for event in ("UPDATE", "DELETE")
+OF_APPOINTMENT = "(SELECT a.client_id FROM booking_appointment a WHERE a.id = NEW.appointment_id)"
+
+
+def append_only(table: str, *, blanked: tuple[str, ...] = (), client: str = "") -> list[Guard]:
+    """No row of ``table`` is ever changed or deleted; but the columns ``blanked`` may be emptied once
+    ``client`` (SQL that gives its key) is erased."""
+    others = f" OF {_columns(table, but=blanked)}" if blanked else ""
+    guards = [
+        Guard(name=f"{table}_append_only_update", table=table, on=f"BEFORE UPDATE{others}", when="1 = 1"),
+        Guard(name=f"{table}_append_only_delete", table=table, on="BEFORE DELETE", when="1 = 1"),
     ]
+    return [*guards, only_erased(f"{table}_blanked", table, blanked, client)] if blanked else guards
+
+
+def only_erased(
+    name: str, table: str, columns: tuple[str, ...], client: str, *, when: str = "1 = 1"
+) -> Guard:
+    """What stands in these columns stays, where ``when`` holds; it may be emptied once ``client`` is erased, and
+    never filled again."""
+    changed = " OR ".join(f"{_text('NEW', one)} <> {_text('OLD', one)}" for one in columns)
+    full = " OR ".join(f"{_text('NEW', one)} NOT IN ('', '{{}}')" for one in columns)
+    erased = f"EXISTS (SELECT 1 FROM booking_client c WHERE c.id = {client} AND c.erased_at IS NOT NULL)"  # noqa: S608
+    return Guard(
+        name=name,
+        table=table,
+        on=f"BEFORE UPDATE OF {', '.join(columns)}",
+        when=f"({when}) AND ({changed}) AND ({full} OR NOT {erased})",
+    )
+
+
+def _text(row: str, column: str) -> str:
+    return f"COALESCE(CAST({row}.{column} AS text), '')"
+
+
+def _columns(table: str, *, but: tuple[str, ...]) -> str:
+    model = next(one for one in apps.get_models() if one._meta.db_table == table)
+    names = [field.column for field in model._meta.local_concrete_fields if field.column not in but]
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def declared(vendor: str, app: str | None = None) -> list[Guard | Exclusion]:

@@ -23,6 +23,7 @@ from config.refusal import Refusal
 from payments import accounts, gateways
 from payments.gateways import CardFound, ChargeResult, GatewayRefused, GatewayUnavailable, KeyUsedOtherwise
 from payments.models import Charge, Payment, SavedCard
+from payments.personal import BLANK_CARD
 
 if TYPE_CHECKING:
     from booking.models import Appointment
@@ -131,6 +132,7 @@ def detach_due(*, at: datetime, limit: int = 100) -> int:
         except GatewayRefused as no:
             log.warning("card %s could not be taken away, it counts as gone: %s", card.uid, no)
         SavedCard.objects.filter(pk=card.pk).update(detach_due_at=None)
+        SavedCard.objects.filter(pk=card.pk, client__erased_at__isnull=False).update(**BLANK_CARD)
         gone += 1
     return gone
 

@@ -1,7 +1,7 @@
 # ruff: noqa: S608, the SQL is made of constants alone
 """What the database keeps true of money (see config/guards.py)."""
 
-from config.guards import Guard, append_only
+from config.guards import Guard, append_only, only_erased
 from payments.models import BUCKETS, CHARGE_BUCKETS
 from payments.papers.guards import GUARDS as OF_PAPERS
 
@@ -23,6 +23,16 @@ def filled(table: str, whole: str, buckets: tuple[str, ...]) -> str:
     )
 
 
+OF_SETTLEMENT = (
+    "(SELECT a.client_id FROM payments_settlement s JOIN booking_appointment a ON a.id = s.appointment_id"
+    " WHERE s.id = NEW.settlement_id)"
+)
+OF_PAYMENT = (
+    "(SELECT a.client_id FROM payments_payment p LEFT JOIN payments_deposit d ON d.id = p.deposit_id"
+    " LEFT JOIN payments_charge h ON h.id = p.charge_id"
+    " JOIN booking_appointment a ON a.id = COALESCE(d.appointment_id, h.appointment_id)"
+    " WHERE p.id = NEW.payment_id)"
+)
 BACKWARDS = (
     "(OLD.state = 'failed' AND NEW.state <> 'failed')"
     " OR (OLD.state = 'done' AND NEW.state NOT IN ('done', 'failed'))"
@@ -32,7 +42,7 @@ BACKWARDS = (
 GUARDS = [
     *append_only("payments_ledgerentry"),
     *append_only("payments_waiver"),
-    *append_only("payments_decision"),
+    *append_only("payments_decision", blanked=("note",), client=OF_SETTLEMENT),
     Guard(
         name="ledger_fills_deposit",
         table="payments_ledgerentry",
@@ -160,8 +170,15 @@ GUARDS = [
     Guard(
         name="dispute_answered_once",
         table="payments_dispute",
-        on="BEFORE UPDATE OF submitted_at, evidence",
-        when="OLD.submitted_at IS NOT NULL AND (NEW.submitted_at IS NULL OR NEW.evidence <> OLD.evidence)",
+        on="BEFORE UPDATE OF submitted_at",
+        when="OLD.submitted_at IS NOT NULL AND NEW.submitted_at IS NULL",
+    ),
+    only_erased(
+        "dispute_evidence_stays",
+        "payments_dispute",
+        ("evidence",),
+        OF_PAYMENT,
+        when="OLD.submitted_at IS NOT NULL",
     ),
     Guard(
         name="dispute_stays_delete",

@@ -8,11 +8,48 @@ from typing import Any
 from config.celery import kick
 from payments.models import Payment, StripeEvent
 
+# Who pays is the gateway's to know. Nothing is decided by it here, so it is not kept: what was never stored
+# needs no erasing. (`metadata` is ours: uids alone.)
+PERSONS = frozenset(
+    {
+        "address",
+        "billing_details",
+        "collected_information",
+        "custom_fields",
+        "customer_address",
+        "customer_details",
+        "customer_email",
+        "customer_email_address",
+        "customer_name",
+        "customer_phone",
+        "customer_purchase_ip",
+        "customer_shipping",
+        "email",
+        "evidence",
+        "name",
+        "payment_method_details",
+        "phone",
+        "receipt_email",
+        "receipt_url",
+        "shipping",
+        "shipping_details",
+        "url",
+    }
+)
+
+
+def without_persons(thing: Any) -> Any:
+    """What the gateway says, without who it is about."""
+    if isinstance(thing, dict):
+        return {name: without_persons(one) for name, one in thing.items() if name not in PERSONS}
+    return [without_persons(one) for one in thing] if isinstance(thing, list) else thing
+
 
 def store(*, event: dict[str, Any], at: datetime) -> None:
     """Keeps an event for the worker. A second one of the same id changes nothing."""
+    body = without_persons(event)
     StripeEvent.objects.bulk_create(
-        [StripeEvent(event_id=event["id"], kind=event["type"], body=event, received_at=at, due_at=at)],
+        [StripeEvent(event_id=event["id"], kind=event["type"], body=body, received_at=at, due_at=at)],
         ignore_conflicts=True,
     )
     kick("payments.tasks.apply_events")

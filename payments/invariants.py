@@ -336,4 +336,30 @@ INVARIANTS = [
         " OR (submitted_at IS NOT NULL AND staged_at IS NULL)"
         " OR state NOT IN ('warning', 'needs_response', 'under_review', 'won', 'lost', 'closed')",
     ),
+    Invariant(
+        "erased_from_money",
+        "of a client who was erased no card is on file and no words are left beside the money",
+        "SELECT 'card' AS kind, k.id FROM payments_savedcard k JOIN booking_client c ON c.id = k.client_id"
+        " WHERE c.erased_at IS NOT NULL AND (k.detached_at IS NULL"
+        " OR (k.detach_due_at IS NULL AND (k.method_id <> '' OR k.last4 <> '' OR k.setup_url <> '')))"
+        " UNION ALL SELECT 'paper', p.id FROM payments_paper p JOIN booking_client c ON c.id = p.client_id"
+        " WHERE c.erased_at IS NOT NULL AND p.recipient <> ''"
+        " UNION ALL SELECT 'decision', d.id FROM payments_decision d"
+        " JOIN payments_settlement s ON s.id = d.settlement_id"
+        " JOIN booking_appointment a ON a.id = s.appointment_id JOIN booking_client c ON c.id = a.client_id"
+        " WHERE c.erased_at IS NOT NULL AND d.at <= c.erased_at AND d.note <> ''"
+        " UNION ALL SELECT 'payment', p.id FROM payments_payment p"
+        " LEFT JOIN payments_deposit d ON d.id = p.deposit_id LEFT JOIN payments_charge h ON h.id = p.charge_id"
+        " JOIN booking_appointment a ON a.id = COALESCE(d.appointment_id, h.appointment_id)"
+        " JOIN booking_client c ON c.id = a.client_id WHERE c.erased_at IS NOT NULL"
+        " AND p.created_at <= c.erased_at AND (p.reference <> '' OR p.url <> '' OR EXISTS (SELECT 1"
+        " FROM payments_refund r WHERE r.payment_id = p.id AND r.created_at <= c.erased_at AND r.note <> '')"
+        " OR EXISTS (SELECT 1 FROM payments_dispute q WHERE q.payment_id = p.id"
+        " AND q.opened_at <= c.erased_at AND CAST(q.evidence AS text) <> '{}'))"
+        " UNION ALL SELECT 'repayment', r.id FROM payments_repayment r"
+        " LEFT JOIN payments_deposit d ON d.id = r.deposit_id LEFT JOIN payments_charge h ON h.id = r.charge_id"
+        " JOIN booking_appointment a ON a.id = COALESCE(d.appointment_id, h.appointment_id)"
+        " JOIN booking_client c ON c.id = a.client_id WHERE c.erased_at IS NOT NULL"
+        " AND r.asked_at <= c.erased_at AND (r.reason <> '' OR r.reference <> '' OR r.note <> '')",
+    ),
 ]

@@ -1,11 +1,12 @@
 """What was agreed stays as it was (see config/guards.py)."""
 
-from config.guards import Guard, append_only
+from config.guards import OF_APPOINTMENT, Guard, append_only, only_erased
 
 GUARDS = [
     *append_only("policies_policyversion"),
-    *append_only("policies_policyexception"),
-    # Erasing a person may blank the address and the user agent, never what was agreed.
+    *append_only("policies_policyexception", blanked=("note",), client=OF_APPOINTMENT),
+    # Erasing a person blanks the address and the user agent, never what was agreed.
+    only_erased("agreement_from_where", "policies_agreement", ("ip_address", "user_agent"), OF_APPOINTMENT),
     Guard(
         name="agreement_stays",
         table="policies_agreement",

@@ -60,4 +60,14 @@ INVARIANTS = [
         f" WHERE e.amount < 0 OR e.reason NOT IN {REASONS}"
         " OR (e.lapse_id IS NOT NULL AND (l.id IS NULL OR l.appointment_id <> e.appointment_id))",
     ),
+    Invariant(
+        "erased_from_terms",
+        "of a client who was erased no address of a machine and no note on an exception is there",
+        "SELECT 'agreement' AS kind, g.id FROM policies_agreement g"
+        " JOIN booking_appointment a ON a.id = g.appointment_id JOIN booking_client c ON c.id = a.client_id"
+        " WHERE c.erased_at IS NOT NULL AND (g.ip_address IS NOT NULL OR g.user_agent <> '')"
+        " UNION ALL SELECT 'exception', e.id FROM policies_policyexception e"
+        " JOIN booking_appointment a ON a.id = e.appointment_id JOIN booking_client c ON c.id = a.client_id"
+        " WHERE c.erased_at IS NOT NULL AND e.at <= c.erased_at AND e.note <> ''",
+    ),
 ]

@@ -2,4 +2,4 @@
 
 from config.guards import append_only
 
-GUARDS = [*append_only("reminders_consent")]
+GUARDS = [*append_only("reminders_consent", blanked=("phone", "words"), client="NEW.client_id")]

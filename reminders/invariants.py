@@ -60,4 +60,21 @@ INVARIANTS = [
         " LEFT JOIN booking_appointment a ON a.id = m.appointment_id"
         " WHERE m.appointment_id IS NOT NULL AND (a.id IS NULL OR a.provider_id <> m.provider_id)",
     ),
+    Invariant(
+        "erased_from_messages",
+        "of a client who was erased no message until then has words or an address, and none to them waits",
+        "SELECT 'message' AS kind, m.id FROM reminders_message m"
+        " LEFT JOIN booking_appointment a ON a.id = m.appointment_id"
+        " JOIN booking_client c ON c.id = COALESCE(a.client_id, m.client_id)"
+        " WHERE c.erased_at IS NOT NULL AND m.created_at <= c.erased_at AND (m.state = 'waiting'"
+        " OR m.address <> '' OR m.subject <> '' OR m.text <> '' OR m.html <> ''"
+        " OR CAST(m.facts AS text) <> '{}')"
+        " UNION ALL SELECT 'consent', s.id FROM reminders_consent s JOIN booking_client c ON c.id = s.client_id"
+        " WHERE c.erased_at IS NOT NULL AND (s.phone <> '' OR s.words <> '')"
+        " UNION ALL SELECT 'mail event', e.id FROM reminders_mailevent e"
+        " JOIN reminders_message m ON m.id = e.message_id"
+        " LEFT JOIN booking_appointment a ON a.id = m.appointment_id"
+        " JOIN booking_client c ON c.id = COALESCE(a.client_id, m.client_id)"
+        " WHERE c.erased_at IS NOT NULL AND (e.address <> '' OR e.reason <> '')",
+    ),
 ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from reminders import channels, plan, ways, wording
+from reminders import channels, personal, plan, ways, wording
 from reminders.drafting import without_secrets
 from reminders.models import Message
 from reminders.wording import safe
@@ -41,6 +41,7 @@ def sent(
         cursor.execute(
             _SENT, [left_at, relay_id[:200], _address(message), letter.language, *said, message.pk]
         )
+    personal.forget(message)  # a story that erased the client meanwhile was here already, or comes after us
     return True
 
 

@@ -63,8 +63,13 @@ def _told(
 ) -> Message:
     known.kind_of(kind=kind, to=to)
     key |= {"kind": kind, "to": to}
-    plan = {"facts": _lasting(facts or {}), "due_at": due_at, "planned_for": due_at}
-    fresh = Message(**key, **plan, channel=MAIL, created_at=at)
+    plan = {
+        "facts": _lasting(facts or {}),
+        "due_at": due_at,
+        "planned_for": due_at,
+        "created_at": at,
+    }
+    fresh = Message(**key, **plan, channel=MAIL)
     # ON CONFLICT DO NOTHING: a conflict that raised would undo the caller's transaction.
     Message.objects.bulk_create([fresh], ignore_conflicts=True)
     dropped = Message.objects.filter(**key, state=Message.State.DROPPED)

@@ -57,9 +57,18 @@ def reported(
     *, sender: str, event_id: str, kind: str, address: str, why: str, message: Message | None, at: datetime
 ) -> bool:
     """Keep what a sender of mail reports, once, and mark the client to whom that mail went. Only the
-    address that it went to is marked: one that was corrected meanwhile stays clean."""
+    address that it went to is marked: one that was corrected meanwhile stays clean. Of who was erased, or of
+    nobody's mail, nothing but the report itself is kept."""
+    person = message.person if message else None
+    known = person is not None and person.erased_at is None
     event = MailEvent(
-        sender=sender, event_id=event_id, kind=kind, address=address, reason=why[:300], message=message, at=at
+        sender=sender,
+        event_id=event_id,
+        kind=kind,
+        address=address if known else "",
+        reason=why[:300] if known else "",
+        message=message,
+        at=at,
     )
     if MailEvent.objects.filter(sender=sender, event_id=event_id).exists():
         return False

@@ -45,6 +45,7 @@ from booking.lifecycle.concerns import decide_concern, raise_concerns
 from booking.lifecycle.connecting import account_seen
 from booking.lifecycle.declining import decline
 from booking.lifecycle.disputing import answer_dispute, dispute_seen
+from booking.lifecycle.erasing import StillOpen, erase, still_open
 from booking.lifecycle.expiring import expire, lapse_holds
 from booking.lifecycle.finding import ask_links, send_links
 from booking.lifecycle.foretelling import tell_settlements_ahead
@@ -107,6 +108,7 @@ __all__ = [
     "PolicyChanged",
     "QuoteChanged",
     "QuoteNeeded",
+    "StillOpen",
     "TooEarly",
     "TooManyWishes",
     "accept_late",
@@ -144,6 +146,7 @@ __all__ = [
     "deposit_paid",
     "dispute_seen",
     "end_credits",
+    "erase",
     "excuse",
     "expire",
     "explain",
@@ -178,6 +181,7 @@ __all__ = [
     "settle",
     "stakes",
     "start_contacts",
+    "still_open",
     "tell_settlements_ahead",
     "tested",
     "undo_by_hand",

@@ -33,6 +33,7 @@ def deposit_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime)
         finish_paid_move(appointment, deposit, at=at)
     elif appointment.status == Status.HELD or (
         appointment.status == Status.EXPIRED
+        and not appointment.client.erased_at
         and not deposit.carried
         and availability.is_free(appointment=appointment, at=at)
     ):

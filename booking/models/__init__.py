@@ -2,7 +2,7 @@
 
 from booking.models.appointment import Appointment, BusyTime, Lapse, Move, Status
 from booking.models.business import Business
-from booking.models.client import Client, LinksWish
+from booking.models.client import Client, ClientNote, LinksWish
 from booking.models.concern import Concern
 from booking.models.idempotency import IdempotencyKey
 from booking.models.proposal import Proposal, ProposedTime
@@ -18,6 +18,7 @@ __all__ = [
     "Business",
     "BusyTime",
     "Client",
+    "ClientNote",
     "Concern",
     "IdempotencyKey",
     "Lapse",

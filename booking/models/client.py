@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 
 from booking.models.provider import Provider
@@ -13,7 +14,8 @@ class Client(models.Model):
     """A person who books with one provider. ``last_answer_at`` is the last sign of life (a
     booking, an answer, an explanation), which the pattern ``gone quiet`` looks at. The
     marks about mail say that the present address refuses what we send, or asked us to stop. ``new_email``
-    is the address that whoever holds a link asked for; it counts once it was confirmed from there."""
+    is the address that whoever holds a link asked for; it counts once it was confirmed from there. What
+    was erased (``erased_by`` a member, or the retention sweep) bears a number instead of a name, for good."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="clients")
@@ -27,6 +29,9 @@ class Client(models.Model):
     blocked_reason = models.CharField(max_length=500, blank=True)
     last_answer_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    erased_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     mail_bounced_at = models.DateTimeField(null=True, blank=True)
     mail_complained_at = models.DateTimeField(null=True, blank=True)
     mail_trouble = models.CharField(max_length=300, blank=True)
@@ -53,3 +58,21 @@ class LinksWish(models.Model):
 
     def __str__(self) -> str:
         return f"asked at {self.asked_at:%Y-%m-%d %H:%M}"
+
+
+class ClientNote(models.Model):
+    """What a member wrote down about a client, for the provider's own eyes. Its author may change it."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = models.ForeignKey(Client, models.CASCADE, related_name="notes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField()
+    written_at = models.DateTimeField()
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-written_at", "-pk"]
+        indexes = [models.Index(fields=["client", "written_at"], name="notes_of_client")]
+
+    def __str__(self) -> str:
+        return f"{self.written_at:%Y-%m-%d} {self.text[:40]}"

@@ -36,6 +36,8 @@ def lines(appointment: Appointment, entries: list[TimelineEntry]) -> list[Line]:
 def _line(entry: TimelineEntry, appointment: Appointment) -> Line:
     zone = appointment.provider.timezone
     facts = _spoken(entry.facts, zone) | {"client": appointment.client.name}
+    if appointment.client.erased_at:
+        facts = {name: words or "…" for name, words in facts.items()}
     words = _words(entry) % facts
     return Line(
         kind=entry.kind,

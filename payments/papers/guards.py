@@ -1,7 +1,7 @@
 """What the database keeps true of papers (see config/guards.py): numbers step by one, and what was
 issued stays."""
 
-from config.guards import Guard
+from config.guards import Guard, only_erased
 
 PRINTED = (
     "uid, provider_id, client_id, kind, year, serial, number, payment_id, refund_id, follows_id, amount, tax,"
@@ -16,12 +16,7 @@ GUARDS = [
         when="1 = 1",
     ),
     # A person may be erased from it; the money may not.
-    Guard(
-        name="paper_recipient_stays",
-        table="payments_paper",
-        on="BEFORE UPDATE OF recipient",
-        when="NEW.recipient <> '' AND NEW.recipient <> OLD.recipient",
-    ),
+    only_erased("paper_recipient_stays", "payments_paper", ("recipient",), "NEW.client_id"),
     Guard(name="paper_stays_delete", table="payments_paper", on="BEFORE DELETE", when="1 = 1"),
     Guard(
         name="paper_takes_next_number",

@@ -46,12 +46,16 @@ REFUSED = {
     "one_tenant": "",  # below: it needs a stranger
     "one_tenant_update": "",
     "booking_timelineentry_append_only_update": "UPDATE booking_timelineentry SET kind = 'kept'",
+    "booking_timelineentry_blanked": "UPDATE booking_timelineentry SET facts = '{}'",
+    "client_erased_for_good": "UPDATE booking_client SET name = 'Mira' WHERE erased_at IS NOT NULL",
     "booking_timelineentry_append_only_delete": "DELETE FROM booking_timelineentry",
     "policies_policyversion_append_only_update": "UPDATE policies_policyversion SET number = number + 100",
     "policies_policyversion_append_only_delete": "",
     "policies_policyexception_append_only_update": "UPDATE policies_policyexception SET amount = 1",
+    "policies_policyexception_blanked": "UPDATE policies_policyexception SET note = 'She told me.'",
     "policies_policyexception_append_only_delete": "DELETE FROM policies_policyexception",
     "agreement_stays": "UPDATE policies_agreement SET text = 'Whatever you like.'",
+    "agreement_from_where": "UPDATE policies_agreement SET user_agent = ''",
     "agreement_stays_delete": "DELETE FROM policies_agreement",
     "payments_ledgerentry_append_only_update": "UPDATE payments_ledgerentry SET reason = 'mood'",
     "payments_ledgerentry_append_only_delete": "DELETE FROM payments_ledgerentry",
@@ -62,11 +66,13 @@ REFUSED = {
     "payments_waiver_append_only_update": "UPDATE payments_waiver SET amount = 1",
     "payments_waiver_append_only_delete": "DELETE FROM payments_waiver",
     "payments_decision_append_only_update": "UPDATE payments_decision SET reason = 'mood'",
+    "payments_decision_blanked": "UPDATE payments_decision SET note = 'She told me.'",
     "payments_decision_append_only_delete": "DELETE FROM payments_decision",
-    "reminders_consent_append_only_update": "UPDATE reminders_consent SET words = 'Whatever you like.'",
+    "reminders_consent_append_only_update": "UPDATE reminders_consent SET how = 'page'",
+    "reminders_consent_blanked": "UPDATE reminders_consent SET words = 'Whatever you like.'",
     "reminders_consent_append_only_delete": "DELETE FROM reminders_consent",
     "paper_stays": "UPDATE payments_paper SET amount = amount + 1",
-    "paper_recipient_stays": "UPDATE payments_paper SET recipient = 'Somebody else'",
+    "paper_recipient_stays": "UPDATE payments_paper SET recipient = ''",
     "paper_stays_delete": "DELETE FROM payments_paper",
     "paper_takes_next_number": "INSERT INTO payments_paper (uid, provider_id, client_id, kind, year, serial,"
     " number, payment_id, follows_id, amount, tax, currency, language, recipient, facts, issued_at)"
@@ -92,6 +98,7 @@ REFUSED = {
     "repayment_stays": "UPDATE payments_repayment SET amount = amount + 1",
     "repayment_stays_delete": "DELETE FROM payments_repayment WHERE state = 'declined'",
     "dispute_answered_once": "UPDATE payments_dispute SET submitted_at = NULL",
+    "dispute_evidence_stays": "UPDATE payments_dispute SET evidence = '{\"a\": 1}'",
     "dispute_stays_delete": "DELETE FROM payments_dispute",
 }
 NEEDS_A_STRANGER = {"one_tenant", "one_tenant_update"}
@@ -125,6 +132,8 @@ def statement_for(name: str) -> str:
         return ANOTHER.format(client=stranger(), times=later)
     if name == "one_tenant_update":
         return f"UPDATE booking_appointment SET client_id = {stranger()} WHERE id = {LAST}"
+    if name == "client_erased_for_good":
+        run("UPDATE booking_client SET erased_at = created_at, name = '#000000'")
     if name == "policies_policyversion_append_only_delete":
         run(
             "INSERT INTO policies_policyversion (policy_id, number, terms, created_at)"
@@ -157,6 +166,41 @@ def test_without_the_guard_the_same_statement_passes(name: str) -> None:
     statement = statement_for(name)
     guards.drop(connection)
     run(statement)
+
+
+BLANKED = {
+    "booking_timelineentry": ("facts", "'{}'", '\'{"note": "again"}\''),
+    "policies_policyexception": ("note", "''", "'again'"),
+    "policies_agreement": ("user_agent", "''", "'again'"),
+    "payments_decision": ("note", "''", "'again'"),
+    "payments_dispute": ("evidence", "'{}'", "'{\"a\": 1}'"),
+    "payments_paper": ("recipient", "''", "'again'"),
+    "reminders_consent": ("phone", "''", "'again'"),
+}
+
+
+@pytest.mark.parametrize("table", BLANKED)
+def test_of_an_erased_client_words_may_go_and_never_come(table: str) -> None:
+    world.everything()
+    column, blank, full = BLANKED[table]
+    run("UPDATE booking_client SET erased_at = created_at")
+    run(f"UPDATE {table} SET {column} = {blank}")
+    with pytest.raises(IntegrityError):
+        run(f"UPDATE {table} SET {column} = {full}")
+
+
+def test_every_column_of_history_is_under_a_guard() -> None:
+    for name in (
+        "booking_timelineentry",
+        "policies_policyexception",
+        "payments_decision",
+        "reminders_consent",
+    ):
+        ours = [one for one in guards.declared(connection.vendor) if one.table == name]
+        watched = " ".join(one.on.replace('"', "") for one in ours if isinstance(one, guards.Guard))
+        with connection.cursor() as cursor:
+            there = connection.introspection.get_table_description(cursor, name)
+        assert all(column.name in watched.replace(",", "").split() for column in there)
 
 
 def test_guards_are_back_after_they_were_made_again() -> None:

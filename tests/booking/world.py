@@ -83,6 +83,7 @@ def appointment(service: Service, of: Client, start: datetime, **fields: object)
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         language="en",
         agreed_at=AT,
+        user_agent="a test",
     )
     return made
 

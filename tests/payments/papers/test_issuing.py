@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from booking.actors import SYSTEM
-from booking.models import Business
+from booking.models import Business, Client
 from config import guards, invariants
 from config.guards import refused_by
 from payments import adopting, papers, refunds
@@ -189,6 +189,9 @@ def test_what_was_issued_stays(change: dict[str, Any]) -> None:
 
 def test_a_person_can_be_erased_from_a_paper_and_the_money_stays() -> None:
     paid()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Paper.objects.update(recipient="")  # of a client who was not erased
+    Client.objects.update(erased_at=Paper.objects.get().issued_at)
     Paper.objects.update(recipient="")
     paper = Paper.objects.get()
     assert (paper.recipient, paper.amount) == ("", DEPOSIT)
