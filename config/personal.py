@@ -33,7 +33,8 @@ class Personal:
     """The rows of ``model`` that belong to a client: those from which ``of`` leads there, or those that ``find``
     names. ``blank`` is what each personal field becomes (a value, an expression, or a function of the client);
     with ``gone`` the rows themselves go. ``ready`` are the rows whose time has come, where some must wait.
-    ``kept`` are fields that may speak of a person and stay, for the reason that decision 22 gives."""
+    ``kept`` are fields that may speak of a person and stay, for the reason that docs/decisions says; ``others`` are
+    rows that speak of other clients too, which nobody is handed."""
 
     model: str
     words: str | Promise
@@ -43,6 +44,7 @@ class Personal:
     gone: bool = False
     ready: Q | None = None
     kept: tuple[str, ...] = ()
+    others: Q | None = None
 
     def rows(self, client: Any) -> QuerySet[Any]:
         """All rows of ``client``. What ``find`` names is looked up now: it may go by what is erased next."""

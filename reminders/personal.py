@@ -65,6 +65,7 @@ PERSONAL = [
             ),
             "told_in": None,
         },
+        others=Q(kind="daily"),
     ),
     Personal(
         "reminders.Consent",

@@ -12,7 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from booking.models import ApiToken, Membership, Provider, User
+from booking.models import ApiToken, Membership, Provider, Role, User
 
 READ, WRITE, REFUNDS = "read", "write", "refunds"
 SCOPES = (READ, WRITE, REFUNDS)
@@ -20,12 +20,14 @@ SCOPES = (READ, WRITE, REFUNDS)
 
 @dataclass(frozen=True)
 class Access:
-    """What a token opens: one provider, with the scopes that its user's role still allows today."""
+    """What a token opens: one provider, with the scopes that its user's role still allows today. ``owner``: that
+    of an owner's, or of a superuser's."""
 
     pk: int
     provider: Provider
     user: User
     scopes: frozenset[str]
+    owner: bool = False
 
 
 def hash_of(token: str) -> str:
@@ -61,7 +63,8 @@ def access_of(token: str) -> Access | None:
     scopes = _allowed(member, found.user) & set(found.scopes)
     if not scopes:
         return None
-    return Access(found.pk, found.provider, found.user, frozenset(scopes | {READ}))
+    owner = found.user.is_superuser or (member is not None and member.role == Role.OWNER)
+    return Access(found.pk, found.provider, found.user, frozenset(scopes | {READ}), owner)
 
 
 def _allowed(member: Membership | None, user: User) -> set[str]:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from booking import actors, lifecycle
 from booking.api import desk_shapes, schema_desk
 from booking.api.desk_inputs import BlockInput
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.idempotency import Answer
 from booking.models import Client
+from booking.telling import on_record
+from config.refusal import Refusal
+
+
+class OwnerOnly(Refusal):
+    """A person's whole record is the owner's to hand out or to erase."""
+
+    code = "owner_only"
+    status = 403
 
 
 class ClientsDoor(DeskDoor):
@@ -36,12 +46,6 @@ class ClientDoor(DeskDoor):
             raise Http404
         return client
 
-    def changed(self, uid: UUID, *, blocked_at: datetime | None, reason: str) -> Answer:
-        client = self.found(uid)
-        client.blocked_at, client.blocked_reason = blocked_at, reason
-        client.save(update_fields=["blocked_at", "blocked_reason"])
-        return Answer(desk_shapes.client(client))
-
 
 class BlockDoor(ClientDoor):
     http_method_names = ["post", "options"]
@@ -49,7 +53,11 @@ class BlockDoor(ClientDoor):
     @schema_desk.act("Take no more bookings from this client.", BlockInput, of="client")
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
         reason = self.read(BlockInput).get("reason") or ""
-        return self.once(lambda: self.changed(id, blocked_at=self.at, reason=reason))
+        return self.once(
+            lambda: Answer(
+                desk_shapes.client(lifecycle.block(client=self.found(id), reason=reason, at=self.at))
+            )
+        )
 
 
 class UnblockDoor(ClientDoor):
@@ -57,4 +65,34 @@ class UnblockDoor(ClientDoor):
 
     @schema_desk.act("Take bookings from this client again.", of="client")
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
-        return self.once(lambda: self.changed(id, blocked_at=None, reason=""))
+        return self.once(lambda: Answer(desk_shapes.client(lifecycle.unblock(client=self.found(id)))))
+
+
+class OwnerDoor(ClientDoor):
+    """What the token of an owner alone may do."""
+
+    def owned(self, uid: UUID) -> Client:
+        if not self.access.owner:
+            raise OwnerOnly(_("Only the owner's token may do this."))
+        client = self.found(uid)
+        client.provider = self.access.provider
+        return client
+
+
+class EraseDoor(OwnerDoor):
+    http_method_names = ["post", "options"]
+
+    @schema_desk.act("Erase the person, for good; the money stays.", of="client")
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        client, by = self.owned(id), actors.provider(self.access.user)
+        return self.once(
+            lambda: Answer(desk_shapes.client(lifecycle.erase(client=client, by=by, at=self.at)))
+        )
+
+
+class ExportDoor(OwnerDoor):
+    http_method_names = ["get", "head", "options"]
+
+    @schema_desk.export
+    def get(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        return Response(on_record.everything(client=self.owned(id), at=self.at), headers=PRIVATE)

@@ -37,6 +37,9 @@ class ClientOutput(Shape):
     language = serializers.CharField()
     timezone = serializers.CharField()
     blocked = serializers.BooleanField()
+    erased_at = serializers.DateTimeField(
+        allow_null=True, help_text="Since then the client is a number, and no person."
+    )
     preferences = PreferencesOutput()
     mail_trouble = mail_trouble()
 

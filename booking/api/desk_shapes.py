@@ -107,6 +107,7 @@ def client(found: Client) -> dict[str, Any]:
         "language": found.language,
         "timezone": found.timezone,
         "blocked": found.blocked_at is not None,
+        "erased_at": iso(found.erased_at),
         "preferences": wishes.shown(found.preferences),
         "mail_trouble": shapes.mail_trouble(found),
     }

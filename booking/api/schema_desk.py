@@ -80,6 +80,9 @@ clients = listed(
     query("email", str, ""),
 )
 client = one("One client.", outputs.ClientOutput, "client")
+export = one(
+    "Everything that is held about one client: for the owner's token.", FREE, "client", id="client_export"
+)
 concerns = listed(
     "Patterns that ask for a word with a client, newest first.",
     outputs.ConcernOutput,

@@ -26,6 +26,7 @@ from booking.models import (
     Appointment,
     Business,
     Client,
+    ClientNote,
     Lapse,
     Membership,
     ProposedTime,
@@ -106,6 +107,10 @@ class Desk:
     @property
     def clients(self) -> QuerySet[Client]:
         return Client.objects.filter(provider=self.provider)
+
+    @property
+    def notes(self) -> QuerySet[ClientNote]:
+        return ClientNote.objects.filter(client__provider=self.provider).select_related("user")
 
     @property
     def proposed_times(self) -> QuerySet[ProposedTime]:

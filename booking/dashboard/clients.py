@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking.dashboard import concerns, paging, records, wishes
@@ -16,6 +17,7 @@ from booking.dashboard.agenda import entries
 from booking.dashboard.tabs import tabs
 from booking.models import Client
 from config import formats
+from reminders import consents
 
 LONGEST_SEARCH = 100
 MOST = 50
@@ -26,16 +28,20 @@ MOST = 50
 def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """All clients by name, with their record and pattern."""
     asked = {"q": request.GET.get("q", "").strip()[:LONGEST_SEARCH]}
-    rows = desk.clients
+    rows = desk.clients.filter(erased_at=None)
     if asked["q"]:
         rows = rows.filter(
             Q(name__icontains=asked["q"]) | Q(email__icontains=asked["q"]) | Q(phone__icontains=asked["q"])
         )
     found = paging.page(rows, by="name", after=request.GET.get("after", ""), asked=asked, newest_first=False)
     known = records.of_clients(desk, found.rows)
+    owed = _owed(desk, found.rows)
     context: dict[str, Any] = {
         "asked": asked,
-        "rows": [{"client": client, "record": known[client.pk]} for client in found.rows],
+        "rows": [
+            {"client": client, "record": known[client.pk], "owed": owed.get(client.pk, [])}
+            for client in found.rows
+        ],
         "more": found.more,
     }
     return page(
@@ -58,8 +64,44 @@ def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
         "entries": entries(desk, appointments, with_day=True),
         "tasks": concerns.open_tasks(desk, client=client),
         "decided": concerns.decided(desk, client),
+        "notes": _notes(desk, client),
+        "agreed": _agreed(client),
+        "erased": formats.day(client.erased_at, desk.zone) if client.erased_at else "",
+        "blocked": formats.day(client.blocked_at, desk.zone) if client.blocked_at else "",
     }
     return page(request, desk, "dashboard/client.html", section="clients", **context)
+
+
+def _owed(desk: Desk, clients: list[Client]) -> dict[int, list[tuple[int, str]]]:
+    """What each of them owes, by currency, in one query."""
+    sums: dict[tuple[int, str], int] = {}
+    rows = desk.charges.filter(appointment__client__in=clients, state="owed").select_related("appointment")
+    for charge in rows:
+        key = charge.appointment.client_id, charge.currency
+        sums[key] = sums.get(key, 0) + charge.owed
+    found: dict[int, list[tuple[int, str]]] = {}
+    for (client, currency), amount in sums.items():
+        found.setdefault(client, []).append((amount, currency))
+    return found
+
+
+def _notes(desk: Desk, client: Client) -> list[dict[str, Any]]:
+    return [
+        {
+            "note": note,
+            "when": formats.short_moment(note.written_at, desk.zone),
+            "changed": formats.short_moment(note.changed_at, desk.zone) if note.changed_at else "",
+            "mine": note.user_id == desk.user.pk and "act" in desk.rights,
+        }
+        for note in desk.notes.filter(client=client)[:MOST]
+    ]
+
+
+def _agreed(client: Client) -> list[str]:
+    """The ways beside mail on which the client may be written to."""
+    names = {"sms": _("Texts"), "whatsapp": "WhatsApp", "telegram": "Telegram"}
+    found = [names[kind] for kind in sorted(consents.given_by(client)) if kind in names]
+    return found if consents.wants_more(client) else [*found, _("One reminder alone")]
 
 
 def _money(desk: Desk, client: Client) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from booking.dashboard import (
     clients,
     concerns,
     desks,
+    persons,
     sharing,
     subscribing,
     today,
@@ -32,5 +33,9 @@ urlpatterns = [
     path("clients/cost/", wishes.cost_offer, name="desk_cost_offer"),
     path("concerns/<uuid:uid>/", concerns.decide, name="desk_concern"),
     path("clients/<uuid:uid>/address/", addresses.correct, name="desk_client_address"),
+    path("clients/<uuid:uid>/note/", persons.note, name="desk_client_note"),
+    path("clients/<uuid:uid>/block/", persons.block, name="desk_client_block"),
+    path("clients/<uuid:uid>/export/", persons.export, name="desk_client_export"),
+    path("clients/<uuid:uid>/erase/", persons.erase, name="desk_client_erase"),
     path("clients/<uuid:uid>/", clients.show, name="desk_client"),
 ]

@@ -61,6 +61,7 @@ from booking.lifecycle.judgement import (
     settle,
     stakes,
 )
+from booking.lifecycle.knowing import block, change_note, note, unblock
 from booking.lifecycle.moving import Moved, move, why_not_there
 from booking.lifecycle.on_file import card_given, charge_cards, remove_card
 from booking.lifecycle.owing import (
@@ -128,9 +129,11 @@ __all__ = [
     "ask_or_mark_no_shows",
     "at_stake",
     "balance_due",
+    "block",
     "cancel",
     "card_given",
     "change_mode",
+    "change_note",
     "charge",
     "charge_cards",
     "charge_paid",
@@ -165,6 +168,7 @@ __all__ = [
     "mark_urgent",
     "move",
     "not_urgent",
+    "note",
     "paid_by_hand",
     "payment_failed",
     "prefer",
@@ -184,6 +188,7 @@ __all__ = [
     "still_open",
     "tell_settlements_ahead",
     "tested",
+    "unblock",
     "undo_by_hand",
     "undo_no_show",
     "waive_charge",

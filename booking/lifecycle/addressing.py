@@ -73,6 +73,8 @@ def correct_address(*, client: Client, email: str, by: Actor, at: datetime) -> C
     ahead is confirmed anew with its new link, and what failed and still matters goes out again. The same
     address once more means: try it again. Raises `AddressTaken`."""
     client = _locked(client)
+    if client.erased_at:
+        raise NotAllowed("is_erased", _("This client was erased."))
     email, old = email.lower(), client.email
     if email != old:
         _take(client, email)

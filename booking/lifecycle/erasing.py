@@ -5,6 +5,7 @@ numbers of payments stay, as tax law asks; they belong to a number from then on.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ from config.refusal import Refusal
 from payments import cards
 from payments.models import Charge, Credit, Deposit, Dispute, Payment, Refund, Repayment, Settlement
 from reminders.models import Message
+
+log = logging.getLogger(__name__)
 
 STANDING = (Status.REQUESTED, Status.HELD, Status.CONFIRMED)
 
@@ -72,6 +75,8 @@ def erase(*, client: Client, by: Actor, at: datetime) -> Client:
     own.erase(client, row, erased_at=at, erased_by=by.user)
     for held, rows in others:
         held.erase(client, rows)
+    # Outside the database: after the restore of an older backup somebody must know whom to erase again.
+    log.info("client erased: %s", client.uid)
     client.refresh_from_db()
     return client
 

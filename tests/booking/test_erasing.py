@@ -11,15 +11,17 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
-from booking import lifecycle
+from booking import lifecycle, tokens
 from booking.actors import SYSTEM
 from booking.lifecycle import erasing
 from booking.models import Client, ClientNote, Concern, IdempotencyKey, Lapse
+from booking.telling import on_record
 from config import backup, guards, personal
 from payments import cards, hints
 from payments.models import Deposit, Difference, LedgerEntry, Paper, StripeEvent
-from reminders import trouble
+from reminders import outcomes, trouble
 from reminders.models import MailEvent, Message
+from reminders.wording.letter import Letter
 from tests.booking import stories, world
 from tests.booking.stories import EARLY, HOUR, MONDAY
 
@@ -163,6 +165,9 @@ def test_no_word_of_an_erased_client_is_anywhere_but_on_the_papers(
     assert texts - words.keys() == {"policies.Agreement.ip_address"}
     there = dumped(tmp_path)
     assert all(word in there for some in words.values() for word in some)
+    handed_out = json.dumps(on_record.everything(client=Client.objects.get(), at=AT))
+    missing = {name for name, some in words.items() if not any(word in handed_out for word in some)}
+    assert missing == set()
     erased(Client.objects.get(), monkeypatch)
     there = dumped(tmp_path)
     left = {name for name, some in words.items() if any(word in there for word in some)}
@@ -208,6 +213,10 @@ def test_nothing_that_arrives_late_brings_a_person_back(
     assert (client.mail_complained_at, client.mail_trouble) == (None, "")
     assert MailEvent.objects.filter(event_id="late", address="", reason="").exists()
     assert not Message.objects.waiting().filter(appointment__client=client).exists()
+    letter = Letter("Ciao Mira", "Mira", "Mira", [], "Studio", "it")
+    outcomes.sent(message, letter, at=AT + HOUR)  # it was on its way meanwhile
+    message.refresh_from_db()
+    assert (message.subject, message.text, message.html, message.address) == ("", "", "", "")
 
 
 def test_an_event_of_the_gateway_is_kept_without_who_paid(db: None) -> None:
@@ -259,6 +268,7 @@ def test_who_comes_again_after_being_erased_is_somebody_new(db: None) -> None:
     lifecycle.settle(at=MONDAY + 48 * HOUR)
     client = lifecycle.erase(client=appointment.client, by=stories.owner(provider), at=MONDAY + 50 * HOUR)
     assert client.erased_by == stories.owner(provider).user
+    assert tokens.find(tokens.make(appointment), at=MONDAY + 50 * HOUR) is None
     again = lifecycle.erase(client=client, by=SYSTEM, at=MONDAY + 60 * HOUR)
     assert again.erased_at == MONDAY + 50 * HOUR
     later = stories.book(provider, start=MONDAY + 14 * 24 * HOUR, at=MONDAY + 70 * HOUR)

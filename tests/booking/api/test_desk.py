@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from booking.models import ApiToken, Appointment, Client, Membership, Provider, Service
-from payments.models import Deposit
+from payments.models import Deposit, Refund
 from policies.models import PolicyVersion
 from tests.booking import stories
 from tests.booking.api.calls import Api, booking, instant, token
@@ -116,6 +116,8 @@ FOREIGN = [
     ("GET", "clients/{client}/"),
     ("POST", "clients/{client}/block/"),
     ("POST", "clients/{client}/unblock/"),
+    ("POST", "clients/{client}/erase/"),
+    ("GET", "clients/{client}/export/"),
     ("GET", "deposits/{deposit}/"),
     ("POST", "deposits/{deposit}/refund/"),
     ("GET", "policies/{policy}/"),
@@ -379,6 +381,26 @@ def test_a_client_is_blocked_and_welcome_again(
     assert api.post("appointments/", asked).status == 403
     assert desk.post(f"{path}unblock/").body["blocked"] is False
     assert api.post("appointments/", asked).status == 201
+
+
+def test_a_client_is_handed_out_and_erased_by_the_owner_alone(
+    studio: Provider, paid: Appointment, desk: Api
+) -> None:
+    path = f"clients/{paid.client.uid}/"
+    assert "ada@example.com" in str(desk.get(f"{path}export/").body)
+    standing = desk.post(f"{path}erase/")
+    assert (standing.status, standing.code) == (409, "still_open")
+    assert standing.body["open"] == ["appointment", "deposit"]
+    desk.post(f"appointments/{paid.uid}/cancel/", {"reason": "other", "note": ""})
+    Refund.objects.update(state="done")
+    Membership.objects.filter(role="owner").update(role="member")
+    assert (desk.get(f"{path}export/").code, desk.post(f"{path}erase/").code) == ("owner_only",) * 2
+    Membership.objects.filter(role="member").update(role="owner")
+    gone = desk.post(f"{path}erase/").body
+    assert gone["erased_at"]
+    assert (gone["phone"], gone["name"]) == ("", f"#{paid.client.uid.hex[:6].upper()}")
+    assert desk.post(f"{path}block/", {"reason": "again"}).code == "is_erased"
+    assert desk.get("clients/").body["results"] == []
 
 
 def test_hours_are_read_and_replaced(studio: Provider, desk: Api, api: Api) -> None:
