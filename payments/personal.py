@@ -75,7 +75,7 @@ PERSONAL = [
 
 HARMLESS = {
     "payments.SavedCard": ("gateway", "account", "text", "sha256", "language", "sandbox_state"),
-    "payments.ConnectedAccount": ("gateway", "account_id", "restriction"),
+    "payments.ConnectedAccount": ("gateway", "account_id", "restriction", "wanted", "sandbox_state"),
     "payments.Deposit": ("currency",),
     "payments.Credit": ("currency", "unused"),
     "payments.Settlement": ("cause", "currency", "state"),

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, models, transaction
 from booking import lifecycle, tokens
 from booking.actors import SYSTEM
 from booking.lifecycle import erasing
-from booking.models import Client, ClientNote, Concern, IdempotencyKey, Lapse
+from booking.models import Client, ClientNote, Concern, IdempotencyKey, Lapse, LinksWish
 from booking.telling import on_record
 from config import backup, guards, personal
 from payments import cards, hints
@@ -162,7 +162,7 @@ def test_no_word_of_an_erased_client_is_anywhere_but_on_the_papers(
         for name in (*held.blank, *held.kept)
         if isinstance(apps.get_model(held.model)._meta.get_field(name), personal.TEXTS)
     }
-    assert texts - words.keys() == {"policies.Agreement.ip_address"}
+    assert texts - words.keys() == {"policies.Agreement.ip_address", "booking.LinksWish.email"}
     there = dumped(tmp_path)
     assert all(word in there for some in words.values() for word in some)
     handed_out = json.dumps(on_record.everything(client=Client.objects.get(), at=AT))
@@ -199,7 +199,9 @@ def test_nothing_that_arrives_late_brings_a_person_back(
 ) -> None:
     message = Message.objects.filter(appointment__client=mira, to="client").first()
     assert message
+    LinksWish.objects.create(provider=mira.provider, email="Mira@example.com", asked_at=AT)
     client = erased(mira, monkeypatch)
+    assert not LinksWish.objects.exists()
     trouble.reported(
         sender="mailgun",
         event_id="late",
