@@ -53,26 +53,31 @@ class Proof:
 
 
 class _Row(NamedTuple):
-    """One unproved time: its status, whose it is, and the network it was booked from."""
+    """One unproved time: its status, whose it is, the network it was booked from, and whether it is one of its
+    own or ``leads`` a series, which is one wish of a person."""
 
     status: str
     email: str
     ip: str | None
+    leads: bool
 
 
-def check(*, provider: Provider, ip: str | None, email: str, proof: Proof | None, at: datetime) -> None:
-    """Refuses one more time of ``provider`` for who has many already; LIMITS_EXEMPT is honoured. Uses up
-    ``proof``, in the caller's transaction: what is not booked after all has not used it. Raises `TooManyHolds`,
-    `ProofNeeded`."""
+def check(
+    *, provider: Provider, ip: str | None, email: str, proof: Proof | None, at: datetime, many: int = 1
+) -> None:
+    """Refuses one more time of ``provider``, or ``many`` of a series, for who has many already; LIMITS_EXEMPT is
+    honoured. Uses up ``proof``, in the caller's transaction: what is not booked after all has not used it. Raises
+    `TooManyHolds`, `ProofNeeded`."""
     if ip is None or network.is_exempt(ip):
         return
     rows = _unproved(provider, at)
     near, mine = network.neighbourhood(ip), mailbox(email)
     of_network = [row for row in rows if row.ip and network.neighbourhood(row.ip) == near]
-    of_person = [row for row in rows if mailbox(row.email) == mine]
+    of_person = [row for row in rows if row.leads and mailbox(row.email) == mine]
     if _waiting(of_network) >= MOST or _waiting(of_person) >= MOST_OF_PERSON:
         raise TooManyHolds(_("You have several bookings waiting. Please pay or cancel one of them first."))
     over = max(len(of_network) - SOFT, len(of_person) - SOFT_OF_PERSON, len(rows) - SOFT_OF_PROVIDER)
+    over += many - 1 if over >= 0 else 0
     if over < 0:
         return
     whose = f"{provider.uid}:{near}"
@@ -99,8 +104,8 @@ def _unproved(provider: Provider, at: datetime) -> list[_Row]:
     lapsed = lately & Q(status=Status.EXPIRED)
     free = lately & Q(status=Status.CONFIRMED, deposit_amount=0)
     rows = Appointment.objects.filter(waits | lapsed | free, provider=provider, starts_at__gt=at)
-    found = rows.values_list("status", "client__email", "agreement__ip_address")
-    return [_Row(status, email, ip) for status, email, ip in found]
+    found = rows.values_list("status", "client__email", "agreement__ip_address", "series_first")
+    return [_Row(status, email, ip, first is None) for status, email, ip, first in found]
 
 
 def _waiting(rows: list[_Row]) -> int:

@@ -259,6 +259,18 @@ def credit_until(appointment: Appointment, held: Deposit | None, found: Terms) -
     return max(deadline, moves.carry_limit(appointment.original_start_at, found.carry_days, zone))
 
 
+def is_share(appointment: Appointment, held: Deposit) -> bool:
+    """Whether it is the appointment's part of what was paid for its whole series in one: paid, not carried."""
+    first = appointment.series_first_id
+    return first is not None and held.credit is not None and held.credit.deposit.appointment_id == first
+
+
+def paid_for_others(first: Appointment) -> int:
+    """What of the payment for a series went to the others of it: carried by the ledger, but nobody's credit."""
+    shares = Deposit.objects.filter(appointment__series_first=first, credit__deposit__appointment=first)
+    return sum(shares.values_list("carried_in", flat=True))
+
+
 def standing(appointment: Appointment, *, at: datetime) -> Standing:
     """What the rules need to know of an appointment."""
     held, found = current_deposit(appointment), terms(appointment)
@@ -268,7 +280,7 @@ def standing(appointment: Appointment, *, at: datetime) -> Standing:
         zone=appointment.provider.timezone,
         price=appointment.price,
         held=held.held if held else 0,
-        carried_in=min(held.carried_in, held.held) if held else 0,
+        carried_in=min(held.carried_in, held.held) if held and not is_share(appointment, held) else 0,
         credit_until=credit_until(appointment, held, found),
         start=appointment.starts_at,
         original_start=chain_start(appointment, held),

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from icalendar import Calendar, Event, vCalAddress, vText, vUri
 
+from booking import tokens
 from booking.models import Appointment, Mode, Provider, Status
 from reminders.wording import safe
 from reminders.wording.case import local_text
@@ -39,6 +40,14 @@ def event(appointment: Appointment, *, manage_url: str, at: datetime, invitation
     CANCEL once the appointment is off."""
     calendar = _calendar(method(appointment, invitation=invitation))
     calendar.add_component(_entry(appointment, manage_url, at, invitation))
+    return calendar.to_ical()
+
+
+def several(appointments: Iterable[Appointment], *, at: datetime) -> bytes:
+    """A client's appointments as one file to take over: an invitation would be to one of them alone."""
+    calendar = _calendar("PUBLISH")
+    for appointment in appointments:
+        calendar.add_component(_entry(appointment, tokens.manage_url(appointment), at, invitation=False))
     return calendar.to_ical()
 
 

@@ -24,7 +24,7 @@ from django.core.validators import validate_email
 
 from booking.models import Appointment
 from config import logs
-from reminders import calendar, kinds
+from reminders import calendar, kinds, own_links
 from reminders.models import Message
 from reminders.wording import Letter, safe
 
@@ -185,6 +185,9 @@ def compose(message: Message, letter: Letter, *, manage_url: str, at: datetime) 
     mail.metadata, mail.track_clicks, mail.track_opens = {"message": str(message.uid)}, False, False
     if message.appointment and message.to_client and message.kind in WITH_CALENDAR:
         _invite(mail, message.appointment, manage_url, at)
+    elif message.appointment and message.kind == "series_confirmed":
+        file = calendar.several(own_links.of_series(message.appointment), at=at)
+        mail.attach("appointments.ics", file, "text/calendar")
     return mail
 
 

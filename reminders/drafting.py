@@ -61,6 +61,8 @@ def _said(message: Message, facts: Facts, at: datetime) -> dict[str, Any] | None
         now = summaries.facts(message, at=at)
     elif message.kind == "my_links":
         now = own_links.facts(message, at=at)
+    elif message.kind == "series_confirmed" and message.appointment:
+        now |= own_links.series_facts(message.appointment)
     said = {**now, **message.facts}
     return None if said.get("holds") is False or _overtaken(message, said, at) else said
 

@@ -54,6 +54,11 @@ def _owed(appointment: Appointment, at: datetime) -> bool:
     return appointment.charges.filter(state="owed").exists()
 
 
+def _series_stands(appointment: Appointment, at: datetime) -> bool:
+    rest = appointment.series_rest.filter(status=Status.CONFIRMED, ends_at__gt=at)
+    return rest.exists() or (appointment.status == Status.CONFIRMED and at < appointment.ends_at)
+
+
 def _without_link(appointment: Appointment, at: datetime) -> bool:
     return lacks_link(appointment)
 
@@ -105,9 +110,11 @@ TO_CLIENT: dict[str, Kind] = {
     "address_confirm": _ALWAYS,
     "address_changed": _ALWAYS,
     "my_links": _ALWAYS,
+    "series_confirmed": Kind(asked=_series_stands),
 }
 TO_PROVIDER: dict[str, Kind] = {
     "booked": _UNTIL_END,
+    "series_booked": Kind(asked=_series_stands),
     "approval_needed": Kind(statuses=(Status.REQUESTED,), until="starts_at"),
     "moved": _UNTIL_END,
     "mode_changed": _UNTIL_END,

@@ -23,6 +23,17 @@ def facts(message: Message, *, at: datetime) -> dict[str, Any]:
     return {"coming": [_line(one) for one in rows.filter(ends_at__gt=at).order_by("starts_at")[:MOST]]}
 
 
+def of_series(first: Appointment) -> list[Appointment]:
+    """What stands of the series that ``first`` begins, in order."""
+    rows = Appointment.objects.with_names().filter(Q(pk=first.pk) | Q(series_first=first))
+    return list(rows.filter(status=Status.CONFIRMED).order_by("starts_at"))
+
+
+def series_facts(first: Appointment) -> dict[str, Any]:
+    """The same ``coming`` for a series."""
+    return {"coming": [_line(one) for one in of_series(first)]}
+
+
 def _line(appointment: Appointment) -> dict[str, Any]:
     at_venue = appointment.mode == Mode.IN_PERSON
     return {

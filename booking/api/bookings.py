@@ -75,13 +75,25 @@ class AppointmentsDoor(DeskDoor):
 def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: datetime) -> Answer:
     """One booking, by the client or on the client's behalf."""
     service = asked_service(asked)
-    details = asked["client"]
     appointment = lifecycle.hold(
-        service=service,
-        start=asked["start"],
-        mode=asked["mode"],
-        zone=asked.get("timezone") or service.provider.timezone,
-        client=lifecycle.ClientDetails(
+        **wish(asked, service, request=request, by=by, at=at),
+        credit=credit_of(asked.get("credit"), at=at),
+        save_card=bool(asked.get("save_card")) and by.kind == "client",
+    )
+    return Answer(shapes.booked(appointment), 201, deposit=due_deposit(appointment))
+
+
+def wish(
+    asked: dict[str, Any], service: Service, *, request: HttpRequest, by: Actor, at: datetime
+) -> dict[str, Any]:
+    """What the story is told of a booking, of one or of a series."""
+    details = asked["client"]
+    return {
+        "service": service,
+        "start": asked["start"],
+        "mode": asked["mode"],
+        "zone": asked.get("timezone") or service.provider.timezone,
+        "client": lifecycle.ClientDetails(
             name=details["name"],
             email=details["email"],
             phone=phone(details["phone"], service.provider, mode=asked["mode"]),
@@ -89,17 +101,14 @@ def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: dateti
             wishes=wishes.kept(asked.get("preferences") or {}),
             agrees=agreed_channels(asked, service.provider),
         ),
-        answers=answers.checked(asked.get("answers"), questions=service.questions),
-        agreed_version=asked.get("policy_version") or quotes.offer(service).version,
-        ip=network.client_address(request),
-        user_agent=UNPRINTABLE.sub("?", request.headers.get("User-Agent", "")),
-        credit=credit_of(asked.get("credit"), at=at),
-        save_card=bool(asked.get("save_card")) and by.kind == "client",
-        proof=proof_in(request),
-        by=by,
-        at=at,
-    )
-    return Answer(shapes.booked(appointment), 201, deposit=due_deposit(appointment))
+        "answers": answers.checked(asked.get("answers"), questions=service.questions),
+        "agreed_version": asked.get("policy_version") or quotes.offer(service).version,
+        "ip": network.client_address(request),
+        "user_agent": UNPRINTABLE.sub("?", request.headers.get("User-Agent", "")),
+        "proof": proof_in(request),
+        "by": by,
+        "at": at,
+    }
 
 
 def proof_in(request: HttpRequest) -> hoarding.Proof | None:

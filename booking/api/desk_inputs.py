@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from booking.api.fields import LONGEST_NOTE, Day, Flag, Line, Moment, Text, Whole, Word
-from booking.api.inputs import REASONS, BookingInput
+from booking.api.inputs import REASONS, BookingInput, SeriesInput
 from booking.lifecycle.absence import WAYS
 from booking.lifecycle.concerns import CAUSES, DECISIONS
 from booking.models import Mode, Provider, Status
@@ -27,6 +27,14 @@ ANSWERS = list(dict.fromkeys(answer for answers in DECISIONS.values() for answer
 
 class OnBehalfInput(BookingInput):
     """A booking for a client: the provider is the token's, and the terms are those of now."""
+
+    provider = Line(max_length=60, required=False)
+    policy_version = Line(max_length=100, required=False)
+    agree = Flag(required=False)
+
+
+class OnBehalfSeriesInput(SeriesInput):
+    """The same for a series."""
 
     provider = Line(max_length=60, required=False)
     policy_version = Line(max_length=100, required=False)

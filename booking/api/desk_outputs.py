@@ -240,6 +240,11 @@ class ServiceInput(Shape):
     modes = serializers.ListField(child=serializers.ChoiceField(Mode.choices))
     policy = serializers.CharField(help_text="Its name.")
     approval = serializers.BooleanField()
+    series_most = serializers.IntegerField(
+        required=False,
+        help_text="How many may be booked in one go, week after week: 2 to 52; 0 or left out: one by one. Not with "
+        "`approval`.",
+    )
     questions = serializers.ListField(child=serializers.DictField())
     tax_percent = serializers.FloatField(
         required=False, help_text="What the price includes; left out: it bears no tax."

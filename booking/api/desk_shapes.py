@@ -129,6 +129,7 @@ def service(found: Service) -> dict[str, Any]:
         "modes": found.modes,
         "policy": found.policy.name,
         "approval": found.approval,
+        "series_most": found.series_most,
         "questions": found.questions,
         "hidden": found.hidden,
     } | business.tax_percent(found)

@@ -120,6 +120,34 @@ class BookingInput(serializers.Serializer[Any]):
         return value
 
 
+class InsteadInput(serializers.Serializer[Any]):
+    wished = Moment(help_text="The start that cannot be had, as the refusal names it.")
+    start = Moment(
+        required=False, allow_null=True, help_text="What is taken in its place; null: it is left out."
+    )
+
+
+class SeriesInput(BookingInput):
+    """The same time week after week, on the provider's clocks."""
+
+    credit = None  # type: ignore[assignment]  # how DRF leaves a field out
+    save_card = None  # type: ignore[assignment]
+    every = Whole(
+        required=False, allow_null=True, min_value=1, max_value=2, help_text="Weeks; 1 when left out."
+    )
+    times = Whole(min_value=2, max_value=52)
+    instead = InsteadInput(
+        many=True, required=False, allow_null=True, help_text="What to do about those that cannot be had."
+    )
+
+
+class SeriesQuery(serializers.Serializer[Any]):
+    start = Moment()
+    mode = Word(choices=Mode.choices)
+    every = serializers.IntegerField(required=False, min_value=1, max_value=2)
+    times = serializers.IntegerField(min_value=2, max_value=52)
+
+
 def slots_query(query: Mapping[str, str]) -> dict[str, Any]:
     """What is asked of the slots: ``from``, ``to``, and ``tz`` and ``mode`` where they were sent. Read field by
     field, for a serializer costs more here than the slots do."""

@@ -143,6 +143,34 @@ class BookedOutput(Shape):
     manage_url = serializers.CharField()
 
 
+class OccurrenceOutput(Shape):
+    """One of a series: what would be booked, or why that cannot be."""
+
+    wished = serializers.DateTimeField()
+    start = serializers.DateTimeField(allow_null=True)
+    code = serializers.CharField(
+        allow_null=True, help_text="Why it cannot be had; as `errors.start` of a booking."
+    )
+    text = serializers.CharField(
+        allow_null=True, help_text="That in words, or what a clock change does to it."
+    )
+    alternatives = serializers.ListField(child=serializers.DateTimeField())
+
+
+class LookedAtOutput(Shape):
+    occurrences = OccurrenceOutput(many=True)
+    price = MoneyOutput(help_text="Of all that can be had.")
+    deposit = MoneyOutput(help_text="Of all that can be had: one payment.")
+    policy_version = serializers.CharField()
+
+
+class SeriesOutput(Shape):
+    appointments = BookedOutput(many=True)
+    price = MoneyOutput()
+    deposit = MoneyOutput(help_text="Of all: one payment.")
+    pay_url = serializers.CharField(allow_null=True)
+
+
 class ChargeOutput(Shape):
     """What is owed beyond the deposit: a fee by the terms, the balance of the price, something other."""
 

@@ -20,6 +20,7 @@ from booking.api.outputs import (
     CancelledOutput,
     ChannelsOutput,
     FullAppointmentOutput,
+    LookedAtOutput,
     MovedOutput,
     PreferencesOutput,
     ProblemOutput,
@@ -191,6 +192,17 @@ say_channel = described(
 )
 
 
+look_at_series = described(
+    "What the same time week after week would take: which can be had, what speaks against the others, the sums.",
+    LookedAtOutput,
+    no=READ,
+    parameters=(
+        query("start", OpenApiTypes.DATETIME, "The first start.", required=True),
+        query("mode", str, "How to meet.", required=True, enum=["in_person", "video", "phone"]),
+        query("times", int, "How many.", required=True),
+        query("every", int, "Weeks from one to the next; 1 when left out.", enum=[1, 2]),
+    ),
+)
 send_links = described(
     "Have the links to what is ahead sent by mail; the answer is the same whether anybody has this address.",
     SaidOutput,

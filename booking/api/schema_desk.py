@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from booking.api import desk_inputs, inputs
 from booking.api import desk_outputs as outputs
-from booking.api.outputs import BookedOutput
+from booking.api.outputs import BookedOutput, SeriesOutput
 from booking.api.schema import ACT, DESK, READ, Decorator, described, query
 
 ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
@@ -70,6 +70,14 @@ book = described(
     status=201,
     no=ACTS,
     id="appointments_create",
+)
+book_series = described(
+    "Book the same time week after week, all or nothing: 409 `series_not_free` says by `occurrences` what to decide about.",
+    SeriesOutput,
+    request=inputs.SeriesInput,
+    status=201,
+    no=ACTS,
+    id="series_create",
 )
 appointment = one("One appointment.", outputs.DeskAppointmentOutput, "desk", id="desk_appointment_retrieve")
 clients = listed(

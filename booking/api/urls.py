@@ -16,6 +16,7 @@ from booking.api import (
     proposals,
     public,
     reaching,
+    series,
     setup,
 )
 
@@ -66,6 +67,12 @@ urlpatterns = [
     path("providers/<str:provider>/", public.ProviderDoor.as_view(), name="provider"),
     path("providers/<str:provider>/services/<str:service>/slots/", public.SlotsDoor.as_view(), name="slots"),
     path("providers/<str:provider>/links/", public.LinksDoor.as_view(), name="links"),
+    path(
+        "providers/<str:provider>/services/<str:service>/series/",
+        series.LookDoor.as_view(),
+        name="look_series",
+    ),
+    path("series/", series.SeriesDoor.as_view(), name="series"),
     path("appointments/", bookings.AppointmentsDoor.as_view(), name="appointments"),
     path(DESK, desk.DetailDoor.as_view(), name="desk-appointment"),
     *(path(f"{DESK}{act}/", door.as_view(), name=f"desk-{act}") for act, door in OF_PROVIDER.items()),

@@ -260,10 +260,12 @@ def place(appointment: Appointment) -> dict[str, str]:
 def sums(desk: Desk, appointment: Appointment, deposits: list[Deposit]) -> list[Sum]:
     """What was agreed and what became of the money; what is nothing is left out."""
     found = {bucket: sum(getattr(one, bucket) for one in deposits) for bucket in BUCKETS}
+    found["others"] = quotes.paid_for_others(appointment) if found["carried"] else 0
+    found["carried"] -= found["others"]
     names = bucket_names()
     rows = [Sum(_("Price"), appointment.price), Sum(_("Deposit, as agreed"), appointment.deposit_amount)]
     rows = [row for row in rows if row.amount]
-    rows += [Sum(names[bucket], found[bucket]) for bucket in BUCKETS if found[bucket]]
+    rows += [Sum(names[bucket], found[bucket]) for bucket in (*BUCKETS, "others") if found[bucket]]
     charged = list(desk.charges.filter(appointment=appointment))
     if more := sum(charge.applied for charge in charged):
         rows.append(Sum(_("Paid beyond the deposit"), more))
@@ -281,6 +283,7 @@ def bucket_names() -> dict[str, str]:
         "applied": _("Deposit, part of the price"),
         "refunded": _("Given back"),
         "forfeited": _("Kept by you"),
+        "others": _("Deposits of the others in the series"),
         "carried": _("Carried as a credit"),
         "disputed": _("In dispute"),
     }

@@ -93,6 +93,15 @@ from booking.lifecycle.repaying import (
     refund,
 )
 from booking.lifecycle.returning import refund_failed, refunds_seen
+from booking.lifecycle.series import (
+    NoSeries,
+    Occurrence,
+    SeriesNotFree,
+    decided,
+    foresee,
+    hold_series,
+    starts_of,
+)
 from booking.lifecycle.steps import NotAllowed, allowed
 from booking.lifecycle.urgency import mark_urgent, not_urgent, prefer
 
@@ -103,12 +112,15 @@ __all__ = [
     "ClientDetails",
     "Loss",
     "Moved",
+    "NoSeries",
     "NotAccepted",
     "NotAllowed",
+    "Occurrence",
     "OwnRepayment",
     "PolicyChanged",
     "QuoteChanged",
     "QuoteNeeded",
+    "SeriesNotFree",
     "StillOpen",
     "TooEarly",
     "TooManyWishes",
@@ -144,6 +156,7 @@ __all__ = [
     "contact",
     "correct_address",
     "decide_concern",
+    "decided",
     "decline",
     "decline_repayment",
     "deposit_paid",
@@ -153,10 +166,12 @@ __all__ = [
     "excuse",
     "expire",
     "explain",
+    "foresee",
     "give_back",
     "given_by_hand",
     "helped",
     "hold",
+    "hold_series",
     "keep_terms",
     "kept_facts",
     "lapse_holds",
@@ -185,6 +200,7 @@ __all__ = [
     "settle",
     "stakes",
     "start_contacts",
+    "starts_of",
     "still_open",
     "tell_settlements_ahead",
     "tested",

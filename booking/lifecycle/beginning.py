@@ -92,22 +92,21 @@ def hold(
 
     if service.approval:
         credit = None  # nothing is asked before the provider said yes; the link comes with the answer
-    appointment = Appointment(
-        provider=provider,
+    appointment = written(
         service=service,
-        client=person,
+        start=start,
         mode=mode,
-        timezone=zone,
+        zone=zone,
+        person=person,
         language=client.language,
         answers=answers,
-        created_at=at,
-        **agreed_terms(offered),
-        **first_status(service, offered, start=start, at=at),
-        **inherited(credit, start),
-        **times(service, start, offered.terms.grace),
+        offered=offered,
+        suits=suits,
+        ip=ip,
+        user_agent=user_agent,
+        credit=credit,
+        at=at,
     )
-    insert(appointment, at=at, wishes=suits)
-    agree(appointment, offered, language=client.language, ip=ip, user_agent=user_agent, at=at)
     if save_card and (consent := quotes.card_consent(service, offered, language=client.language)):
         cards.agree(
             appointment=appointment,
@@ -118,6 +117,44 @@ def hold(
         )
     record(appointment, "booked", by=by, at=at, status=appointment.status)
     go_on(appointment, credit=credit, by=by, at=at)
+    return appointment
+
+
+def written(
+    *,
+    service: Service,
+    start: datetime,
+    mode: str,
+    zone: str,
+    person: Client,
+    language: str,
+    answers: dict[str, Any],
+    offered: quotes.Offer,
+    suits: Wishes,
+    ip: str | None,
+    user_agent: str,
+    at: datetime,
+    credit: Credit | None = None,
+    first: Appointment | None = None,
+) -> Appointment:
+    """The appointment and what was agreed about it; ``first`` is the one that it follows week after week."""
+    appointment = Appointment(
+        provider=service.provider,
+        service=service,
+        client=person,
+        mode=mode,
+        timezone=zone,
+        language=language,
+        answers=answers,
+        series_first=first,
+        created_at=at,
+        **agreed_terms(offered),
+        **first_status(service, offered, start=start, at=at),
+        **inherited(credit, start),
+        **times(service, start, offered.terms.grace),
+    )
+    insert(appointment, at=at, wishes=suits)
+    agree(appointment, offered, language=language, ip=ip, user_agent=user_agent, at=at)
     return appointment
 
 

@@ -55,9 +55,34 @@ def welcome(appointment: Appointment, *, by: Actor, at: datetime) -> None:
     deposit = quotes.current_deposit(appointment)
     paid = quotes.money(deposit.held if deposit else 0, appointment.currency)
     facts = terms_facts(appointment) | {"paid": paid}
-    plan.tell(appointment=appointment, kind="confirmed", to="client", at=at, facts=facts)
-    plan.tell(appointment=appointment, kind="booked", to="provider", at=at, facts={"paid": paid})
     plan_reminders(appointment, at=at)
+    if whole := series_facts(appointment):
+        plan.tell(appointment=appointment, kind="series_confirmed", to="client", at=at, facts=facts | whole)
+        plan.tell(appointment=appointment, kind="series_booked", to="provider", at=at, facts=whole)
+    elif not told_by_first(appointment):
+        plan.tell(appointment=appointment, kind="confirmed", to="client", at=at, facts=facts)
+        plan.tell(appointment=appointment, kind="booked", to="provider", at=at, facts={"paid": paid})
+
+
+def told_by_first(appointment: Appointment) -> bool:
+    """One mail speaks for a series, that of the first (if it stands)."""
+    first = appointment.series_first
+    return first is not None and first.status == Status.CONFIRMED
+
+
+def series_facts(first: Appointment) -> dict[str, Any]:
+    """Starts and sums of what stands of the series that ``first`` begins; nothing where it stands alone."""
+    rest = first.series_rest.filter(status=Status.CONFIRMED) if first.series_first_id is None else []
+    members = [first, *rest]
+    if len(members) < 2:
+        return {}
+    deposits = [quotes.current_deposit(one) for one in members]
+    price, paid = sum(one.price for one in members), sum(one.held for one in deposits if one)
+    return {
+        "starts": [quotes.iso(start) for start in sorted(one.starts_at for one in members)],
+        "price": quotes.money(price, first.currency),
+        "paid": quotes.money(paid, first.currency),
+    }
 
 
 def plan_reminders(appointment: Appointment, *, at: datetime) -> None:

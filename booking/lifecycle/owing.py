@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from booking import quotes
 from booking.actors import SYSTEM, Actor
 from booking.lifecycle.confirming import welcome
-from booking.lifecycle.paying import finish_paid_move
+from booking.lifecycle.paying import finish_paid_move, shared
 from booking.lifecycle.releasing import close_and_even
 from booking.lifecycle.steps import NotAllowed, TooMuch, record, take
 from booking.models import Appointment, Status
@@ -149,6 +149,7 @@ def go_on_paid(appointment: Appointment, deposit: Deposit, *, by: Actor, at: dat
     if appointment.status != Status.HELD:
         return  # it stands already, and was only owed its deposit
     appointment.to_status(Status.CONFIRMED, confirmed_at=at)
+    shared(appointment, deposit, at=at)
     welcome(appointment, by=by, at=at)
 
 

@@ -11,6 +11,7 @@ from booking.actors import CLIENT, SYSTEM
 from booking.lifecycle.confirming import welcome
 from booking.lifecycle.expiring import end_proposal, free_lapsed
 from booking.lifecycle.moving import go_to
+from booking.lifecycle.series import share_out
 from booking.lifecycle.steps import iso_all, offers, record, take, waiting_move
 from booking.models import Appointment, BusyTime, Move, Proposal, Status
 from payments import checkout, refunds
@@ -31,17 +32,30 @@ def deposit_paid(*, payment: Payment, intent_id: str, amount: int, at: datetime)
     record(appointment, "deposit_paid", by=SYSTEM, at=at, amount=amount, currency=payment.currency)
     if deposit.move_id:
         finish_paid_move(appointment, deposit, at=at)
-    elif appointment.status == Status.HELD or (
+        return
+    fits = appointment.status == Status.HELD or (
         appointment.status == Status.EXPIRED
         and not appointment.client.erased_at
         and not deposit.carried
         and availability.is_free(appointment=appointment, at=at)
-    ):
+    )
+    if fits:
         end_proposal(appointment, Proposal.State.WITHDRAWN, at=at)
         appointment.to_status(Status.CONFIRMED, confirmed_at=at)
+    own = shared(appointment, deposit, at=at)
+    if fits:
         welcome(appointment, by=SYSTEM, at=at)
     else:
-        send_back(appointment, deposit, amount, at=at)
+        send_back(appointment, deposit, min(own, amount), at=at)
+
+
+def shared(appointment: Appointment, deposit: Deposit, *, at: datetime) -> int:
+    """What was paid for a series goes to each of it, or back for those that are gone meanwhile. Returns what is
+    left for ``appointment`` itself: all of it where it leads none."""
+    own, missed = share_out(appointment, deposit, at=at)
+    for one in missed:
+        send_back(one, deposit, one.deposit_amount, at=at)
+    return own
 
 
 @transaction.atomic

@@ -95,6 +95,11 @@ class Appointment(models.Model):
     urgent_reason = models.CharField(max_length=300, blank=True)
     urgent_at = models.DateTimeField(null=True, blank=True)
 
+    # Of a series the others name the one that was booked first: it carries the payment for all.
+    series_first = models.ForeignKey(
+        "self", models.PROTECT, related_name="series_rest", null=True, blank=True
+    )
+
     moves_used = models.PositiveSmallIntegerField(default=0)
     smallest_notice = models.DurationField(null=True, blank=True)
     accepted_delay_minutes = models.PositiveSmallIntegerField(default=0)

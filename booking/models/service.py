@@ -18,6 +18,7 @@ class Mode(models.TextChoices):
 class Service(models.Model):
     """A service of a provider. ``name`` is text by language; ``questions`` have the shape of the
     import file (``id``, ``label`` by language, ``kind``, ``choices``, ``required``).
+    ``series_most`` is how many appointments may be booked in one go, week after week; 0: only one by one.
     ``tax_rate`` is in basis points, and the price includes it; none: the price bears no tax."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -35,6 +36,7 @@ class Service(models.Model):
     tax_rate = models.PositiveIntegerField(null=True, blank=True)
     modes = models.JSONField(default=list)
     approval = models.BooleanField(default=False)
+    series_most = models.PositiveSmallIntegerField(default=0)
     questions = models.JSONField(default=list, blank=True)
     position = models.PositiveIntegerField(default=0)
     hidden = models.BooleanField(default=False)
@@ -51,6 +53,11 @@ class Service(models.Model):
                 condition=models.Q(slot_interval_minutes__gte=1), name="service_slot_interval"
             ),
             models.CheckConstraint(condition=models.Q(price__gte=0), name="service_price"),
+            models.CheckConstraint(
+                condition=models.Q(series_most=0)
+                | models.Q(series_most__gte=2, series_most__lte=52, approval=False),
+                name="service_series",
+            ),
             models.CheckConstraint(
                 condition=models.Q(tax_rate__isnull=True) | models.Q(tax_rate__gte=0, tax_rate__lte=10_000),
                 name="service_tax_rate",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from booking import availability, hoarding, lifecycle, quotes, tokens, wishes
 from booking.actors import CLIENT
 from booking.api.throttles import Bookings
 from booking.models import Appointment, Service
-from booking.pages import framed, offering, once, paying, picker, public, remembered, zones
+from booking.pages import framed, offering, once, paying, picker, public, remembered, repeating, zones
 from booking.pages.forms import BookForm, day_in, moment_in, wishes_in
 from booking.pages.limits import counted
 from booking.pages.when import When, when
@@ -96,22 +96,25 @@ def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetim
         wishes=wishes_in(said),
         agrees=form.agrees,
     )
-    return lifecycle.hold(
-        service=service,
-        start=said["start"],
-        mode=said["mode"],
-        zone=zones.known(said["tz"], otherwise=service.provider.timezone),
-        client=details,
-        answers=form.answers,
-        agreed_version=said["policy_version"],
-        ip=network.client_address(request),
-        user_agent=request.headers.get("User-Agent", ""),
-        credit=_credit(said["credit"], at=at),
-        save_card=said.get("save_card", False),
-        proof=hoarding.Proof(said["proof"], said["proof_answer"]) if said["proof"] else None,
-        by=CLIENT,
-        at=at,
-    )
+    asked: dict[str, Any] = {
+        "service": service,
+        "start": said["start"],
+        "mode": said["mode"],
+        "zone": zones.known(said["tz"], otherwise=service.provider.timezone),
+        "client": details,
+        "answers": form.answers,
+        "agreed_version": said["policy_version"],
+        "ip": network.client_address(request),
+        "user_agent": request.headers.get("User-Agent", ""),
+        "proof": hoarding.Proof(said["proof"], said["proof_answer"]) if said["proof"] else None,
+        "by": CLIENT,
+        "at": at,
+    }
+    if series := repeating.wanted(request.POST):
+        instead = repeating.instead(service, said["start"], series)
+        return lifecycle.hold_series(**asked, every=series.every, times=series.times, instead=instead)[0]
+    credit = _credit(said["credit"], at=at)
+    return lifecycle.hold(**asked, credit=credit, save_card=said.get("save_card", False))
 
 
 def _credit(token: str, *, at: datetime) -> Credit | None:
@@ -156,6 +159,7 @@ def _show(
     }
     if start and not (problem and _is_about_time(problem)):
         context |= _details(service, start, asked, offered, form=form, typed=typed, said=said, at=at)
+        context |= _repeated(context, service, start, asked, said, offered, suits, posted=posted, at=at)
     else:
         ask = _ask(service, asked, at)
         context["picker"] = picker.build(asked=asked, ask=ask, horizon_days=service.horizon_days, at=at)
@@ -280,7 +284,7 @@ def _lost(
             }
             for other in others
         ],
-        typed=[(name, value) for name in typed if name not in NOT_KEPT for value in _all(typed, name)],
+        typed=_typed(typed),
     )
 
 
@@ -338,6 +342,36 @@ def _with_terms_of_now(typed: Mapping[str, Any], version: str) -> dict[str, Any]
     if kept.get("policy_version") != version:
         kept.pop("agree", None)
     return kept | {"policy_version": version}
+
+
+def _repeated(
+    context: dict[str, Any],
+    service: Service,
+    start: datetime,
+    asked: picker.Asked,
+    said: Mapping[str, Any],
+    offered: quotes.Offer,
+    suits: Wishes,
+    *,
+    posted: bool,
+    at: datetime,
+) -> dict[str, Any]:
+    """The same time week after week, where the service is booked so, with what the button then says."""
+    mode = asked.mode or service.modes[0]
+    repeat = repeating.build(service, start, asked, said, offered, mode=mode, suits=suits, at=at)
+    if repeat is None or not repeat.weeks:
+        return {"repeat": repeat}
+    context["form"].fields.pop("save_card", None)
+    facts = {"count": repeat.count, "amount": formats.money(repeat.deposit, offered.currency)}
+    act = _("Book all %(count)s and pay %(amount)s") if offered.deposit else _("Book all %(count)s")
+    kept = [one for one in _typed(said) if one[0] not in repeating.NAMES] if posted else []
+    return {"repeat": repeat, "repeat_typed": kept, "picked": replace(context["picked"], act=act % facts)}
+
+
+def _typed(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was typed, to go along with another choice."""
+    names = [name for name in said if name not in NOT_KEPT and not name.startswith(repeating.CHOICE)]
+    return [(name, value) for name in names for value in _all(said, name)]
 
 
 def _act(offered: quotes.Offer, service: Service) -> tuple[str, str]:

@@ -45,4 +45,6 @@ def due(appointment: Appointment) -> Deposit | None:
     """The deposit that waits to be paid: that of a move under way, else the appointment's own."""
     moving = Deposit.objects.filter(appointment=appointment, move__state="waiting").first()
     found = moving or quotes.current_deposit(appointment)
+    if found is None and appointment.series_first:  # which asks for all of them
+        found = quotes.current_deposit(appointment.series_first)
     return found if found and not found.is_paid else None

@@ -157,8 +157,11 @@ def cost_of(quote: Quote) -> Cost:
 def sums(appointment: Appointment) -> list[Sum]:
     """What was agreed and what became of the money; what is nothing is left out."""
     found = ledger.amounts(appointment)
+    found["others"] = quotes.paid_for_others(appointment) if found["carried"] else 0
+    found["carried"] -= found["others"]
     names = {
         "held": _("Deposit paid"),
+        "others": _("Deposits of the others in the series"),
         "applied": _("Deposit, part of the price"),
         "refunded": _("Given back to you"),
         "carried": _("Waits as your credit"),

@@ -28,6 +28,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLD_MINUTES = 15
 LARGEST_PRICE = 99_999_999  # eight digits are what the gateway takes
 DAY_MINUTES = 24 * 60
+MOST_IN_SERIES = 52
 PROFILE = ("slug", "name", "email", "phone", "timezone", "currency", "language", "hourly_rate", "listed")
 SERVICE_NUMBERS = {
     "duration_minutes": (1, DAY_MINUTES),
@@ -188,10 +189,11 @@ def services(values: Values, source: Any, path: str) -> list[tuple[int, ServiceP
 
 def _service(values: Values, source: Any, path: str) -> ServicePart | None:
     required = ("slug", "name", *SERVICE_NUMBERS, "modes", "policy", "approval", "questions")
-    found = values.fields(source, path, required, ("tax_percent",))
+    found = values.fields(source, path, required, ("tax_percent", "series_most"))
     if found is None:
         return None
     at = paths(path)
+    approval = bool(values.flag(found["approval"], at("approval")))
     numbers = {
         name: values.whole(found[name], at(name), *limits) or 0 for name, limits in SERVICE_NUMBERS.items()
     }
@@ -200,11 +202,22 @@ def _service(values: Values, source: Any, path: str) -> ServicePart | None:
         name=values.texts(found["name"], at("name"), 200) or {},
         modes=_modes(values, found["modes"], at("modes")),
         policy=values.line(found["policy"], at("policy"), 100) or "",
-        approval=bool(values.flag(found["approval"], at("approval"))),
+        approval=approval,
+        series_most=_series(values, found["series_most"], at("series_most"), approval=approval),
         questions=_questions(values, found["questions"], at("questions")),
         tax_rate=business.tax_rate(values, found["tax_percent"], at("tax_percent")),
         **numbers,
     )
+
+
+def _series(values: Values, source: Any, path: str, *, approval: bool) -> int:
+    """How many in one go; left out or 0: one by one. What is approved each by itself is booked so."""
+    most = values.whole(source, path, 0, MOST_IN_SERIES) or 0
+    if most == 1:
+        values.wrong(path, f"must be 0, or a whole number from 2 to {MOST_IN_SERIES}")
+    elif most and approval:
+        values.wrong(path, "must be 0 where approval is true")
+    return most
 
 
 def _modes(values: Values, source: Any, path: str) -> list[str]:

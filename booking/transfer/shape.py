@@ -47,6 +47,7 @@ class ServicePart:
     modes: list[str]
     policy: str
     approval: bool
+    series_most: int
     questions: list[dict[str, Any]]
     tax_rate: int | None
 

@@ -103,7 +103,8 @@ def _service(service: Service) -> dict[str, Any]:
         "approval": service.approval,
         "questions": [_question(question, provider) for question in service.questions],
     }
-    return content | business.tax_percent(service)
+    series = {"series_most": service.series_most} if service.series_most else {}
+    return content | series | business.tax_percent(service)
 
 
 def _question(question: dict[str, Any], provider: Provider) -> dict[str, Any]:

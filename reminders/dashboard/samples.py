@@ -154,12 +154,17 @@ def _of_kind(kind: str, appointment: Appointment, deposit: dict[str, Any], at: d
         "proposal_lapsed": proposed,
         "proposal_withdrawn": proposed,
         "my_links": {"coming": [_coming(appointment)]},
+        "series_confirmed": {
+            "coming": [_coming(appointment, weeks=n) for n in range(3)],
+            "price": quotes.money(3 * appointment.price, appointment.currency),
+            "paid": quotes.money(3 * appointment.deposit_amount, appointment.currency),
+        },
         "fee_owed": {"fee": quotes.money(appointment.price // 2, appointment.currency)},
     }
     return particular.get(kind, {})
 
 
-def _coming(appointment: Appointment) -> dict[str, Any]:
+def _coming(appointment: Appointment, *, weeks: int = 0) -> dict[str, Any]:
     """A line of what is ahead."""
-    start, zone = quotes.iso(appointment.starts_at), appointment.timezone
+    start, zone = quotes.iso(appointment.starts_at + 7 * weeks * DAY), appointment.timezone
     return {"start": start, "zone": zone, "service": appointment.service.name, "url": LINK}

@@ -45,6 +45,8 @@ KINDS: dict[str, str | Promise] = {
     "address_confirm": gettext_lazy("Is this your address?"),
     "address_changed": gettext_lazy("Your address was changed"),
     "my_links": gettext_lazy("Links asked for again"),
+    "series_confirmed": gettext_lazy("Confirmation of a series"),
+    "series_booked": gettext_lazy("New bookings in a series"),
     "booked": gettext_lazy("New booking"),
     "approval_needed": gettext_lazy("Asks for your yes"),
     "payment_failed": gettext_lazy("A payment failed"),

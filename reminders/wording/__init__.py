@@ -48,6 +48,7 @@ proposal_lapsed        standing, starts, (offers)
 proposal_withdrawn     standing
 address_confirm        email (to which it goes), asked_at; about no appointment
 address_changed        email (the old one, to which it goes); about no appointment
+series_confirmed       policy_text, price (of all), paid (for all); now: coming, as for my_links
 my_links               now: coming (start, zone, service, waits, url of each); about no single appointment
 =====================  ==================================================================================
 
@@ -55,6 +56,7 @@ To the provider:
 
 =====================  ==================================================================================
 booked                 (paid)
+series_booked          starts, price (of all), paid (for all)
 approval_needed        (hold_expires_at)
 moved                  from_start
 mode_changed           nothing more
@@ -104,6 +106,7 @@ from reminders.wording import (
     provider,
     reminding,
     safe,
+    series,
 )
 from reminders.wording.case import Case
 from reminders.wording.letter import Letter, Prose, Terms, Words, there
@@ -115,8 +118,9 @@ CATALOGUE: dict[str, Catalogue] = {
     | absence.SAYS
     | money.SAYS
     | proposals.SAYS
-    | addressing.SAYS,
-    Message.To.PROVIDER: provider.SAYS | delivering.SAYS | proposals.TO_PROVIDER,
+    | addressing.SAYS
+    | series.SAYS,
+    Message.To.PROVIDER: provider.SAYS | delivering.SAYS | proposals.TO_PROVIDER | series.TO_PROVIDER,
 }
 
 __all__ = ["CATALOGUE", "Letter", "letter", "write"]

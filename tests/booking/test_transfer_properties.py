@@ -108,8 +108,9 @@ def service(policies: list[str]) -> st.SearchStrategy[dict[str, Any]]:
             "policy": st.sampled_from(policies),
             "approval": st.booleans(),
             "questions": st.lists(question(), max_size=3, unique_by=lambda one: one["id"]),
-        }
-    )
+        },
+        optional={"series_most": whole(2, 52)},
+    ).map(lambda one: one | {"approval": one["approval"] and "series_most" not in one})
 
 
 @st.composite

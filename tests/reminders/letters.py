@@ -36,6 +36,12 @@ OUTCOME = {
     "forgiven": False,
 }
 PROPOSED = {"proposal": "6c2a7a48-9f6c-4b39-8a6e-0d8f5a4f2b11", "starts": OFFERS, "standing": True}
+COMING = {
+    "start": LATER,
+    "zone": "America/New_York",
+    "service": {"en": "Session"},
+    "url": scene.MANAGE,
+}
 TOLD: dict[str, dict[str, Any]] = {
     "confirmed": {"policy_text": POLICY, "paid": euros(2700), "deposit": euros(2700), "tax": VAT},
     "requested": {"hold_expires_at": SOON, "policy_text": POLICY},
@@ -110,18 +116,14 @@ TOLD: dict[str, dict[str, Any]] = {
     "refund_failed": {"refund": euros(2700), "failure": "expired_or_canceled_card"},
     "address_confirm": {"email": "mira@example.org", "asked_at": SOON},
     "address_changed": {"email": "mira@example.com"},
-    "my_links": {
-        "coming": [
-            {
-                "start": LATER,
-                "zone": "America/New_York",
-                "service": {"en": "Session"},
-                "url": scene.MANAGE,
-                "waits": waits,
-            }
-            for waits in ("", "held", "requested")
-        ]
+    "my_links": {"coming": [COMING | {"waits": waits} for waits in ("", "held", "requested")]},
+    "series_confirmed": {
+        "coming": [COMING, COMING],
+        "policy_text": POLICY,
+        "price": euros(18000),
+        "paid": euros(5400),
     },
+    "series_booked": {"starts": OFFERS, "price": euros(27000), "paid": euros(8100)},
     "proposal": PROPOSED | {"expires_at": SOON, "note": "That morning the doctor comes."},
     "proposal_lapsed": PROPOSED | {"offers": OFFERS},
     "proposal_withdrawn": PROPOSED,
