@@ -103,4 +103,5 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--test-third-party-cookie-phaseout",  # frames get no cookies, as browsers have it more and more
 ]

@@ -16,7 +16,7 @@ from booking.actors import CLIENT
 from booking.models import Appointment, Client, Status
 from booking.pages import offering, owing, paying, sheet
 from booking.pages.forms import ExplainForm, WishesForm
-from booking.pages.private import by_token
+from booking.pages.private import by_token, path_of
 from booking.pages.state import Told
 from config.refusal import Refusal
 from payments import checkout, credits, reconcile, webhooks
@@ -137,7 +137,7 @@ def told_after(done: str) -> Told | None:
 
 
 def answered(appointment: Appointment, done: str) -> HttpResponseRedirect:
-    return HttpResponseRedirect(f"{tokens.manage_path(appointment)}?done={done}")
+    return HttpResponseRedirect(f"{path_of(appointment)}?done={done}")
 
 
 def refused(
@@ -247,7 +247,7 @@ def pay(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Http
         address = paying.address(appointment, at=at)
     except Refusal as refusal:
         return refused(request, appointment, refusal, at=at)
-    return HttpResponseRedirect(address or tokens.manage_path(appointment))
+    return HttpResponseRedirect(address or path_of(appointment))
 
 
 @require_POST
@@ -334,4 +334,4 @@ def origin_of(url: str) -> list[str]:
 def meeting_url(appointment: Appointment) -> str:
     """The meeting link, with the appointment's own unguessable room where the provider asks for one."""
     url = appointment.provider.places.get("video", {}).get("url", "")
-    return url.replace("{room}", appointment.room) or tokens.manage_path(appointment)
+    return url.replace("{room}", appointment.room) or path_of(appointment)

@@ -21,6 +21,7 @@ from booking.models import Appointment, Service
 from booking.pages import framed, offering, once, paying, picker, public, remembered, repeating, zones
 from booking.pages.forms import BookForm, day_in, moment_in, wishes_in
 from booking.pages.limits import counted
+from booking.pages.private import quiet
 from booking.pages.when import When, when
 from config import formats, network
 from config.refusal import Refusal
@@ -64,7 +65,8 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
         Service.objects.select_related("provider", "policy"), provider__slug=provider, slug=service
     )
     if request.method != "POST":
-        return remembered.keep(mark, _show(request, found, at=at))
+        page = _show(request, found, at=at)
+        return quiet(page) if "credit" in request.GET else remembered.keep(mark, page)
     if request.POST.get("only_pick"):
         return _show(request, found, at=at, typed=request.POST)
     form = BookForm(request.POST, service=found, mode=request.POST.get("picked_mode", ""))

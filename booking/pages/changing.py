@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import availability, lifecycle, quotes, tokens
+from booking import availability, lifecycle, quotes
 from booking.actors import CLIENT
 from booking.models import Appointment
 from booking.pages import paying, picker, sheet, where, zones
 from booking.pages.appointment import answered, refused
 from booking.pages.forms import ReasonForm, day_in, moment_in
-from booking.pages.private import by_token
+from booking.pages.private import by_token, path_of
 from booking.pages.when import when
 from booking.templatetags.kept import mode_name
 from config import formats
@@ -125,7 +125,7 @@ def move(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Htt
         )
         if moved.deposit is None:
             return answered(appointment, "moved")
-        return HttpResponseRedirect(paying.address(appointment, at=at) or tokens.manage_path(appointment))
+        return HttpResponseRedirect(paying.address(appointment, at=at) or path_of(appointment))
     except lifecycle.QuoteChanged:
         return _move_page(request, appointment, start, at=at, changed=True)
     except (availability.SlotTaken, availability.NotBookable) as lost:

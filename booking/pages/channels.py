@@ -17,7 +17,7 @@ from booking.actors import CLIENT
 from booking.api.fields import Email, e164
 from booking.models import Appointment, Client
 from booking.models.appointment import TAKING_TIME
-from booking.pages.private import by_address_token, by_token
+from booking.pages.private import by_address_token, by_token, path_of
 from config.refusal import Refusal
 from reminders import consents
 from reminders.models import Route
@@ -76,7 +76,7 @@ def new_address(request: HttpRequest, *, appointment: Appointment, at: datetime)
         return _page(request, appointment, at=at, wrong_email=str(found[0]), typed_email=typed, status=400)
     except Refusal as no:
         return _page(request, appointment, at=at, wrong_email=str(no), typed_email=typed, status=no.status)
-    return HttpResponseRedirect(f"{tokens.manage_path(appointment)}messages/?done=address")
+    return HttpResponseRedirect(f"{path_of(appointment)}messages/?done=address")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -140,7 +140,7 @@ def _facts(appointment: Appointment, at: datetime) -> dict[str, Any]:
     return {
         "provider": provider,
         "demo": provider.is_demo,
-        "home": tokens.manage_path(appointment),
+        "home": path_of(appointment),
         "ways": ways_of(appointment),
         "more": consents.wants_more(client),
         "address": client.email if trouble else masked(client.email),

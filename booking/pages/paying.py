@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from booking import lifecycle, quotes, tokens
+from booking import lifecycle, quotes
 from booking.models import Appointment, Status
+from booking.pages.private import path_of
 from config.refusal import Refusal
 from payments import cards, checkout
 from payments.models import Deposit
@@ -18,21 +19,21 @@ def after_booking(appointment: Appointment, *, at: datetime) -> str:
         return card_page(appointment, at=at)
     if "pay" not in lifecycle.allowed(appointment, at=at):
         done = "requested" if appointment.status == Status.REQUESTED else "booked"
-        return f"{tokens.manage_path(appointment)}?done={done}"
+        return f"{path_of(appointment)}?done={done}"
     try:
-        return address(appointment, at=at) or tokens.manage_path(appointment)
+        return address(appointment, at=at) or path_of(appointment)
     except Refusal:
         # The gateway is away: the time is held all the same, and the page offers to pay again.
-        return f"{tokens.manage_path(appointment)}?done=pay_later"
+        return f"{path_of(appointment)}?done=pay_later"
 
 
 def card_page(appointment: Appointment, *, at: datetime) -> str:
     """Where the card that was agreed to is given; the appointment's own page where that is not possible."""
     card = cards.of(appointment=appointment)
     try:
-        return cards.open_page(card=card, at=at) if card else tokens.manage_path(appointment)
+        return cards.open_page(card=card, at=at) if card else path_of(appointment)
     except Refusal:
-        return f"{tokens.manage_path(appointment)}?done=booked"
+        return f"{path_of(appointment)}?done=booked"
 
 
 def address(appointment: Appointment, *, at: datetime) -> str:

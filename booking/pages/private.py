@@ -1,7 +1,12 @@
 """What every page behind an appointment's link has in common: the token opens it, nobody else hears of it.
 
-No CSRF token is asked for: no cookie gives any right here, the secret is in the address itself, which a
-forger does not have. (With ``no-referrer`` browsers send ``Origin: null``, which the check would refuse.)"""
+The first open swaps the token for a cookie that is good for this appointment alone, and goes on to an address
+without a secret: `/a/{uid}/…` (F-102). A browser that keeps no cookie is shown the page where it is. Nothing is
+written for either, so that whoever fetches every link changes nothing (F-100).
+
+No CSRF token is asked for: behind the token the secret is in the address itself, which a forger does not have, and
+the cookie goes with no form of another site. (With ``no-referrer`` browsers send ``Origin: null``, which Django's
+check would refuse.)"""
 
 from __future__ import annotations
 
@@ -9,53 +14,143 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from booking import tokens
 from booking.api.throttles import Acts
 from booking.models import Appointment
 from booking.pages.limits import counted
+from config import errors
 
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
+COOKIE = "__Secure-appointment" if settings.HTTPS else "appointment"
+LASTS = 24 * 60 * 60  # since the last page; the link in the mail opens it again
+# Whether cookies come back is tried before the address with the token is given up.
+KNOCK = "knock"
 
 View = Callable[..., HttpResponse]
 
 
-def _behind(name: str, find: Callable[..., Any]) -> Callable[[View], View]:
-    """Hands the view what ``find`` has for the link's token; 404 for a token that is none or has ended."""
+def path_of(appointment: Appointment) -> str:
+    """Where the appointment's page is for this reader: at the address by which it was opened, else at its link."""
+    return getattr(appointment, "came_by", "") or tokens.manage_path(appointment)
 
-    def wrap(view: View) -> View:
-        @csrf_exempt
-        @counted(Acts)
-        @wraps(view)
-        def opened(request: HttpRequest, token: str, **facts: Any) -> HttpResponse:
-            at = timezone.now()
-            found = find(token, at=at)
-            if found is None:
-                raise Http404
-            response = view(request, **{name: found}, at=at, **facts)
-            for header, value in HEADERS.items():
-                response.headers[header] = value
-            return response
 
-        return opened
+def by_token(view: View) -> View:
+    """Hands the view the ``appointment`` of the link, by its token or by what the token was swapped for."""
 
-    return wrap
+    @csrf_exempt
+    @counted(Acts)
+    @wraps(view)
+    def opened(request: HttpRequest, token: str, **facts: Any) -> HttpResponse:
+        at = timezone.now()
+        uid = _uid(token)
+        secret = _kept(request) if uid else token
+        appointment = _appointment(secret, at=at)
+        if uid and (appointment is None or appointment.uid != uid):
+            return quiet(_shut(request))
+        if appointment is None:
+            raise Http404
+        if not uid and (on := _onward(request, token, appointment)):
+            return quiet(on)
+        appointment.came_by = f"/a/{token}/"  # type: ignore[attr-defined]
+        response = view(request, appointment=appointment, at=at, **facts)
+        if uid:
+            _keep(response, secret, appointment)
+        return quiet(response)
+
+    return opened
+
+
+def by_address_token(view: View) -> View:
+    """Hands the view the ``client`` who got a mail at a new address."""
+
+    @csrf_exempt
+    @counted(Acts)
+    @wraps(view)
+    def opened(request: HttpRequest, token: str, **facts: Any) -> HttpResponse:
+        at = timezone.now()
+        client = tokens.find_new_address(token, at=at)
+        if client is None:
+            raise Http404
+        return quiet(view(request, client=client, at=at, **facts))
+
+    return opened
+
+
+def quiet(response: HttpResponse) -> HttpResponse:
+    """Nobody hears of the page: no referrer, no store, no index."""
+    for header, value in HEADERS.items():
+        response.headers[header] = value
+    return response
 
 
 def _appointment(token: str, *, at: datetime) -> Appointment | None:
-    appointment = tokens.find(token, at=at)
+    appointment = tokens.find(token, at=at) if token else None
     if appointment is not None:
         appointment.service.provider = appointment.provider
     return appointment
 
 
-by_token = _behind("appointment", _appointment)
-by_address_token = _behind("client", tokens.find_new_address)
+def _uid(text: str) -> UUID | None:
+    """The appointment's own id, where the address has it in place of a token (which is shorter)."""
+    try:
+        return UUID(text) if len(text) == 36 else None
+    except ValueError:
+        return None
+
+
+def _kept(request: HttpRequest) -> str:
+    """The token that was swapped; none for what another site sends."""
+    ours = request.method in ("GET", "HEAD") or request.headers.get("Sec-Fetch-Site", "") in (
+        "",
+        "same-origin",
+    )
+    return request.COOKIES.get(COOKIE, "") if ours else ""
+
+
+def _keep(response: HttpResponse, token: str, appointment: Appointment) -> None:
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=LASTS,
+        path=f"/a/{appointment.uid}/",
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _onward(request: HttpRequest, token: str, appointment: Appointment) -> HttpResponse | None:
+    """A browser goes on to the address without the token; None where it keeps no cookies, or is a program."""
+    if request.method not in ("GET", "HEAD") or "text/html" not in request.headers.get("Accept", ""):
+        return None
+    said = [(name, value) for name, values in request.GET.lists() for value in values if name != KNOCK]
+    rest = request.path.removeprefix(f"/a/{token}/")
+    if KNOCK in request.COOKIES:
+        query = f"?{urlencode(said)}" if said else ""
+        swapped = HttpResponseRedirect(f"/a/{appointment.uid}/{rest}{query}")
+        _keep(swapped, token, appointment)
+        return swapped
+    if KNOCK in request.GET:
+        return None
+    knock = HttpResponseRedirect(f"{request.path}?{urlencode([*said, (KNOCK, '1')])}")
+    knock.set_cookie(KNOCK, "1", path="/a/", secure=settings.HTTPS, httponly=True, samesite="Lax")
+    return knock
+
+
+def _shut(request: HttpRequest) -> HttpResponse:
+    """The address without a secret, where the cookie is not, or not any more."""
+    detail = _("This page has been shut, for your safety. Please open the link in your mail once more.")
+    return errors.page(request, status=404, code="shut", detail=detail)

@@ -15,6 +15,7 @@ from booking.models import Appointment, Mode, Status
 from booking.pages import offering, owing, paying, state, where
 from booking.pages.forms import REASONS
 from booking.pages.picker import compact
+from booking.pages.private import path_of
 from booking.pages.when import When
 from booking.quotes import Quote
 from booking.telling import to_client
@@ -83,7 +84,7 @@ def head(appointment: Appointment, *, at: datetime) -> Sheet:
     provider, service = appointment.provider, appointment.service
     acts = shown(appointment, lifecycle.allowed(appointment, at=at), at=at)
     return Sheet(
-        url=tokens.manage_path(appointment),
+        url=path_of(appointment),
         book_url=book_url(appointment)
         if appointment.status in LEADS_ON
         else f"/{provider.slug}/{service.slug}/",
@@ -286,7 +287,7 @@ def proposal(appointment: Appointment, *, at: datetime) -> dict[str, Any] | None
     if found is None:
         return None
     zone = where.zone_of(appointment)
-    url = f"{tokens.manage_path(appointment)}proposal/{found.uid}/"
+    url = f"{path_of(appointment)}proposal/{found.uid}/"
     return {
         "url": url,
         "note": found.note,

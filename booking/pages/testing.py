@@ -13,11 +13,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import lifecycle, tokens
+from booking import lifecycle
 from booking.lifecycle.attendance import SEEN, TRIED
 from booking.models import Appointment, Mode
 from booking.pages import sheet
-from booking.pages.private import by_token
+from booking.pages.private import by_token, path_of
 from booking.pages.state import Told
 from config.refusal import Refusal
 
@@ -38,7 +38,7 @@ def test(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Htt
             try:
                 found = _found(request.POST.get("found", ""))
                 lifecycle.tested(appointment=appointment, works=answer == "works", found=found, at=at)
-                return HttpResponseRedirect(f"{tokens.manage_path(appointment)}join/test/?done={answer}")
+                return HttpResponseRedirect(f"{path_of(appointment)}join/test/?done={answer}")
             except Refusal as refusal:
                 told = Told("warn", _("That was not possible"), refusal.detail or "")
                 status = refusal.status

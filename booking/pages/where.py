@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from booking import tokens
 from booking.models import Appointment, Mode
+from booking.pages.private import path_of
 from booking.pages.when import When, when
 from booking.texts import text_in
 
@@ -56,7 +56,7 @@ def place_of(appointment: Appointment) -> Place:
         return Place(mode, address, note, [Link(map_url(address), _("Show the way"))] if address else [])
     if mode == Mode.VIDEO:
         words = _("The meeting opens on this page, from half an hour before the start.")
-        links = [Link(f"{tokens.manage_path(appointment)}join/test/", _("Test it now"), outside=False)]
+        links = [Link(f"{path_of(appointment)}join/test/", _("Test it now"), outside=False)]
         return Place(mode, words, note, links)
     if place.get("who_calls") == "provider":
         number = appointment.client.phone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,10 +91,11 @@ class Visitor:
 
     @property
     def token(self) -> str:
-        """That of the appointment whose page is open."""
-        found = re.search(r"/a/([^/]+)/", self.page.url)
-        assert found, f"not on the page of an appointment: {self.page.url}"
-        return found.group(1)
+        """That of the appointment whose page is open: the address has been rid of it, the cookie has it."""
+        for cookie in self.context.cookies(self.page.url):
+            if cookie["name"] == "appointment":
+                return str(cookie["value"])
+        raise AssertionError(f"not on the page of an appointment: {self.page.url}")
 
     def look(self, name: str, *, closely: bool = True) -> None:
         """Looks at the page on a phone and on a desktop and asks axe about both: each layout and each palette
