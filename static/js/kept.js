@@ -21,7 +21,7 @@
     if (address.searchParams.has("tz")) return;
     address.searchParams.set("tz", zone);
     picker.removeAttribute("data-find-zone");
-    if (!window.htmx) {
+    if (!window.htmx || window.origin === "null") {
       window.location.replace(address);
       return;
     }
