@@ -18,6 +18,23 @@ log = logging.getLogger(__name__)
 
 Sweep = Callable[[datetime], int]
 
+
+class Hourly:
+    """A sweep that looks through much to find little: in one process once an hour."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self._sweep = sweep
+        self._hour: datetime | None = None
+
+    def __call__(self, at: datetime) -> int:
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        if hour == self._hour:
+            return 0
+        found = self._sweep(at)
+        self._hour = hour
+        return found
+
+
 # In this order: money that came in first, so that it finds its hold; messages last, so that they
 # leave in the round that caused them.
 SWEEPS: tuple[tuple[str, Sweep], ...] = (
@@ -39,6 +56,9 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("evidence_sent", lambda at: disputes.send_due(at=at, paper=lambda one: on_paper.answer(one, at=at))),
     ("links_sent", lambda at: lifecycle.send_links(at=at)),
     ("answers_forgotten", lambda at: idempotency.forget(at=at)),
+    ("persons_forgotten", Hourly(lambda at: lifecycle.forget_strangers(at=at))),
+    ("notes_forgotten", Hourly(lambda at: lifecycle.forget_notes(at=at))),
+    ("logs_forgotten", Hourly(lambda at: lifecycle.forget_logs(at=at))),
     ("messages_sent", lambda at: delivery.send_due(at=at, facts=quotes.facts)),
 )
 

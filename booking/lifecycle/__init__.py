@@ -92,6 +92,7 @@ from booking.lifecycle.repaying import (
     letter_of,
     refund,
 )
+from booking.lifecycle.retaining import forget_logs, forget_notes, forget_strangers
 from booking.lifecycle.returning import refund_failed, refunds_seen
 from booking.lifecycle.series import (
     NoSeries,
@@ -167,6 +168,9 @@ __all__ = [
     "expire",
     "explain",
     "foresee",
+    "forget_logs",
+    "forget_notes",
+    "forget_strangers",
     "give_back",
     "given_by_hand",
     "helped",

@@ -3,6 +3,7 @@
 import itertools
 import json
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,12 @@ from booking.models import Client, ClientNote, Concern, IdempotencyKey, Lapse, L
 from booking.telling import on_record
 from config import backup, guards, personal
 from payments import cards, hints
-from payments.models import Deposit, Difference, LedgerEntry, Paper, StripeEvent
+from payments.models import Deposit, Difference, LedgerEntry, Paper, Payment, StripeEvent
 from reminders import outcomes, trouble
 from reminders.models import MailEvent, Message
 from reminders.wording.letter import Letter
 from tests.booking import stories, world
-from tests.booking.stories import EARLY, HOUR, MONDAY
+from tests.booking.stories import EARLY, HOUR, MINUTE, MONDAY
 
 AT = world.AT + 100 * HOUR
 
@@ -276,3 +277,39 @@ def test_who_comes_again_after_being_erased_is_somebody_new(db: None) -> None:
     later = stories.book(provider, start=MONDAY + 14 * 24 * HOUR, at=MONDAY + 70 * HOUR)
     assert later.client != client
     assert later.client.lapses.count() == 0
+
+
+# --- By itself -----------------------------------------------------------------------------------
+
+
+def test_who_only_held_a_time_is_forgotten_after_thirty_days(db: None) -> None:
+    provider = stories.studio()
+    stories.confirmed(provider, email="bo@example.com")
+    held = stories.book(provider, start=MONDAY + 2 * HOUR)
+    lifecycle.lapse_holds(at=EARLY + HOUR)
+    Payment.objects.filter(deposit__appointment=held).update(state="closed")
+    month = EARLY + timedelta(days=30)
+    assert lifecycle.forget_strangers(at=month - MINUTE) == 0
+    assert lifecycle.forget_strangers(at=month) == 1
+    assert lifecycle.forget_strangers(at=month) == 0
+    assert [client.email for client in Client.objects.filter(erased_at=None)] == ["bo@example.com"]
+
+
+def test_notes_and_answers_go_a_year_after_the_last_appointment(mira: Client) -> None:
+    appointment = mira.appointments.latest("ends_at")
+    type(appointment).objects.filter(pk=appointment.pk).update(answers={"what": "migraine"})
+    Concern.objects.update(note="told me")
+    year = appointment.ends_at + timedelta(days=365)
+    assert lifecycle.forget_notes(at=year - MINUTE) == 0
+    assert mira.notes.exists()
+    assert lifecycle.forget_notes(at=year) == 1
+    assert lifecycle.forget_notes(at=year) == 0
+    appointment.refresh_from_db()
+    assert (appointment.answers, mira.notes.count(), Concern.objects.get().note) == ({}, 0, "")
+
+
+def test_reports_of_bounces_lose_the_address_after_ninety_days(db: None) -> None:
+    MailEvent.objects.create(sender="mailgun", event_id="1", kind="bounced", address="a@example.com", at=AT)
+    assert lifecycle.forget_logs(at=AT + timedelta(days=90) - MINUTE) == 0
+    assert lifecycle.forget_logs(at=AT + timedelta(days=90)) == 1
+    assert MailEvent.objects.get().address == ""
