@@ -14,5 +14,6 @@ def tabs(here: str) -> list[Tab]:
         "desk_clients": _("All clients"),
         "desk_wishes": _("Hours and wishes"),
         "desk_cost_offer": _("When it costs too much"),
+        "desk_clients_import": _("Bring clients along"),
     }
     return [(reverse(page), name, page == here) for page, name in pages.items()]

@@ -61,7 +61,7 @@ from booking.lifecycle.judgement import (
     settle,
     stakes,
 )
-from booking.lifecycle.knowing import block, change_note, note, unblock
+from booking.lifecycle.knowing import Person, block, bring_clients, change_note, note, unblock
 from booking.lifecycle.moving import Moved, move, why_not_there
 from booking.lifecycle.on_file import card_given, charge_cards, remove_card
 from booking.lifecycle.owing import (
@@ -118,6 +118,7 @@ __all__ = [
     "NotAllowed",
     "Occurrence",
     "OwnRepayment",
+    "Person",
     "PolicyChanged",
     "QuoteChanged",
     "QuoteNeeded",
@@ -143,6 +144,7 @@ __all__ = [
     "at_stake",
     "balance_due",
     "block",
+    "bring_clients",
     "cancel",
     "card_given",
     "change_mode",

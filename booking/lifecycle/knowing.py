@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +10,48 @@ from django.utils.translation import gettext as _
 
 from booking.actors import Actor
 from booking.lifecycle.steps import NotAllowed
-from booking.models import Client, ClientNote
+from booking.models import Client, ClientNote, Provider
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom a provider knew before; ``note`` is what it had written down."""
+
+    name: str
+    email: str
+    phone: str = ""
+    note: str = ""
+
+
+@transaction.atomic
+def bring_clients(*, provider: Provider, people: list[Person], by: Actor, at: datetime) -> int:
+    """Clients from another tool. Who is known by address already stays as they are; nobody is written to, and
+    nobody has agreed to anything. Returns how many are new."""
+    Provider.objects.locked().get(pk=provider.pk)
+    assert by.user
+    known = set(Client.objects.filter(provider=provider).values_list("email", flat=True))
+    fresh = {one.email: one for one in people if one.email not in known}
+    made = Client.objects.bulk_create(
+        [
+            Client(
+                provider=provider,
+                name=one.name,
+                email=one.email,
+                phone=one.phone,
+                language=provider.language,
+                timezone=provider.timezone,
+                created_at=at,
+            )
+            for one in fresh.values()
+        ],
+        batch_size=500,
+    )
+    notes = [(client, fresh[client.email].note) for client in made if fresh[client.email].note]
+    ClientNote.objects.bulk_create(
+        [ClientNote(client=client, user=by.user, text=text, written_at=at) for client, text in notes],
+        batch_size=500,
+    )
+    return len(made)
 
 
 @transaction.atomic
