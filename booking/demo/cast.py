@@ -104,6 +104,7 @@ def studio(today: date) -> dict[str, Any]:
                 "th": "เรียนร้องเพลงและอัดเสียงกับ Elena Marchetti ที่โบโลญญาและออนไลน์",
             },
         },
+        "embed_sites": ["https://www.studio-lumen.example"],
         "business": {
             "legal_name": "Studio Lumen di Elena Marchetti",
             "address": "Via Santo Stefano 38\n40125 Bologna\nItalia",

@@ -19,15 +19,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from booking import tokens
 from booking.api.throttles import Acts
 from booking.models import Appointment
 from booking.pages.limits import counted
-from config import errors
 
 HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -152,5 +151,4 @@ def _onward(request: HttpRequest, token: str, appointment: Appointment) -> HttpR
 
 def _shut(request: HttpRequest) -> HttpResponse:
     """The address without a secret, where the cookie is not, or not any more."""
-    detail = _("This page has been shut, for your safety. Please open the link in your mail once more.")
-    return errors.page(request, status=404, code="shut", detail=detail)
+    return render(request, "booking/shut.html", status=403)

@@ -77,17 +77,17 @@ def test_a_program_that_asks_for_no_page_is_not_sent_on(visitor: Client, link: s
 
 def test_the_clean_address_alone_opens_nothing(browser: Client, clean: str, paid: Appointment) -> None:
     answer = browser.get(clean)
-    assert answer.status_code == 404
+    assert answer.status_code == 403
     assert "open the link in your mail once more" in answer.content.decode()
     assert "Individual session" not in answer.content.decode()
-    assert browser.post(f"{clean}confirm/").status_code == 404
+    assert browser.post(f"{clean}confirm/").status_code == 403
 
 
 def test_a_cookie_opens_its_own_appointment_and_no_other(browser: Client, paid: Appointment) -> None:
     other = stories.book(paid.provider, start=MONDAY + timedelta(hours=2))
     browser.cookies[private.COOKIE] = tokens.make(paid)
     assert browser.get(f"/a/{paid.uid}/").status_code == 200
-    assert browser.get(f"/a/{other.uid}/").status_code == 404
+    assert browser.get(f"/a/{other.uid}/").status_code == 403
 
 
 def test_what_is_posted_at_the_clean_address_stays_there(browser: Client, link: str, clean: str) -> None:
@@ -105,7 +105,7 @@ def test_no_other_site_acts_with_the_cookie(
     answer = browser.post(
         f"{clean}confirm/", headers={"Sec-Fetch-Site": site, "Origin": "https://evil.example"}
     )
-    assert answer.status_code == 404
+    assert answer.status_code == 403
     paid.refresh_from_db()
     assert paid.will_come_at is None
 
@@ -118,7 +118,7 @@ def test_a_new_link_ends_the_old_ones_cookie(
     Appointment.objects.update(
         token_generation=generation, token_hash=tokens.hash_of(tokens.token_of(paid.uid, generation))
     )
-    assert browser.get(clean).status_code == 404
+    assert browser.get(clean).status_code == 403
 
 
 def test_the_cookie_dies_with_the_link(browser: Client, link: str, clean: str, clock: Any) -> None:
@@ -126,7 +126,7 @@ def test_the_cookie_dies_with_the_link(browser: Client, link: str, clean: str, c
     clock.move_to(MONDAY + timedelta(days=89))
     assert browser.get(clean).status_code == 200
     clock.move_to(MONDAY + timedelta(days=91))
-    assert browser.get(clean).status_code == 404
+    assert browser.get(clean).status_code == 403
 
 
 def test_a_page_with_a_credit_is_quiet_too(visitor: Client, paid: Appointment) -> None:
