@@ -33,7 +33,6 @@ from payments.models import Deposit
 from policies.rules import weeks
 from policies.rules.wishes import Wishes
 
-LEAVE_OUT = "leave_out"
 Instead = Mapping[datetime, datetime | None]  # by the wished start: another one, or none
 
 
