@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, models, transaction
 
 from booking import lifecycle, tokens
@@ -277,6 +278,21 @@ def test_who_comes_again_after_being_erased_is_somebody_new(db: None) -> None:
     later = stories.book(provider, start=MONDAY + 14 * 24 * HOUR, at=MONDAY + 70 * HOUR)
     assert later.client != client
     assert later.client.lapses.count() == 0
+
+
+def test_after_a_restore_they_are_erased_again_by_their_ids(
+    db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    provider = stories.studio()
+    standing = stories.book(provider).client
+    gone = world.client(provider)
+    with pytest.raises(CommandError, match=str(standing.uid)):
+        call_command("erase_client", str(gone.uid), str(standing.uid))
+    said = capsys.readouterr()
+    assert f"{gone.uid}: erased" in said.out
+    assert "An appointment stands." in said.err
+    gone.refresh_from_db()
+    assert gone.erased_at is not None
 
 
 # --- By itself -----------------------------------------------------------------------------------
