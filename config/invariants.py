@@ -7,6 +7,7 @@ made twice."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,6 +20,9 @@ from config import guards
 
 APPS = ("booking", "policies", "payments", "reminders")
 MOST_ROWS = 20
+
+
+NAMED = re.compile(r'CONSTRAINT "([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -79,14 +83,30 @@ def _missing_guards(connection: BaseDatabaseWrapper) -> Iterator[dict[str, Any]]
 
 
 def _missing_constraints(connection: BaseDatabaseWrapper) -> Iterator[dict[str, Any]]:
+    there = _constraints(connection)
+    for app in APPS:
+        for model in apps.get_app_config(app).get_models():
+            table = model._meta.db_table
+            for constraint in model._meta.constraints:
+                if (table, constraint.name) not in there:
+                    yield {"table": table, "constraint": constraint.name}
+
+
+def _constraints(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
+    """Table and name of every constraint and index, by one question for all tables."""
     with connection.cursor() as cursor:
-        for app in APPS:
-            for model in apps.get_app_config(app).get_models():
-                table = model._meta.db_table
-                there = connection.introspection.get_constraints(cursor, table)
-                for constraint in model._meta.constraints:
-                    if constraint.name not in there:
-                        yield {"table": table, "constraint": constraint.name}
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT tbl_name, name, sql FROM sqlite_master WHERE type IN ('table', 'index')")
+            return {
+                (table, found)
+                for table, name, sql in cursor.fetchall()
+                for found in (name, *NAMED.findall(sql or ""))
+            }
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+            " UNION SELECT indrelid::regclass::text, relname FROM pg_index JOIN pg_class ON oid = indexrelid"
+        )
+        return {(table, name) for table, name in cursor.fetchall()}
 
 
 def _dangling(connection: BaseDatabaseWrapper) -> Iterator[dict[str, Any]]:
