@@ -66,7 +66,7 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
     )
     if request.method != "POST":
         page = _show(request, found, at=at)
-        return quiet(page) if "credit" in request.GET else remembered.keep(mark, page)
+        return _with_credit(page) if "credit" in request.GET else remembered.keep(mark, page)
     if request.POST.get("only_pick"):
         return _show(request, found, at=at, typed=request.POST)
     form = BookForm(request.POST, service=found, mode=request.POST.get("picked_mode", ""))
@@ -117,6 +117,13 @@ def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetim
         return lifecycle.hold_series(**asked, every=series.every, times=series.times, instead=instead)[0]
     credit = _credit(said["credit"], at=at)
     return lifecycle.hold(**asked, credit=credit, save_card=said.get("save_card", False))
+
+
+def _with_credit(page: HttpResponse) -> HttpResponse:
+    """Its address has a secret. Within the site it may be told: a form of a page that tells nobody is sent with
+    the origin ``null``, which the check for forgeries refuses."""
+    quiet(page).headers["Referrer-Policy"] = "same-origin"
+    return page
 
 
 def _credit(token: str, *, at: datetime) -> Credit | None:
