@@ -226,7 +226,7 @@ def test_one_mail_has_all_dates_each_with_its_link_and_one_file(session: Service
     (file,) = [part for part in mail.iter_attachments() if part.get_filename() == "appointments.ics"]
     assert file.get_payload(decode=True).count(b"BEGIN:VEVENT") == 3
     (news,) = [one for one in post if one["X-Kept-Kind"] == "series_booked"]
-    assert "Ada Moss booked 3 appointments." in news.get_body(("plain",)).get_content()
+    assert "Ada Moss ha prenotato 3 appuntamenti." in news.get_body(("plain",)).get_content()
 
 
 def test_a_free_series_is_confirmed_at_once(session: Service) -> None:
