@@ -16,6 +16,7 @@ import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 
@@ -116,6 +117,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def _empty(_test: TransactionTestCase) -> None:
     """Cleans up after a test that commits: every row goes, guards and what they forbid put aside for the moment.
     Far quicker than Django's `flush`, which would make all guards, content types and permissions anew."""
+    from config import guards
+
     tables = set(connection.introspection.table_names()) - NOT_EMPTIED
     emptying = [f'DELETE FROM "{table}"' for table in sorted(tables)]
     sqlite = connection.vendor == "sqlite"
@@ -130,6 +133,8 @@ def _empty(_test: TransactionTestCase) -> None:
             cursor.execute("SET LOCAL session_replication_role = replica")  # no trigger, no foreign key
         for statement in emptying:
             cursor.execute(statement)
+    if guards.missing(connection):  # a test that showed what they are good for took them away
+        guards.install(connection)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -138,6 +143,12 @@ def _flush() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = _empty
     yield
     TransactionTestCase._fixture_teardown = ours
+
+
+@pytest.fixture(autouse=True)
+def _forgotten() -> None:
+    """What one test had remembered is about rows that are gone; their numbers may come again."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from django.core.cache import cache
 
 from booking.models import Appointment, Provider
 from tests.booking import stories
@@ -14,11 +13,6 @@ def clock() -> Iterator[time_machine.Traveller]:
     """Two weeks before the Monday that the tests book; `clock.move_to(at)` goes on."""
     with time_machine.travel(stories.EARLY, tick=False) as moved:
         yield moved
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted() -> None:
-    cache.clear()
 
 
 @pytest.fixture
