@@ -49,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--skip-pure", action="store_true", help="leave out what uses no database: it was run once"
     )
+    parser.addoption("--skip-looks", action="store_true", help="leave out what only looks at pages, likewise")
     parser.addoption(
         "--pictures", action="store_true", help="keep what pages and mails look like under var/screenshots"
     )
@@ -91,7 +92,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others = {
         item
         for item in items
-        if (config.getoption("--skip-pure") and item.get_closest_marker("pure"))
+        if any(
+            config.getoption(f"--skip-{mark}") and item.get_closest_marker(mark) for mark in ("pure", "looks")
+        )
         or (part and (part == "live") != bool(item.get_closest_marker("live")))
     }
     if others:

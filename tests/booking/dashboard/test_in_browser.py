@@ -147,6 +147,7 @@ def of_messages() -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.looks
 def test_every_page_is_clean_for_axe_by_light_and_by_dark_and_fits_a_phone(
     at_desk: Any, complaints: list[str]
 ) -> None:

@@ -47,6 +47,7 @@ def pages(clock: time_machine.Traveller, transactional_db: None) -> list[str]:
     ]
 
 
+@pytest.mark.looks
 def test_every_page_is_clean_for_axe_and_fits_a_phone_in_every_language(
     pages: list[str], page: Any, live_server: Any
 ) -> None:

@@ -138,6 +138,7 @@ def addresses() -> dict[str, str]:
     }
 
 
+@pytest.mark.looks
 def test_every_page_of_the_desk_pleases_axe_and_fits_a_phone(desk: Any) -> None:
     desk.set_viewport_size({"width": 390, "height": 800})
     for name, address in addresses().items():
