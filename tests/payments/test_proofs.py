@@ -34,6 +34,7 @@ from payments.models import (
     Refund,
     StripeEvent,
 )
+from payments.papers.invariants import INVARIANTS as PAPER_INVARIANTS
 from tests.fakes.stripe_server import StripeServer
 from tests.payments import many
 from tests.payments.money import DEPOSIT, HOUR, buckets, held, now, paid, payment_of
@@ -421,7 +422,7 @@ def history(first: Deposit, dice: random.Random) -> Counter[str]:
 
 def without_papers() -> AbstractContextManager[Any]:
     """More than half of the time of a history are its receipts and credit notes, which say what the ledger
-    says: of very many histories not every one needs them."""
+    says: of very many histories not every one needs them, and the invariants of papers are left to the others."""
     return mock.patch.multiple(papers, receipt=mock.DEFAULT, follow=mock.DEFAULT)
 
 
@@ -439,6 +440,7 @@ def test_histories_of_the_ledger_balance_and_what_is_not_there_is_refused(
     with connection.cursor() as cursor:
         # All of it in one transaction: nobody has told PostgreSQL yet how many rows there are.
         cursor.execute("ANALYZE")
-    assert violations() == []
+    of_papers = {one.name for one in PAPER_INVARIANTS} if papers_every > 1 else set()
+    assert set(violations()) <= of_papers
     seconds = time.perf_counter() - started
     say(f"{dict(found)} (seed {seed}), all balance, {seconds:.0f} s", capsys)
