@@ -1,5 +1,5 @@
 """`make test`: the whole suite on SQLite and on PostgreSQL, side by side where memory allows. What starts
-the whole product mostly waits for it, so it runs beside the rest."""
+the whole product or a browser mostly waits for it, so it runs beside the rest."""
 
 import os
 import subprocess

@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--part",
         choices=["live", "rest"],
-        help="only what starts the whole product and mostly waits, or the rest",
+        help="only what starts the whole product or a browser and mostly waits, or the rest",
     )
 
 
@@ -95,7 +95,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if any(
             config.getoption(f"--skip-{mark}") and item.get_closest_marker(mark) for mark in ("pure", "looks")
         )
-        or (part and (part == "live") != bool(item.get_closest_marker("live")))
+        or (part and (part == "live") != any(map(item.get_closest_marker, ("live", "browser"))))
     }
     if others:
         config.hook.pytest_deselected(items=[item for item in items if item in others])
