@@ -123,6 +123,7 @@ MESSAGES = [
     "messages/notices/",
     "clients/wishes/",
     "clients/cost/",
+    "set-up/",
 ]
 
 
