@@ -3,12 +3,10 @@ refuses exactly what an import refuses, and a changed policy makes a version."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
@@ -31,14 +29,10 @@ class SetUpDoor(DeskDoor):
 
     def change(self, edit: Callable[[Content], str]) -> None:
         """``edit`` changes the content and answers with the path of what it changed, cut from the errors."""
-        with transaction.atomic():
-            provider = Provider.objects.locked().get(pk=self.access.provider.pk)
-            content = transfer.dump(provider=provider)
-            path = edit(content)
-            try:
-                transfer.load(file=transfer.read(json.dumps(content).encode()), at=self.at)
-            except transfer.FileRefused as refused:
-                raise by_path(refused, path) from None
+        try:
+            transfer.edit(provider=self.access.provider, change=edit, at=self.at)
+        except transfer.FileRefused as refused:
+            raise by_path(refused) from None
 
     def body(self) -> Content:
         if not isinstance(self.request.data, dict):
@@ -64,7 +58,7 @@ class ServiceDoor(SetUpDoor):
         said = self.body()
         asked = {name: said[name] for name in said if name not in ("id", "hidden")} | {"slug": slug}
         asked["price"] = self.minor_units(asked.get("price"))
-        self.change(lambda content: put_in(content["services"], "services", "slug", asked))
+        self.change(lambda content: transfer.put(content["services"], path="services", key="slug", new=asked))
         return Response(self.shown(slug), headers=PRIVATE)
 
     @schema_desk.delete_service
@@ -141,7 +135,7 @@ class PolicyDoor(SetUpDoor):
             if key not in ("id", "name", "version", "versions")
         }
         asked = {"name": name} | plain_terms(said, currency)
-        self.change(lambda content: put_in(content["policies"], "policies", "name", asked))
+        self.change(lambda content: transfer.put(content["policies"], path="policies", key="name", new=asked))
         return Response(shown_policy(self.found(id)), headers=PRIVATE)
 
     def found(self, uid: UUID) -> Policy:
@@ -185,20 +179,9 @@ def plain_terms(said: Content, currency: str) -> Content:
     return said | {"deposit": deposit | {"amount": deposit["amount"].get("amount")}}
 
 
-def put_in(parts: list[Content], path: str, key: str, new: Content) -> str:
-    """Puts a part where the one of its name is, or at the end; answers with its path."""
-    for n, part in enumerate(parts):
-        if part[key] == new[key]:
-            parts[n] = new
-            return f"{path}[{n}]"
-    parts.append(new)
-    return f"{path}[{len(parts) - 1}]"
-
-
-def by_path(refused: transfer.FileRefused, path: str) -> ValidationError:
+def by_path(refused: transfer.FileRefused) -> ValidationError:
     """What an import would say, by field of what was sent."""
-    found: dict[str, Any] = {}
-    for where, message in refused.problems:
-        field = where.removeprefix(path).lstrip(".") if path else where
-        found.setdefault(field or "body", [ErrorDetail(message, "invalid")])
-    return ValidationError(found)
+    problems = refused.by_field.items()
+    return ValidationError(
+        {field or "body": [ErrorDetail(one, "invalid") for one in messages] for field, messages in problems}
+    )

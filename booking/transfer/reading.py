@@ -19,14 +19,27 @@ OPTIONAL = ("reminders", "business", "cost_offer", "embed_sites", "wording", "ch
 
 
 class FileRefused(Refusal):
-    """The file cannot be imported. ``problems`` are all of them, each ``(path, what would be right)``."""
+    """The file cannot be imported. ``problems`` are all of them, each ``(path, what would be right)``;
+    ``place`` is the path of the one part that was changed, where it was only that."""
 
     code = "file_refused"
     status = 400
 
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
+    def __init__(self, problems: list[tuple[str, str]], *, place: str = "") -> None:
         super().__init__("\n".join(self.lines_of(problems)))
         self.problems = problems
+        self.place = place
+
+    @property
+    def by_field(self) -> dict[str, list[str]]:
+        """What is wrong, by its path within the part that was changed; what lies elsewhere by its whole path,
+        and the part itself by nothing."""
+        found: dict[str, list[str]] = {}
+        for path, message in self.problems:
+            rest = path.removeprefix(self.place)
+            inside = path.startswith(self.place) and (not self.place or rest[:1] in ("", ".", "["))
+            found.setdefault(rest.lstrip(".") if inside else path, []).append(message)
+        return found
 
     @staticmethod
     def lines_of(problems: list[tuple[str, str]]) -> list[str]:
