@@ -245,6 +245,11 @@ class ServiceInput(Shape):
         help_text="How many may be booked in one go, week after week: 2 to 52; 0 or left out: one by one. Not with "
         "`approval`.",
     )
+    confirm_by_mail = serializers.BooleanField(
+        required=False,
+        help_text="Where no deposit is asked, a booking is held for half an hour until its client says yes by the link in "
+        "a mail. Not with `approval`.",
+    )
     questions = serializers.ListField(child=serializers.DictField())
     tax_percent = serializers.FloatField(
         required=False, help_text="What the price includes; left out: it bears no tax."

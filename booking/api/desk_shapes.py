@@ -130,6 +130,7 @@ def service(found: Service) -> dict[str, Any]:
         "policy": found.policy.name,
         "approval": found.approval,
         "series_most": found.series_most,
+        "confirm_by_mail": found.confirm_by_mail,
         "questions": found.questions,
         "hidden": found.hidden,
     } | business.tax_percent(found)

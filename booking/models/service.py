@@ -19,6 +19,8 @@ class Service(models.Model):
     """A service of a provider. ``name`` is text by language; ``questions`` have the shape of the
     import file (``id``, ``label`` by language, ``kind``, ``choices``, ``required``).
     ``series_most`` is how many appointments may be booked in one go, week after week; 0: only one by one.
+    ``confirm_by_mail``: where no deposit is asked, a booking stands once its client pressed the button behind the
+    link that was mailed to them.
     ``tax_rate`` is in basis points, and the price includes it; none: the price bears no tax."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -37,6 +39,7 @@ class Service(models.Model):
     modes = models.JSONField(default=list)
     approval = models.BooleanField(default=False)
     series_most = models.PositiveSmallIntegerField(default=0)
+    confirm_by_mail = models.BooleanField(default=False)
     questions = models.JSONField(default=list, blank=True)
     position = models.PositiveIntegerField(default=0)
     hidden = models.BooleanField(default=False)
@@ -57,6 +60,10 @@ class Service(models.Model):
                 condition=models.Q(series_most=0)
                 | models.Q(series_most__gte=2, series_most__lte=52, approval=False),
                 name="service_series",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirm_by_mail=False) | models.Q(approval=False),
+                name="service_confirmed_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(tax_rate__isnull=True) | models.Q(tax_rate__gte=0, tax_rate__lte=10_000),

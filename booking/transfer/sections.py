@@ -189,7 +189,7 @@ def services(values: Values, source: Any, path: str) -> list[tuple[int, ServiceP
 
 def _service(values: Values, source: Any, path: str) -> ServicePart | None:
     required = ("slug", "name", *SERVICE_NUMBERS, "modes", "policy", "approval", "questions")
-    found = values.fields(source, path, required, ("tax_percent", "series_most"))
+    found = values.fields(source, path, required, ("tax_percent", "series_most", "confirm_by_mail"))
     if found is None:
         return None
     at = paths(path)
@@ -204,6 +204,7 @@ def _service(values: Values, source: Any, path: str) -> ServicePart | None:
         policy=values.line(found["policy"], at("policy"), 100) or "",
         approval=approval,
         series_most=_series(values, found["series_most"], at("series_most"), approval=approval),
+        confirm_by_mail=_by_mail(values, found["confirm_by_mail"], at("confirm_by_mail"), approval=approval),
         questions=_questions(values, found["questions"], at("questions")),
         tax_rate=business.tax_rate(values, found["tax_percent"], at("tax_percent")),
         **numbers,
@@ -218,6 +219,14 @@ def _series(values: Values, source: Any, path: str, *, approval: bool) -> int:
     elif most and approval:
         values.wrong(path, "must be 0 where approval is true")
     return most
+
+
+def _by_mail(values: Values, source: Any, path: str, *, approval: bool) -> bool:
+    """Whether a mail asks for a yes; left out: no. Where each is approved the provider's yes is the one that counts."""
+    asks = bool(values.flag(source, path))
+    if asks and approval:
+        values.wrong(path, "must be false where approval is true")
+    return asks
 
 
 def _modes(values: Values, source: Any, path: str) -> list[str]:

@@ -48,6 +48,7 @@ class ServicePart:
     policy: str
     approval: bool
     series_most: int
+    confirm_by_mail: bool
     questions: list[dict[str, Any]]
     tax_rate: int | None
 

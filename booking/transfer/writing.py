@@ -104,7 +104,8 @@ def _service(service: Service) -> dict[str, Any]:
         "questions": [_question(question, provider) for question in service.questions],
     }
     series = {"series_most": service.series_most} if service.series_most else {}
-    return content | series | business.tax_percent(service)
+    by_mail = {"confirm_by_mail": True} if service.confirm_by_mail else {}
+    return content | series | by_mail | business.tax_percent(service)
 
 
 def _question(question: dict[str, Any], provider: Provider) -> dict[str, Any]:

@@ -109,8 +109,10 @@ def service(policies: list[str]) -> st.SearchStrategy[dict[str, Any]]:
             "approval": st.booleans(),
             "questions": st.lists(question(), max_size=3, unique_by=lambda one: one["id"]),
         },
-        optional={"series_most": whole(2, 52)},
-    ).map(lambda one: one | {"approval": one["approval"] and "series_most" not in one})
+        optional={"series_most": whole(2, 52), "confirm_by_mail": st.just(True)},
+    ).map(
+        lambda one: one | {"approval": one["approval"] and not {"series_most", "confirm_by_mail"} & set(one)}
+    )
 
 
 @st.composite
