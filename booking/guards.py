@@ -97,6 +97,22 @@ GUARDS = [
         body="DELETE FROM booking_busytime WHERE appointment_id = NEW.id AND kind <> 'proposal'",
     ),
     Guard(
+        name="time_off_takes_time",
+        table="booking_timeoff",
+        on="AFTER INSERT",
+        when="1 = 1",
+        body="INSERT INTO booking_busytime (provider_id, time_off_id, kind, blocked_from, blocked_until)"
+        " VALUES (NEW.provider_id, NEW.id, 'time_off', NEW.starts_at, NEW.ends_at)",
+    ),
+    Guard(
+        name="time_off_takes_other_time",
+        table="booking_timeoff",
+        on="AFTER UPDATE OF starts_at, ends_at",
+        when="1 = 1",
+        body="UPDATE booking_busytime SET blocked_from = NEW.starts_at, blocked_until = NEW.ends_at"
+        " WHERE time_off_id = NEW.id",
+    ),
+    Guard(
         name="proposal_is_open",
         table="booking_busytime",
         on="BEFORE INSERT",

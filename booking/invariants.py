@@ -53,15 +53,27 @@ INVARIANTS = [
     ),
     Invariant(
         "busy_time_is_for_something",
-        "no time is taken but by an appointment that takes time, a move that waits or a proposal that is open",
+        "no time is taken but by an appointment that takes time, a move that waits, a proposal that is open or"
+        " time off",
         "SELECT b.id, b.kind, b.appointment_id, a.status FROM booking_busytime b"
         " LEFT JOIN booking_appointment a ON a.id = b.appointment_id"
-        " WHERE a.id IS NULL OR a.provider_id <> b.provider_id"
+        " WHERE b.kind <> 'time_off' AND (a.id IS NULL OR a.provider_id <> b.provider_id"
         f" OR (b.kind <> 'proposal' AND a.status NOT IN {TAKES_TIME})"
         " OR b.kind NOT IN ('appointment', 'move', 'proposal') OR (b.kind = 'move' AND NOT EXISTS"
         " (SELECT 1 FROM booking_move m WHERE m.appointment_id = a.id AND m.state = 'waiting'))"
         " OR (b.kind = 'proposal' AND NOT EXISTS (SELECT 1 FROM booking_proposal p"
-        " WHERE p.appointment_id = a.id AND p.state = 'open' AND p.expires_at = b.expires_at))",
+        " WHERE p.appointment_id = a.id AND p.state = 'open' AND p.expires_at = b.expires_at)))",
+    ),
+    Invariant(
+        "time_off_is_taken",
+        "time off has exactly its own taken time, of its own provider and without an end of waiting",
+        "SELECT t.id AS time_off_id, b.id AS busy_id FROM booking_timeoff t"
+        " LEFT JOIN booking_busytime b ON b.time_off_id = t.id AND b.kind = 'time_off'"
+        " AND b.appointment_id IS NULL AND b.provider_id = t.provider_id AND b.expires_at IS NULL"
+        " AND b.blocked_from = t.starts_at AND b.blocked_until = t.ends_at"
+        " WHERE b.id IS NULL OR t.starts_at >= t.ends_at"
+        " UNION ALL SELECT b.time_off_id, b.id FROM booking_busytime b WHERE b.kind = 'time_off'"
+        " AND NOT EXISTS (SELECT 1 FROM booking_timeoff t WHERE t.id = b.time_off_id)",
     ),
     Invariant(
         "proposed_times_are_held",

@@ -139,6 +139,7 @@ HARMLESS = {
         "token_hash",
     ),
     "booking.BusyTime": ("kind",),
+    "booking.TimeOff": ("title",),
     "booking.Move": ("state", "by", "outcome"),
     "booking.Lapse": ("kind",),
     "booking.Business": (

@@ -93,6 +93,15 @@ class ProviderCancelInput(NoteInput):
         return attrs | {"reason": "other", "note": "\n".join(filter(None, (reason, note)))[:LONGEST_NOTE]}
 
 
+class TimeOffInput(serializers.Serializer[Any]):
+    from_ = Moment()
+    until = Moment()
+    title = Line(max_length=100, required=False, allow_blank=True, help_text="For the provider's own eyes.")
+
+    def get_fields(self) -> dict[str, Any]:
+        return under_its_name(super().get_fields())
+
+
 class ExcuseInput(serializers.Serializer[Any]):
     reason = Word(choices=Reason.choices)
     note = Text(max_length=1000, required=False, allow_blank=True, allow_null=True)

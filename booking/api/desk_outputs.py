@@ -275,6 +275,16 @@ class HoursOutput(HoursInput):
     timezone = serializers.CharField()
 
 
+class TimeOffOutput(Shape):
+    id = serializers.UUIDField()
+    from_ = serializers.DateTimeField(help_text="On the provider's clocks.")
+    until = serializers.DateTimeField()
+    title = serializers.CharField()
+
+    def get_fields(self) -> dict[str, Any]:
+        return {name.rstrip("_"): field for name, field in super().get_fields().items()}
+
+
 class TermsInput(Shape):
     """The terms as in the provider's file; a fixed deposit's `amount` is money."""
 

@@ -200,6 +200,22 @@ hours = described("Weekly hours and overrides.", outputs.HoursOutput, no=READS, 
 put_hours = described(
     "Replace the hours.", outputs.HoursOutput, request=outputs.HoursInput, no=ACTS, tag="set-up"
 )
+time_off_list = listed(
+    "Time without appointments, newest first.", outputs.TimeOffOutput, "set-up", "time_off_list"
+)
+time_off = one("One time off.", outputs.TimeOffOutput, "set-up", id="time_off_retrieve")
+take_time_off = described(
+    "Keep a time free of appointments: 409 `time_taken` where something is there already.",
+    outputs.TimeOffOutput,
+    request=desk_inputs.TimeOffInput,
+    status=201,
+    no=ACTS,
+    tag="set-up",
+    id="time_off_create",
+)
+end_time_off = described(
+    "Give the time back.", None, status=204, no=ACTS, parameters=(ID,), tag="set-up", id="time_off_destroy"
+)
 policies = listed("Policies with their terms as they stand.", outputs.PolicyOutput, "set-up", "policies_list")
 policy = one("One policy.", outputs.PolicyOutput, "set-up")
 put_policy = described(

@@ -18,6 +18,7 @@ from booking.api import (
     reaching,
     series,
     setup,
+    time_off,
 )
 
 app_name = "api"
@@ -106,6 +107,8 @@ urlpatterns = [
     path("services/", setup.ServicesDoor.as_view(), name="services"),
     path("services/<str:slug>/", setup.ServiceDoor.as_view(), name="service"),
     path("hours/", setup.HoursDoor.as_view(), name="hours"),
+    path("time-off/", time_off.TimeOffDoor.as_view(), name="time-off"),
+    path("time-off/<uuid:id>/", time_off.OneTimeOffDoor.as_view(), name="one-time-off"),
     path("policies/", setup.PoliciesDoor.as_view(), name="policies"),
     path("policies/<uuid:id>/", setup.PolicyDoor.as_view(), name="policy"),
     path("deposits/", ledgers.DepositsDoor.as_view(), name="deposits"),

@@ -92,6 +92,7 @@ from booking.lifecycle.repaying import (
     letter_of,
     refund,
 )
+from booking.lifecycle.resting import NotATime, TimeTaken, end_time_off, take_time_off
 from booking.lifecycle.retaining import forget_logs, forget_notes, forget_strangers
 from booking.lifecycle.returning import refund_failed, refunds_seen
 from booking.lifecycle.series import (
@@ -113,6 +114,7 @@ __all__ = [
     "Loss",
     "Moved",
     "NoSeries",
+    "NotATime",
     "NotAccepted",
     "NotAllowed",
     "Occurrence",
@@ -123,6 +125,7 @@ __all__ = [
     "QuoteNeeded",
     "SeriesNotFree",
     "StillOpen",
+    "TimeTaken",
     "TooEarly",
     "TooManyWishes",
     "accept_late",
@@ -163,6 +166,7 @@ __all__ = [
     "deposit_paid",
     "dispute_seen",
     "end_credits",
+    "end_time_off",
     "erase",
     "excuse",
     "expire",
@@ -206,6 +210,7 @@ __all__ = [
     "start_contacts",
     "starts_of",
     "still_open",
+    "take_time_off",
     "tell_settlements_ahead",
     "tested",
     "unblock",

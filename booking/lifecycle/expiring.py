@@ -118,6 +118,7 @@ def free_lapsed(provider: Provider, *, at: datetime, but: Appointment | None = N
     )
     for held in over:
         appointment = held.appointment
+        assert appointment is not None  # only what waits for a client has an end
         appointment.provider = appointment.service.provider = provider
         if held.kind == "move":
             lapse_move(appointment.moves.get(state="waiting"), at=at)

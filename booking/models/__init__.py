@@ -7,7 +7,7 @@ from booking.models.concern import Concern
 from booking.models.idempotency import IdempotencyKey
 from booking.models.proposal import Proposal, ProposedTime
 from booking.models.provider import ApiToken, Membership, Provider, Role
-from booking.models.schedule import Override, WeeklyHours
+from booking.models.schedule import Override, TimeOff, WeeklyHours
 from booking.models.service import Mode, Service
 from booking.models.timeline import TimelineEntry
 from booking.models.user import User
@@ -33,6 +33,7 @@ __all__ = [
     "Role",
     "Service",
     "Status",
+    "TimeOff",
     "TimelineEntry",
     "User",
     "WeeklyHours",

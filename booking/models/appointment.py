@@ -15,6 +15,7 @@ from django.db.models import F, Q
 
 from booking.models.client import Client
 from booking.models.provider import Provider
+from booking.models.schedule import TimeOff
 from booking.models.service import Mode, Service
 
 
@@ -241,10 +242,14 @@ class BusyTime(models.Model):
     """Time of a provider that is taken, buffers included. Rows of kind ``appointment`` are kept by
     the database itself from the appointment; a row of kind ``move`` holds the new time of a move
     that waits for its deposit (only the part that the appointment does not hold already); rows of kind
-    ``proposal`` hold the times of an open proposal, those that overlap joined into one."""
+    ``proposal`` hold the times of an open proposal, those that overlap joined into one; a row of kind
+    ``time_off`` is kept by the database from the time off, and is no appointment's."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="busy_times")
-    appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="busy_times")
+    appointment = models.ForeignKey(
+        Appointment, models.CASCADE, related_name="busy_times", null=True, blank=True
+    )
+    time_off = models.OneToOneField(TimeOff, models.CASCADE, related_name="busy_time", null=True, blank=True)
     kind = models.CharField(max_length=12, default="appointment")
     blocked_from = models.DateTimeField()
     blocked_until = models.DateTimeField()
@@ -254,6 +259,11 @@ class BusyTime(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(blocked_from__lt=F("blocked_until")), name="busy_time_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="time_off", time_off__isnull=False, appointment__isnull=True)
+                | (~Q(kind="time_off") & Q(time_off__isnull=True, appointment__isnull=False)),
+                name="busy_time_is_of_one",
             ),
             models.UniqueConstraint(
                 fields=["appointment", "kind"],

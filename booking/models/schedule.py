@@ -1,6 +1,9 @@
-"""When a provider is open, in the local time of its own zone, as minutes of the day (0 to 1440)."""
+"""When a provider is open, in the local time of its own zone, as minutes of the day (0 to 1440); and the
+instants between which it is away."""
 
 from __future__ import annotations
+
+import uuid
 
 from django.db import models
 from django.db.models import F, Q
@@ -55,3 +58,25 @@ class Override(models.Model):
     @property
     def closed(self) -> bool:
         return self.opens_minute is None
+
+
+class TimeOff(models.Model):
+    """Time that the provider keeps free of appointments, from the first instant up to the last. The title is
+    for the provider's own eyes. The database takes the time (``BusyTime``), and refuses what is taken already."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="time_off")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    title = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="time_off_in_order"),
+        ]
+        indexes = [models.Index(fields=["provider", "ends_at", "starts_at"], name="time_off_of_provider")]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M} - {self.ends_at:%Y-%m-%d %H:%M}"

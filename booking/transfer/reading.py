@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from booking.transfer import business, hearing, own_words, sections, together, ways
+from booking.transfer import business, hearing, own_words, sections, time_off, together, ways
 from booking.transfer.shape import ProfilePart, ProviderFile
 from booking.transfer.values import Values
 from config.refusal import Refusal
@@ -15,7 +15,16 @@ VERSION = 1
 LARGEST = 4 * 1024 * 1024
 REQUIRED = ("kept", "provider", "places", "policies", "services", "hours", "overrides", "members")
 LISTS = ("policies", "services", "hours", "overrides", "members")
-OPTIONAL = ("reminders", "business", "cost_offer", "embed_sites", "wording", "channels", "notices")
+OPTIONAL = (
+    "reminders",
+    "business",
+    "cost_offer",
+    "embed_sites",
+    "wording",
+    "channels",
+    "notices",
+    "time_off",
+)
 
 
 class FileRefused(Refusal):
@@ -74,6 +83,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
     framed = sections.embed_sites(values, found["embed_sites"], "embed_sites")
     reached = ways.read(values, found["channels"], "channels")
     heard = hearing.read(values, found["notices"], "notices", channels=reached)
+    away = time_off.read(values, found["time_off"], "time_off")
     said = own_words.read(values, found["wording"], "wording")
     parts = {name: getattr(sections, name)(values, found[name], name) for name in LISTS}
     if profile is not None:
@@ -93,6 +103,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
         wording=said,
         channels=reached,
         notices=heard,
+        time_off=away,
         **lists,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from policies.rules.terms import Terms
@@ -67,6 +67,15 @@ class OverridePart:
     on: date
     opens_minute: int | None
     closes_minute: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeOffPart:
+    """Two instants, and the title for the provider's own eyes."""
+
+    starts_at: datetime
+    ends_at: datetime
+    title: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,3 +148,4 @@ class ProviderFile:
     wording: list[OwnWordsPart] | None
     channels: list[ChannelPart] | None
     notices: list[NoticePart] | None
+    time_off: list[TimeOffPart] | None

@@ -18,7 +18,7 @@ from booking.models import (
     User,
     WeeklyHours,
 )
-from booking.transfer import hearing, own_words, ways
+from booking.transfer import hearing, own_words, time_off, ways
 from booking.transfer.reading import FileRefused
 from booking.transfer.shape import BusinessPart, MemberPart, PolicyPart, ProviderFile, ServicePart
 from policies.models import Policy, PolicyVersion
@@ -45,7 +45,7 @@ def load(*, file: ProviderFile, at: datetime, is_demo: bool = False) -> Provider
     _members(provider, file.members, at=at)
     own_words.store(provider, file.wording, at=at)
     ways.store(provider, file.channels, at=at)
-    if wrong := hearing.store(provider, file.notices):
+    if wrong := [*hearing.store(provider, file.notices), *time_off.store(provider, file.time_off, at=at)]:
         raise FileRefused(wrong)
     provider.refresh_from_db()
     return provider

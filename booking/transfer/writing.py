@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from booking.models import Override, Provider, Service, WeeklyHours
-from booking.transfer import business, hearing, own_words, ways
+from booking.transfer import business, hearing, own_words, time_off, ways
 from booking.transfer.sections import HOLD_MINUTES, SERVICE_NUMBERS, WEEKDAYS
 from policies.models import Policy
 from policies.rules import terms
@@ -54,6 +54,8 @@ def dump(*, provider: Provider) -> dict[str, Any]:
         content["channels"] = reached
     if heard := hearing.write(provider):
         content["notices"] = heard
+    if away := time_off.write(provider):
+        content["time_off"] = away
     if on_paper := business.write(provider):
         content["business"] = on_paper
     return content

@@ -27,6 +27,7 @@ BREAKS = {
     " blocked_from = (SELECT min(blocked_from) FROM booking_appointment)",
     "busy_time_is_appointments": "DELETE FROM booking_busytime WHERE id = (SELECT min(id) FROM booking_busytime)",
     "busy_time_is_for_something": f"UPDATE booking_appointment SET status = 'declined' WHERE id = {SECOND}",
+    "time_off_is_taken": "UPDATE booking_timeoff SET ends_at = starts_at",
     "times_in_order": "UPDATE booking_appointment SET ends_at = starts_at",
     "busy_time_in_order": "UPDATE booking_busytime SET blocked_until = blocked_from",
     "status_stamps": f"UPDATE booking_appointment SET status = 'held' WHERE id = {SECOND}",

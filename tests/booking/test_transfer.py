@@ -104,6 +104,10 @@ def test_optional_keys_come_back():
                 {"name": "Me", "service": "tgram", "for_provider": True},
             ],
         ),
+        (
+            "time_off",
+            [{"from": "2027-08-01T00:00:00+02:00", "until": "2027-08-15T00:00:00+02:00", "title": "Sea"}],
+        ),
         ("notices", {"money": {"how": "daily"}, "bookings": {"email": False, "channels": ["Me"]}}),
     )
     assert transfer.dump(provider=load(file)) == file

@@ -163,6 +163,18 @@ WRONG = {
         ("notices", {"money": {"channels": ["Texts", "Texts"]}}),
         'notices.money.channels[1]: "Texts" is there twice',
     ),
+    "time_off_without_offset": (
+        ("time_off", [{"from": "2027-08-01T00:00", "until": "2027-08-02T00:00+02:00"}]),
+        "time_off[0].from: must be a time with its offset",
+    ),
+    "time_off_backwards": (
+        ("time_off", [{"from": "2027-08-02T00:00+02:00", "until": "2027-08-01T00:00+02:00"}]),
+        "time_off[0].until: must be after from",
+    ),
+    "time_off_twice": (
+        ("time_off", [{"from": "2027-08-01T00:00+02:00", "until": "2027-08-03T00:00+02:00"}] * 2),
+        "time_off[1]: overlaps another time off",
+    ),
     "notice_option": (("notices", {"money": {"sound": "bell"}}), "notices.money.sound: unknown"),
     "wrong_placeholder": (
         ("wording", [{"kind": "reminder", "language": "en", "opening": "Hi {clinet}"}]),

@@ -20,6 +20,7 @@ from booking.models import (
     Provider,
     Service,
     TimelineEntry,
+    TimeOff,
 )
 from payments import papers
 from payments.models import (
@@ -287,6 +288,9 @@ def everything() -> SimpleNamespace:
         appointment=later, state="done", from_start_at=AT, to_start_at=AT, by="client", at=AT, notice=HOUR
     )
     proposals(missed, later)
+    TimeOff.objects.create(
+        provider=of, starts_at=AT + 100 * HOUR, ends_at=AT + 124 * HOUR, title="Rest", created_at=AT
+    )
     TimelineEntry.objects.create(appointment=missed, kind="no_show", at=AT, by="system", facts={"ä": 1})
     Message.objects.create(
         provider=of,

@@ -27,6 +27,7 @@ LISTS = [
     "clients/",
     "services/",
     "hours/",
+    "time-off/",
     "policies/",
     "deposits/",
     "charges/",
