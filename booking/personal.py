@@ -126,7 +126,7 @@ HARMLESS = {
     "booking.Membership": ("role", "calendar_hash"),
     "booking.ApiToken": ("token_hash", "scopes"),
     "booking.Client": ("language", "timezone"),
-    "booking.Service": ("slug", "name", "modes", "questions"),
+    "booking.Service": ("slug", "name", "about", "modes", "questions"),
     # The hash is of a token that no database holds; the link is dead with the client.
     "booking.Appointment": (
         "status",

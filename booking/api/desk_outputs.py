@@ -230,6 +230,12 @@ class DeskChargeOutput(ChargeOutput):
 
 class ServiceInput(Shape):
     name = serializers.DictField(child=serializers.CharField(), help_text="By language.")
+    about = serializers.DictField(
+        child=serializers.CharField(), required=False, help_text="Text of the booking page, by language."
+    )
+    hidden = serializers.BooleanField(
+        required=False, help_text="Not shown to clients and not booked; false when left out."
+    )
     duration_minutes = serializers.IntegerField()
     buffer_before_minutes = serializers.IntegerField()
     buffer_after_minutes = serializers.IntegerField()
@@ -259,7 +265,6 @@ class ServiceInput(Shape):
 class DeskServiceOutput(ServiceInput):
     id = serializers.UUIDField()
     slug = serializers.CharField()
-    hidden = serializers.BooleanField()
 
 
 class HoursInput(Shape):

@@ -119,6 +119,7 @@ def service(found: Service) -> dict[str, Any]:
         "id": str(found.uid),
         "slug": found.slug,
         "name": found.name,
+        "about": found.about,
         "duration_minutes": found.duration_minutes,
         "buffer_before_minutes": found.buffer_before_minutes,
         "buffer_after_minutes": found.buffer_after_minutes,

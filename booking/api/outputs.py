@@ -88,6 +88,7 @@ class ServiceOutput(Shape):
     questions = QuestionOutput(many=True)
     approval = serializers.BooleanField()
     policy_version = serializers.CharField(help_text="Send it along when booking.")
+    about = serializers.CharField(help_text="What it is, in the asked language; may be empty.")
     policy_text = serializers.CharField()
     card_consent = serializers.CharField(
         allow_null=True, help_text="The words to agree to with `save_card`; null where no card is asked for."

@@ -56,7 +56,9 @@ class ServiceDoor(SetUpDoor):
     def put(self, request: Request, slug: str) -> Response:
         """Makes the service, or brings it to what is sent."""
         said = self.body()
-        asked = {name: said[name] for name in said if name not in ("id", "hidden")} | {"slug": slug}
+        asked = {name: said[name] for name in said if name != "id"} | {"slug": slug}
+        if not asked.get("about"):
+            asked.pop("about", None)
         asked["price"] = self.minor_units(asked.get("price"))
         self.change(lambda content: transfer.put(content["services"], path="services", key="slug", new=asked))
         return Response(self.shown(slug), headers=PRIVATE)

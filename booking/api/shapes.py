@@ -64,6 +64,7 @@ def service(found: Service) -> dict[str, Any]:
     return {
         "slug": found.slug,
         "name": text_in(found.name, fallback=found.provider.language),
+        "about": text_in(found.about, fallback=found.provider.language),
         "duration_minutes": found.duration_minutes,
         "price": money(offered.price, offered.currency),
         "tax": quotes.tax_within(offered.tax, offered.price, offered.currency),

@@ -16,7 +16,7 @@ class Mode(models.TextChoices):
 
 
 class Service(models.Model):
-    """A service of a provider. ``name`` is text by language; ``questions`` have the shape of the
+    """A service of a provider. ``name`` and ``about`` are text by language; ``questions`` have the shape of the
     import file (``id``, ``label`` by language, ``kind``, ``choices``, ``required``).
     ``series_most`` is how many appointments may be booked in one go, week after week; 0: only one by one.
     ``confirm_by_mail``: where no deposit is asked, a booking stands once its client pressed the button behind the
@@ -28,6 +28,7 @@ class Service(models.Model):
     policy = models.ForeignKey("policies.Policy", models.PROTECT, related_name="services")
     slug = models.SlugField(max_length=60)
     name = models.JSONField(default=dict)
+    about = models.JSONField(default=dict, blank=True)
     duration_minutes = models.PositiveIntegerField()
     buffer_before_minutes = models.PositiveIntegerField(default=0)
     buffer_after_minutes = models.PositiveIntegerField(default=0)

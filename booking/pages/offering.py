@@ -28,6 +28,7 @@ class Offering:
     currency: str
     version: str
     tax: str = ""
+    about: str = ""
 
     @property
     def rest(self) -> int:
@@ -60,6 +61,7 @@ def of(service: Service, offered: quotes.Offer | None = None) -> Offering:
         currency=offered.currency,
         version=offered.version,
         tax=wording.tax_included(offered.tax),
+        about=text_in(service.about, fallback=service.provider.language),
     )
 
 

@@ -29,6 +29,7 @@ HOLD_MINUTES = 15
 LARGEST_PRICE = 99_999_999  # eight digits are what the gateway takes
 DAY_MINUTES = 24 * 60
 MOST_IN_SERIES = 52
+LONGEST_ABOUT = 5000
 PROFILE = ("slug", "name", "email", "phone", "timezone", "currency", "language", "hourly_rate", "listed")
 SERVICE_NUMBERS = {
     "duration_minutes": (1, DAY_MINUTES),
@@ -60,7 +61,7 @@ def profile(values: Values, source: Any, path: str) -> ProfilePart | None:
         language=values.word(found["language"], at("language"), languages) or "",
         hourly_rate=values.whole(rate, at("hourly_rate"), 1, LARGEST_PRICE),
         listed=bool(values.flag(found["listed"], at("listed"))),
-        about=values.texts(about, at("about"), 5000, lines=True) or {},
+        about=values.texts(about, at("about"), LONGEST_ABOUT, lines=True) or {},
         hold_minutes=values.whole(hold, at("hold_minutes"), 5, DAY_MINUTES) or HOLD_MINUTES,
     )
 
@@ -189,7 +190,8 @@ def services(values: Values, source: Any, path: str) -> list[tuple[int, ServiceP
 
 def _service(values: Values, source: Any, path: str) -> ServicePart | None:
     required = ("slug", "name", *SERVICE_NUMBERS, "modes", "policy", "approval", "questions")
-    found = values.fields(source, path, required, ("tax_percent", "series_most", "confirm_by_mail"))
+    optional = ("about", "tax_percent", "series_most", "confirm_by_mail", "hidden")
+    found = values.fields(source, path, required, optional)
     if found is None:
         return None
     at = paths(path)
@@ -200,6 +202,7 @@ def _service(values: Values, source: Any, path: str) -> ServicePart | None:
     return ServicePart(
         slug=values.slug(found["slug"], at("slug"), RESERVED_FOR_SERVICES) or "",
         name=values.texts(found["name"], at("name"), 200) or {},
+        about=values.texts(found["about"], at("about"), LONGEST_ABOUT, lines=True) or {},
         modes=_modes(values, found["modes"], at("modes")),
         policy=values.line(found["policy"], at("policy"), 100) or "",
         approval=approval,
@@ -207,6 +210,7 @@ def _service(values: Values, source: Any, path: str) -> ServicePart | None:
         confirm_by_mail=_by_mail(values, found["confirm_by_mail"], at("confirm_by_mail"), approval=approval),
         questions=_questions(values, found["questions"], at("questions")),
         tax_rate=business.tax_rate(values, found["tax_percent"], at("tax_percent")),
+        hidden=bool(values.flag(found["hidden"], at("hidden"))),
         **numbers,
     )
 

@@ -37,6 +37,7 @@ class PolicyPart:
 class ServicePart:
     slug: str
     name: Texts
+    about: Texts
     duration_minutes: int
     buffer_before_minutes: int
     buffer_after_minutes: int
@@ -51,6 +52,7 @@ class ServicePart:
     confirm_by_mail: bool
     questions: list[dict[str, Any]]
     tax_rate: int | None
+    hidden: bool
 
 
 @dataclass(frozen=True, kw_only=True)

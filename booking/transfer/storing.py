@@ -105,7 +105,7 @@ def _business(provider: Provider, part: BusinessPart | None) -> None:
 def _services(provider: Provider, parts: list[ServicePart], policies: dict[str, Policy]) -> None:
     there = {service.slug: service for service in provider.services.all()}
     for position, part in enumerate(parts):
-        fields = asdict(part) | {"position": position, "hidden": False}
+        fields = asdict(part) | {"position": position}
         slug, fields["policy_id"] = fields.pop("slug"), policies[fields.pop("policy")].pk
         if slug in there:
             _change(there.pop(slug), fields)
@@ -116,8 +116,6 @@ def _services(provider: Provider, parts: list[ServicePart], policies: dict[str, 
 
 
 def _take_off(service: Service) -> None:
-    if service.hidden:
-        return
     if service.appointments.exists():
         _change(service, {"hidden": True})
     else:

@@ -70,7 +70,7 @@ def check_places(
         values.wrong("places.phone.number", "must be there when clients call and provider.phone is not")
     for n, service in services:
         for m, mode in enumerate(service.modes):
-            if mode not in places:
+            if mode not in places and not service.hidden:
                 values.wrong(f"services[{n}].modes[{m}]", f"there is no places.{mode} in this file")
 
 
@@ -81,8 +81,8 @@ def check_deposits(
     services: list[tuple[int, ServicePart]],
     names: set[str],
 ) -> None:
-    """Every deposit that the file would ask can be asked. ``names`` are all policies of the file, those
-    with a mistake in them too."""
+    """Every deposit that the file would ask can be asked; a hidden service asks none. ``names`` are all policies
+    of the file, those with a mistake in them too."""
     for n, policy in policies:
         _check_fixed(values, profile, policy, f"policies[{n}].deposit")
     known = {policy.name: policy for _, policy in policies}
@@ -90,7 +90,7 @@ def check_deposits(
         path = f"services[{n}].policy"
         if service.policy and service.policy not in names:
             values.wrong(path, f'there is no policy named "{service.policy}" in this file')
-        elif service.policy in known and profile.currency:
+        elif service.policy in known and profile.currency and not service.hidden:
             _check_asked(values, profile, known[service.policy], service, path)
 
 

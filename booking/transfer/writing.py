@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.db.models import Q
+
 from booking.models import Override, Provider, Service, WeeklyHours
 from booking.transfer import business, hearing, own_words, time_off, ways
 from booking.transfer.sections import HOLD_MINUTES, SERVICE_NUMBERS, WEEKDAYS
@@ -25,9 +27,10 @@ def dumps(content: dict[str, Any]) -> str:
 
 
 def dump(*, provider: Provider) -> dict[str, Any]:
-    """What importing the file again would make. Hidden services are not part of it: nobody can book
-    them, and an import leaves them as they are."""
-    services = provider.services.filter(hidden=False).select_related("policy", "provider")
+    """What importing the file again would make. A hidden service whose policy is withdrawn is no part of it:
+    it stands for those who booked it."""
+    offered = Q(hidden=False) | Q(policy__position__isnull=False)
+    services = provider.services.filter(offered).select_related("policy", "provider")
     policies = provider.policies.exclude(position=None).prefetch_related("versions")
     content = {
         "kept": 1,
@@ -107,7 +110,9 @@ def _service(service: Service) -> dict[str, Any]:
     }
     series = {"series_most": service.series_most} if service.series_most else {}
     by_mail = {"confirm_by_mail": True} if service.confirm_by_mail else {}
-    return content | series | by_mail | business.tax_percent(service)
+    about = {"about": _texts(service.about, provider)} if service.about else {}
+    hidden = {"hidden": True} if service.hidden else {}
+    return content | about | series | by_mail | business.tax_percent(service) | hidden
 
 
 def _question(question: dict[str, Any], provider: Provider) -> dict[str, Any]:

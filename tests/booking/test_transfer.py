@@ -13,7 +13,7 @@ from booking.models import ApiToken, Appointment, Client, Membership, Override, 
 from policies.models import Policy, PolicyVersion
 from reminders import notices
 from reminders.models import Route
-from tests.booking.provider_files import BIANCHI, NOK, changed, content
+from tests.booking.provider_files import BIANCHI, GONE, NOK, changed, content
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -183,9 +183,24 @@ def test_a_service_left_out_goes_unless_it_was_booked():
     booked(provider.services.get(slug="session"))
     smaller = copy.deepcopy(BIANCHI)
     smaller["services"] = [one for one in BIANCHI["services"] if one["slug"] == "first-meeting"]
-    assert transfer.dump(provider=load(smaller)) == smaller
+    shown = [one for one in transfer.dump(provider=load(smaller))["services"] if not one.get("hidden")]
+    assert shown == smaller["services"]
     assert dict(Service.objects.values_list("slug", "hidden")) == {"first-meeting": False, "session": True}
     assert transfer.dump(provider=load(BIANCHI))["services"] == BIANCHI["services"]
+
+
+def test_a_hidden_service_comes_back_hidden_and_asks_for_no_place():
+    hidden = BIANCHI["services"][1] | {
+        "hidden": True,
+        "modes": ["phone"],
+        "about": {"en": "Two lines.\nHere."},
+    }
+    file = changed(BIANCHI, ("services", 1, hidden), ("places", "phone", GONE))
+    file["services"] = [
+        one for one in file["services"] if one is file["services"][1] or "phone" not in one["modes"]
+    ]
+    assert transfer.dump(provider=load(file)) == file
+    assert Service.objects.get(slug=hidden["slug"]).hidden
 
 
 def test_a_policy_left_out_is_withdrawn_and_its_agreements_stay():

@@ -109,7 +109,12 @@ def service(policies: list[str]) -> st.SearchStrategy[dict[str, Any]]:
             "approval": st.booleans(),
             "questions": st.lists(question(), max_size=3, unique_by=lambda one: one["id"]),
         },
-        optional={"series_most": whole(2, 52), "confirm_by_mail": st.just(True)},
+        optional={
+            "about": texts,
+            "series_most": whole(2, 52),
+            "confirm_by_mail": st.just(True),
+            "hidden": st.just(True),
+        },
     ).map(
         lambda one: one | {"approval": one["approval"] and not {"series_most", "confirm_by_mail"} & set(one)}
     )
