@@ -4,6 +4,7 @@ The month of a provider costs two queries here (schedule, taken time), however b
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
@@ -264,6 +265,24 @@ def free(
         if starts:
             return starts
     return []
+
+
+def soonest(
+    *, provider: Provider, services: Iterable[Service], at: datetime
+) -> tuple[Service, datetime] | None:
+    """The next start that can be booked at all, and of which of ``services``; in two queries, however many."""
+    offers = {service: offer_of(service) for service in services}
+    if not offers:
+        return None
+    until = at + timedelta(days=max(offer.horizon_days for offer in offers.values()) + 1)
+    found = agenda(provider=provider, since=at - timedelta(days=2), until=until + timedelta(days=2), at=at)
+    firsts = (
+        (starts[0], n, service)
+        for n, (service, offer) in enumerate(offers.items())
+        if (starts := rules.starts(offer, found, since=at, until=until, at=at))
+    )
+    first = min(firsts, default=None)
+    return (first[2], rules.moment(first[0])) if first else None
 
 
 def is_free(*, appointment: Appointment, at: datetime) -> bool:

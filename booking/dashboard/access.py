@@ -29,6 +29,7 @@ from booking.models import (
     ClientNote,
     Lapse,
     Membership,
+    Override,
     ProposedTime,
     Provider,
     Role,
@@ -129,6 +130,10 @@ class Desk:
     @property
     def hours(self) -> QuerySet[WeeklyHours]:
         return WeeklyHours.objects.filter(provider=self.provider)
+
+    @property
+    def overrides(self) -> QuerySet[Override]:
+        return Override.objects.filter(provider=self.provider)
 
     @property
     def lapses(self) -> QuerySet[Lapse]:

@@ -30,6 +30,13 @@ class Place:
 # A new page of the set-up is a line here; "set_up" is its section in the shell.
 GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     (
+        _("When you work"),
+        (
+            Place("desk_hours", _("Weekly hours"), _("When clients can book you, week after week.")),
+            Place("desk_days", _("Days that differ"), _("Holidays, trips and days with other hours.")),
+        ),
+    ),
+    (
         _("Terms"),
         (Place("desk_rules", _("Rules"), _("Your terms, as clients read them.")),),
     ),

@@ -124,6 +124,8 @@ MESSAGES = [
     "clients/wishes/",
     "clients/cost/",
     "set-up/",
+    "set-up/hours/",
+    "set-up/days/",
 ]
 
 
@@ -208,3 +210,38 @@ def test_a_refund_goes_through_by_keyboard_alone(at_desk: Any, full: Provider) -
     at_desk.keyboard.press("Enter")
     at_desk.get_by_text("€12.50 is on its way back. The client gets a mail.").wait_for()
     assert appointment.deposits.get().refunded == 1250
+
+
+def test_the_week_is_painted_by_mouse_and_keyboard_and_is_what_the_form_posts(
+    at_desk: Any, full: Provider, complaints: list[str]
+) -> None:
+    at_desk.goto(f"{at_desk.live}/dashboard/set-up/hours/")
+
+    def cell(day: str, time: str) -> Any:
+        return at_desk.locator(f".paint [role=gridcell][aria-label^='{day} {time}']")
+
+    for key in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"):
+        at_desk.locator(f"[data-day={key}] input").evaluate_all("all => all.forEach(one => one.value = '')")
+    at_desk.fill("[name=sun-0-from]", "09:15")
+    at_desk.fill("[name=sun-0-to]", "10:00")
+    assert cell("Sunday", "09:00").get_attribute("data-state") == "partly"
+    cell("Monday", "09:00").hover()
+    at_desk.mouse.down()
+    cell("Tuesday", "11:30").hover()
+    at_desk.mouse.up()
+    assert at_desk.input_value("[name=mon-0-from]") + at_desk.input_value("[name=mon-0-to]") == "09:0012:00"
+    cell("Tuesday", "10:00").focus()
+    at_desk.keyboard.press("Space")  # a break is cut out
+    at_desk.keyboard.press("Shift+ArrowDown")
+    assert at_desk.input_value("[name=tue-1-from]") == "11:00"
+    assert at_desk.locator("[data-total]").inner_text() == "5 h 45 min"
+    at_desk.get_by_role("button", name="Save the hours").click()
+    at_desk.get_by_text("Your weekly hours are saved.").wait_for()
+    kept = full.weekly_hours.order_by("weekday", "opens_minute")
+    assert list(kept.values_list("weekday", "opens_minute", "closes_minute")) == [
+        (0, 540, 720),
+        (1, 540, 600),
+        (1, 660, 720),
+        (6, 555, 600),
+    ]
+    assert complaints == []
