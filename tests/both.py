@@ -1,5 +1,5 @@
 """`make test`: the whole suite on SQLite and on PostgreSQL, side by side where memory allows. What starts
-the whole product or a browser mostly waits for it, so it runs beside the rest."""
+the whole product or a browser mostly waits for it, so it runs beside the rest, which two processes share."""
 
 import os
 import subprocess
@@ -11,25 +11,26 @@ from tests import machine
 
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT / "var" / "tests"
-ROOM = 5 * 1024 * 1024  # kB that four runs, each with a browser, need
+ROOM = 5 * 1024 * 1024  # kB that all of them at once need
 NO_TEST_CHOSEN = 5
 # What uses no database is run once, and so is what only looks at pages.
 DATABASES = {
     "sqlite": ["--database=sqlite", "--skip-looks"],
     "postgres": ["--database=postgres", "--skip-pure"],
 }
+SHARED = ["-n", "2", "--dist=loadfile"]
 
 
 def main(arguments: list[str]) -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
-    runs = {
-        f"{database}-{part}": [*options, f"--part={part}"]
-        for database, options in DATABASES.items()
-        for part in ("live", "rest")
-    }
+    parts = {"live": ["--part=live"], "rest": ["--part=rest", *([] if arguments else SHARED)]}
     lacking = not os.environ.get("TEST_POSTGRES_URL") and not machine.has_postgres()
-    if lacking:
-        runs = {f"sqlite-{part}": ["--database=sqlite", f"--part={part}"] for part in ("live", "rest")}
+    databases = {"sqlite": ["--database=sqlite"]} if lacking else DATABASES
+    runs = {
+        f"{database}-{part}": [*options, *narrowed]
+        for database, options in databases.items()
+        for part, narrowed in parts.items()
+    }
     started = time.monotonic()
     codes = _side_by_side(runs, arguments) if _memory() > ROOM else _one_by_one(runs, arguments)
     print(f"\nboth databases in {time.monotonic() - started:.0f} s: {codes}")

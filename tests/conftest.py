@@ -7,6 +7,7 @@ import gc
 import os
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -110,8 +111,10 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    for what, times in sorted(machine.LEFT_OUT.items()):
-        terminalreporter.write_line(f"left out, for this machine lacks {what}: {times} tests")
+    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
+    lacking = Counter(why.partition(machine.LACKS)[2] for why in reasons if machine.LACKS in why)
+    for what, times in sorted(lacking.items()):
+        terminalreporter.write_line(f"left out, for {machine.LACKS}{what}: {times} tests")
 
 
 # --- The database --------------------------------------------------------------------------------
