@@ -319,6 +319,8 @@ def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
             "free_until": iso(quote.outcome.free_until),
             "cost": money(quote.outcome.cost, appointment.currency),
         }
+    if kind == "confirm_booking":
+        said["yes_url"] = tokens.yes_url(appointment)
     if kind == "credit_ends":
         left = sum(credit.left for credit in credits.of(appointment=appointment))
         said |= {"credit": money(left, appointment.currency), "holds": left > 0}

@@ -2,8 +2,8 @@
 
 The token is an HMAC over the appointment and a generation number, so every mail can carry it while
 the database keeps its SHA-256 alone. A new generation ends the old; a link is dead 90 days after
-the end of the appointment. The address of a member's calendar and the one that confirms a new
-e-mail address are made in the same way."""
+the end of the appointment. The address of a member's calendar, the one that confirms a
+new e-mail address and the one that confirms a booking are made in the same way."""
 
 from __future__ import annotations
 
@@ -70,6 +70,29 @@ def find_new_address(token: str, *, at: datetime) -> Client | None:
 def address_url(token: str) -> str:
     """Where a new address is confirmed, from ``BASE_URL``."""
     return f"{settings.BASE_URL.rstrip('/')}/a/address/{token}/"
+
+
+def yes_token(appointment: Appointment) -> str:
+    """What proves that the mail about a booking arrived: it was sent to its client's address of now alone."""
+    said = f"{appointment.uid}:{appointment.token_generation}:{appointment.client.email}"
+    mac = salted_hmac("kept.yes", said, algorithm="sha256").digest()
+    return appointment.uid.hex + base64.urlsafe_b64encode(mac[:BYTES]).decode()
+
+
+def find_booking(token: str, *, at: datetime) -> Appointment | None:
+    """The booking whose mail had this token, while its own link lives."""
+    try:
+        uid = UUID(hex=token[:32])
+    except ValueError:
+        return None
+    rows = Appointment.objects.with_names().select_related("policy_version", "agreement")
+    found = rows.filter(uid=uid, ends_at__gt=at - LIVES_ON, client__erased_at=None).first()
+    return found if found and constant_time_compare(yes_token(found), token) else None
+
+
+def yes_url(appointment: Appointment) -> str:
+    """Where a booking is confirmed, from ``BASE_URL``."""
+    return f"{settings.BASE_URL.rstrip('/')}/a/yes/{yes_token(appointment)}/"
 
 
 def calendar_token(membership: Membership) -> str:

@@ -30,7 +30,7 @@ ENDED = (Status.CANCELLED, Status.DECLINED, Status.EXPIRED)
 AGAIN_AFTER = timedelta(minutes=15)
 NOTES: dict[str, Any] = {
     Status.REQUESTED: gettext_lazy("waits for your yes"),
-    Status.HELD: gettext_lazy("waits for the deposit"),
+    Status.HELD: gettext_lazy("waits for the client"),
     Status.NO_SHOW: gettext_lazy("did not come"),
 }
 

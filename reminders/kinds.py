@@ -34,7 +34,7 @@ def _unseen(appointment: Appointment, at: datetime) -> bool:
     return appointment.arrived_at is None and at >= appointment.starts_at
 
 
-def _payable(appointment: Appointment, at: datetime) -> bool:
+def _hold_lasts(appointment: Appointment, at: datetime) -> bool:
     return appointment.hold_expires_at is not None and at < appointment.hold_expires_at
 
 
@@ -79,7 +79,8 @@ _CANCELLED = Kind(statuses=(Status.CANCELLED,))
 TO_CLIENT: dict[str, Kind] = {
     "confirmed": _UNTIL_END,
     "requested": Kind(statuses=(Status.REQUESTED,), until="starts_at"),
-    "pay_link": Kind(statuses=(Status.HELD,), until="starts_at", of_start=True, asked=_payable),
+    "confirm_booking": Kind(statuses=(Status.HELD,), until="starts_at", of_start=True, asked=_hold_lasts),
+    "pay_link": Kind(statuses=(Status.HELD,), until="starts_at", of_start=True, asked=_hold_lasts),
     "moved": _UNTIL_END,
     "mode_changed": _UNTIL_END,
     "move_asks_deposit": Kind(statuses=_CONFIRMED, until="starts_at", of_start=True, asked=_move_waits),

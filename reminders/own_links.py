@@ -34,12 +34,18 @@ def series_facts(first: Appointment) -> dict[str, Any]:
     return {"coming": [_line(one) for one in of_series(first)]}
 
 
+def _waits(appointment: Appointment) -> str:
+    if appointment.waits_for_mail:
+        return "mail"
+    return appointment.status if appointment.status != Status.CONFIRMED else ""
+
+
 def _line(appointment: Appointment) -> dict[str, Any]:
     at_venue = appointment.mode == Mode.IN_PERSON
     return {
         "start": appointment.starts_at.isoformat(),
         "zone": appointment.provider.timezone if at_venue else appointment.timezone,
         "service": appointment.service.name,
-        "waits": appointment.status if appointment.status != Status.CONFIRMED else "",
+        "waits": _waits(appointment),
         "url": tokens.manage_url(appointment),
     }

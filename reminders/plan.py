@@ -15,7 +15,11 @@ from reminders.models import Message
 
 LINK_NEEDED_BEFORE = timedelta(hours=72)
 MAIL = "email"
-NEVER_KEPT = ("manage_url", "join_url")  # they carry the token, of which the database has the hash alone
+NEVER_KEPT = (
+    "manage_url",
+    "join_url",
+    "yes_url",
+)  # they carry the token, of which the database has the hash alone
 
 
 def tell(

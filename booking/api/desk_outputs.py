@@ -73,6 +73,7 @@ class DeskRowOutput(Shape):
     price = MoneyOutput()
     tax = TaxOutput(allow_null=True, help_text="What the price includes.")
     deposit = MoneyOutput()
+    waits_for = serializers.ChoiceField(["answer", "mail", "deposit"], allow_null=True)
     hold_expires_at = serializers.DateTimeField(allow_null=True)
     client = ClientOutput()
     timezone = serializers.CharField(help_text="The client's.")

@@ -42,6 +42,7 @@ def row(found: Appointment) -> dict[str, Any]:
         "price": money(found.price, found.currency),
         "tax": quotes.tax_within(quotes.tax_of(found.service, found.provider), found.price, found.currency),
         "deposit": money(found.deposit_amount, found.currency),
+        "waits_for": shapes.waits_for(found),
         "hold_expires_at": iso(found.hold_expires_at),
         "client": client(found.client),
         "timezone": found.timezone,

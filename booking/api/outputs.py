@@ -87,6 +87,9 @@ class ServiceOutput(Shape):
     modes = serializers.ListField(child=serializers.ChoiceField(Mode.choices))
     questions = QuestionOutput(many=True)
     approval = serializers.BooleanField()
+    confirm_by_mail = serializers.BooleanField(
+        help_text="A booking is held for half an hour until its client says yes by the link in a mail."
+    )
     policy_version = serializers.CharField(help_text="Send it along when booking.")
     about = serializers.CharField(help_text="What it is, in the asked language; may be empty.")
     policy_text = serializers.CharField()
@@ -140,6 +143,12 @@ class BookedOutput(Shape):
     tax = TaxOutput(allow_null=True, help_text="What the price includes.")
     deposit = MoneyOutput()
     pay_url = serializers.CharField(allow_null=True)
+    waits_for = serializers.ChoiceField(
+        ["answer", "mail", "deposit"],
+        allow_null=True,
+        help_text="What has to happen before it stands: the provider's `answer`, the `mail` to the client to be answered, "
+        "the `deposit` to be paid. Null where nothing has to.",
+    )
     hold_expires_at = serializers.DateTimeField(allow_null=True)
     manage_url = serializers.CharField()
 

@@ -85,7 +85,7 @@ class QuoteDoor(OwnDoor):
         """The quote; not allowed where the act does not fit what the appointment is by now."""
         body, status = quote.as_json(), self.appointment.status
         if body["allowed"] and body["act"] not in lifecycle.allowed(self.appointment, at=self.at):
-            word = {"status": status_word(status)}
+            word = {"status": status_word(self.appointment)}
             no = _("This appointment is %(status)s, so that is not possible any more.") % word
             body |= {"allowed": False, "code": f"is_{status}", "text": no}
         return body
@@ -150,6 +150,16 @@ class PayDoor(OwnDoor):
         return Answer(
             body, deposit=due.pk if due else None, charge=owing.pk if owing and due is None else None
         )
+
+
+class MailAgainDoor(OwnDoor):
+    @schema.simple_act("Send the mail that a booking waits for once more, three times at most.")
+    def post(self, request: Request, token: str) -> Response:
+        return self.once(self.sent)
+
+    def sent(self) -> Answer:
+        lifecycle.mail_again(appointment=self.appointment, at=self.at)
+        return Answer(shapes.appointment(self.appointment))
 
 
 class ConfirmDoor(OwnDoor):

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from booking import costs, quotes, tokens
 from booking.api import pay_links
-from booking.models import Appointment, Client, Mode, Move, Provider, Service
+from booking.models import Appointment, Client, Mode, Move, Provider, Service, Status
 from booking.pages import channels
 from booking.telling import to_client
 from booking.texts import text_in
@@ -72,6 +72,7 @@ def service(found: Service) -> dict[str, Any]:
         "modes": found.modes,
         "questions": [question(one, found.provider) for one in found.questions],
         "approval": found.approval,
+        "confirm_by_mail": found.confirm_by_mail and not offered.deposit,
         "policy_version": offered.version,
         "policy_text": quotes.policy_text(found, offered, language=get_language() or "en"),
         "card_consent": consent.text if consent else None,
@@ -103,9 +104,19 @@ def booked(found: Appointment, *, pay_url: str | None = None) -> dict[str, Any]:
         "tax": quotes.tax_within(quotes.tax_of(found.service, found.provider), found.price, found.currency),
         "deposit": money(found.deposit_amount, found.currency),
         "pay_url": pay_url,
+        "waits_for": waits_for(found),
         "hold_expires_at": iso(found.hold_expires_at),
         "manage_url": tokens.manage_url(found),
     }
+
+
+def waits_for(found: Appointment) -> str | None:
+    """What has to happen before it stands: `answer` of the provider, `mail` to be answered, `deposit` to be paid."""
+    if found.status == Status.REQUESTED:
+        return "answer"
+    if found.status != Status.HELD:
+        return None
+    return "mail" if found.waits_for_mail else "deposit"
 
 
 def appointment(found: Appointment) -> dict[str, Any]:

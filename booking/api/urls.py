@@ -53,6 +53,7 @@ OF_CLIENT = {
     "cancel": own.CancelDoor,
     "move": own.MoveDoor,
     "confirm": own.ConfirmDoor,
+    "mail-again": own.MailAgainDoor,
     "arrive": own.ArriveDoor,
     "late": own.LateDoor,
     "test": own.CallTestDoor,

@@ -203,7 +203,12 @@ def waiting(appointment: Appointment, stake: Stake) -> list[str]:
             _("It waits for your answer until %(until)s; then it ends by itself, and the client is told.")
             % {"until": formats.moment(appointment.hold_expires_at, zone)}
         )
-    if appointment.status == Status.HELD and appointment.hold_expires_at:
+    if appointment.waits_for_mail and appointment.hold_expires_at:
+        found.append(
+            _("The time is kept until %(until)s for the client's yes by mail.")
+            % {"until": formats.moment(appointment.hold_expires_at, zone)}
+        )
+    elif appointment.status == Status.HELD and appointment.hold_expires_at:
         found.append(
             _("The time is kept until %(until)s for the deposit.")
             % {"until": formats.moment(appointment.hold_expires_at, zone)}

@@ -40,6 +40,8 @@ from booking.lifecycle.beginning import (
     approve,
     hold,
 )
+from booking.lifecycle.by_mail import WAITS as MAIL_WAITS
+from booking.lifecycle.by_mail import TooManyMails, confirm_by_mail, mail_again
 from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
 from booking.lifecycle.concerns import decide_concern, raise_concerns
 from booking.lifecycle.connecting import account_seen
@@ -107,6 +109,7 @@ from booking.lifecycle.steps import NotAllowed, allowed
 from booking.lifecycle.urgency import mark_urgent, not_urgent, prefer
 
 __all__ = [
+    "MAIL_WAITS",
     "AddressTaken",
     "Alternatives",
     "Cancelled",
@@ -127,6 +130,7 @@ __all__ = [
     "StillOpen",
     "TimeTaken",
     "TooEarly",
+    "TooManyMails",
     "TooManyWishes",
     "accept_late",
     "accept_proposal",
@@ -158,6 +162,7 @@ __all__ = [
     "complete",
     "complete_kept",
     "confirm_address",
+    "confirm_by_mail",
     "contact",
     "correct_address",
     "decide_concern",
@@ -187,6 +192,7 @@ __all__ = [
     "late",
     "letter_of",
     "losses",
+    "mail_again",
     "mark_no_show",
     "mark_urgent",
     "move",

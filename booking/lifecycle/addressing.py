@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from booking import tokens
 from booking.actors import CLIENT, Actor
+from booking.lifecycle.by_mail import confirm_waiting
 from booking.lifecycle.steps import NotAllowed, put, record
 from booking.models import Appointment, Client, Provider
 from booking.models.appointment import TAKING_TIME
@@ -36,9 +37,14 @@ class TooManyWishes(Refusal):
 def ask_address(*, appointment: Appointment, email: str, at: datetime) -> Client:
     """Whoever holds the client's link asks for mails at ``email``. Nothing changes before the mail that goes
     there is confirmed: a link may have been passed on, and a second mistake would shut the client out.
-    Raises `NotAllowed` for the address that works already, `TooManyWishes`."""
+    Raises `NotAllowed` for the address that works already or is another client's, `TooManyWishes`."""
     client = _locked(appointment.client)
     email = email.lower()
+    if appointment.waits_for_mail and client.created_at < appointment.created_at:
+        # Whoever typed the address of a known client holds this link too, and must not get that client's mails.
+        raise NotAllowed(
+            "not_confirmed", _("Please cancel this booking and book again with the right address.")
+        )
     if email == client.email and not (client.mail_bounced_at or client.mail_complained_at):
         raise NotAllowed("same_address", _("We write to this address already."))
     asked = Message.objects.filter(client=client, kind="address_confirm")
@@ -63,8 +69,11 @@ def ask_address(*, appointment: Appointment, email: str, at: datetime) -> Client
 
 @transaction.atomic
 def confirm_address(*, client: Client, at: datetime) -> Client:
-    """The mail to the new address arrived, so it is the client's. Raises `AddressTaken`."""
-    return correct_address(client=client, email=client.new_email or client.email, by=CLIENT, at=at)
+    """The mail to the new address arrived, so it is the client's; a booking that waited for a yes by mail has it.
+    Raises `AddressTaken`."""
+    client = correct_address(client=client, email=client.new_email or client.email, by=CLIENT, at=at)
+    confirm_waiting(client=client, at=at)
+    return client
 
 
 @transaction.atomic

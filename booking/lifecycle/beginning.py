@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from booking import availability, hoarding, quotes, tokens, wishes
 from booking.actors import CLIENT, Actor
+from booking.lifecycle import by_mail
 from booking.lifecycle.confirming import ask_deposit, terms_facts, times, welcome
 from booking.lifecycle.expiring import free_lapsed
 from booking.lifecycle.steps import NotAllowed, must_be, put, record, take
@@ -72,7 +73,7 @@ def hold(
     proof: hoarding.Proof | None = None,
 ) -> Appointment:
     """Book: take the slot, write the agreement, ask the deposit. The appointment is ``requested`` where
-    the provider approves first, ``held`` while its deposit is due, else ``confirmed``.
+    the provider approves first, ``held`` while its deposit is due or its mail to be answered, else ``confirmed``.
 
     Refuses with `PolicyChanged`, `NotAccepted`, `NotBookable`, `SlotTaken`, `TooManyHolds`, `ProofNeeded` and
     `DepositsClosed`."""
@@ -105,6 +106,7 @@ def hold(
         ip=ip,
         user_agent=user_agent,
         credit=credit,
+        asks_by_mail=credit is None and by_mail.asks(service, offered, by=by),
         at=at,
     )
     if save_card and (consent := quotes.card_consent(service, offered, language=client.language)):
@@ -133,6 +135,7 @@ def written(
     suits: Wishes,
     ip: str | None,
     user_agent: str,
+    asks_by_mail: bool,
     at: datetime,
     credit: Credit | None = None,
     first: Appointment | None = None,
@@ -149,7 +152,7 @@ def written(
         series_first=first,
         created_at=at,
         **agreed_terms(offered),
-        **first_status(service, offered, start=start, at=at),
+        **first_status(service, offered, start=start, asks_by_mail=asks_by_mail, at=at),
         **inherited(credit, start),
         **times(service, start, offered.terms.grace),
     )
@@ -159,13 +162,15 @@ def written(
 
 
 def go_on(appointment: Appointment, *, credit: Credit | None, by: Actor, at: datetime) -> None:
-    """What a booking waits for, if anything: the provider's answer, the deposit."""
+    """What a booking waits for, if anything: the provider's answer, the client's by mail, the deposit."""
     if appointment.status == Status.REQUESTED:
         plan.tell(
             appointment=appointment, kind="requested", to="client", at=at, facts=terms_facts(appointment)
         )
         answers = {"answers": appointment.answers}
         plan.tell(appointment=appointment, kind="approval_needed", to="provider", at=at, facts=answers)
+    elif appointment.waits_for_mail:
+        by_mail.send(appointment, at=at)
     elif appointment.status == Status.HELD:
         ask_deposit(appointment, credit=credit, at=at)
         if credit is None:
@@ -250,7 +255,9 @@ def usable(credit: Credit | None, person: Client, *, start: datetime, at: dateti
     return credit
 
 
-def first_status(service: Service, offered: quotes.Offer, *, start: datetime, at: datetime) -> dict[str, Any]:
+def first_status(
+    service: Service, offered: quotes.Offer, *, start: datetime, asks_by_mail: bool, at: datetime
+) -> dict[str, Any]:
     """What a booking is at first, and until when it waits (rule 11)."""
     if service.approval:
         waits_until = min(at + REQUEST_WAITS, last_moment(service, start))
@@ -258,6 +265,8 @@ def first_status(service: Service, offered: quotes.Offer, *, start: datetime, at
     if offered.deposit:
         waits_until = at + timedelta(minutes=service.provider.hold_minutes)
         return {"status": Status.HELD, "hold_expires_at": waits_until}
+    if asks_by_mail:
+        return {"status": Status.HELD, "hold_expires_at": min(at + by_mail.WAITS, start)}
     return {"status": Status.CONFIRMED, "confirmed_at": at}
 
 
@@ -367,6 +376,8 @@ def apply_credit(*, appointment: Appointment, credit: Credit, at: datetime) -> A
     """Pay a booking that waits for its deposit with a credit after all (rule 5)."""
     appointment = take(appointment)
     must_be(appointment, Status.HELD)
+    if appointment.waits_for_mail:
+        raise NotAllowed("nothing_to_pay", _("There is nothing to pay for this appointment."))
     found = usable(credit, appointment.client, start=appointment.starts_at, at=at)
     if old := quotes.current_deposit(appointment):
         checkout.ask_to_close(deposit=old, at=at)

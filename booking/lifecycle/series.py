@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from booking import availability, hoarding, quotes, wishes
 from booking.actors import SYSTEM, Actor
+from booking.lifecycle import by_mail
 from booking.lifecycle.beginning import (
     ClientDetails,
     agree_to_channels,
@@ -162,7 +163,7 @@ def hold_series(
     proof: hoarding.Proof | None = None,
 ) -> list[Appointment]:
     """Book all of them, or none: what cannot be had and was not decided about is a `SeriesNotFree`. Otherwise as
-    `hold`, each ``held`` until the deposits are paid in one, else ``confirmed``."""
+    `hold`, each ``held`` until the deposits are paid in one or the one mail is answered, else ``confirmed``."""
     provider = Provider.objects.locked().get(pk=service.provider_id)
     service.provider = provider
     free_lapsed(provider, at=at)
@@ -193,6 +194,7 @@ def hold_series(
             ip=ip,
             user_agent=user_agent,
             first=made[0] if made else None,
+            asks_by_mail=by_mail.asks(service, offered, by=by),
             at=at,
         )
         record(appointment, "booked", by=by, at=at, status=appointment.status, of_series=len(starts))
@@ -218,8 +220,11 @@ def not_free(detail: str, asked: Sequence[Occurrence]) -> SeriesNotFree:
 
 
 def begin(made: list[Appointment], *, by: Actor, at: datetime) -> None:
-    """The payment for all, or the welcome to all."""
+    """The payment for all, the mail for all, or the welcome to all."""
     first = made[0]
+    if first.waits_for_mail:
+        by_mail.send(first, at=at)
+        return
     if first.status == Status.HELD:
         checkout.ask(appointment=first, amount=sum(one.deposit_amount for one in made), at=at)
         return

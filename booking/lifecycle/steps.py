@@ -75,12 +75,14 @@ def must_be(appointment: Appointment, *statuses: str) -> None:
         raise NotAllowed(
             f"is_{appointment.status}",
             _("This appointment is %(status)s, so that is not possible any more.")
-            % {"status": status_word(appointment.status)},
+            % {"status": status_word(appointment)},
         )
 
 
-def status_word(status: str) -> str:
+def status_word(appointment: Appointment) -> str:
     """The status in the reader's words."""
+    if appointment.waits_for_mail:
+        return _("waiting for a yes by mail")
     return {
         Status.REQUESTED: _("waiting for an answer"),
         Status.HELD: _("waiting for its deposit"),
@@ -90,7 +92,7 @@ def status_word(status: str) -> str:
         Status.DECLINED: _("declined"),
         Status.NO_SHOW: _("marked as missed"),
         Status.EXPIRED: _("expired"),
-    }[Status(status)]
+    }[Status(appointment.status)]
 
 
 def already_started() -> NotAllowed:
@@ -290,7 +292,9 @@ def allowed(appointment: Appointment, *, at: datetime) -> set[str]:
         "cancel": at <= start and appointment.status in ("requested", "held", "confirmed"),
         "move": at <= start and appointment.status == "confirmed",
         "mode": at <= start and appointment.status == "confirmed" and len(appointment.service.modes) > 1,
-        "pay": appointment.status == "held" or waiting_move(appointment) is not None,
+        "pay": (appointment.status == "held" and not appointment.waits_for_mail)
+        or waiting_move(appointment) is not None,
+        "mail_again": appointment.waits_for_mail and at < (appointment.hold_expires_at or at),
         "approve": appointment.status == "requested" and (appointment.hold_expires_at or at) > at,
         "decline": appointment.status == "requested",
         "propose": proposable(appointment, at=at),

@@ -56,6 +56,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Held or requested, and the time to pay or to approve is over."""
         return self.filter(status__in=WAITING, hold_expires_at__lte=at)
 
+    def wait_for_mail(self) -> AppointmentQuerySet:
+        """Held until the client says yes by mail: nothing is to be paid."""
+        return self.filter(status=Status.HELD, deposit_amount=0)
+
     def between(self, first: datetime, last: datetime) -> AppointmentQuerySet:
         return self.filter(starts_at__gte=first, starts_at__lt=last)
 
@@ -204,6 +208,11 @@ class Appointment(models.Model):
     @property
     def duration(self) -> timedelta:
         return self.ends_at - self.starts_at
+
+    @property
+    def waits_for_mail(self) -> bool:
+        """Held until the client says yes by mail: what is held otherwise waits for its deposit."""
+        return self.status == Status.HELD and not self.deposit_amount
 
     def to_status(self, status: str, **stamps: object) -> None:
         """The one gate of the status: refuses what ``LEGAL_MOVES`` lacks, keeps the time stamps

@@ -95,6 +95,12 @@ def told_after(done: str) -> Told | None:
             "good", _("It is booked"), _("The confirmation is on its way to your mail, with a calendar file.")
         ),
         "requested": Told("good", _("Your wish is passed on"), _("The answer comes by mail.")),
+        "by_mail": Told(
+            "info", _("Nearly there"), _("Look into your mail: its button books the time for good.")
+        ),
+        "mail_again": Told(
+            "good", _("The mail is on its way once more"), _("Look among the unwanted ones too.")
+        ),
         "pay_later": Told(
             "warn",
             _("The pay page cannot be reached"),

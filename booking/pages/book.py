@@ -394,4 +394,8 @@ def _act(offered: quotes.Offer, service: Service) -> tuple[str, str]:
             _("Book and pay %(amount)s") % {"amount": amount},
             _("The time is kept for you for %(minutes)s minutes while you pay.") % {"minutes": minutes},
         )
+    if service.confirm_by_mail:
+        minutes = int(lifecycle.MAIL_WAITS.total_seconds() // 60)
+        said = _("A mail asks for your yes; the time is kept for you for %(minutes)s minutes meanwhile.")
+        return _("Book this time"), said % {"minutes": minutes}
     return _("Book this time"), _("Nothing to pay now.")

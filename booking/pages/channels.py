@@ -17,6 +17,7 @@ from booking.actors import CLIENT
 from booking.api.fields import Email, e164
 from booking.models import Appointment, Client
 from booking.models.appointment import TAKING_TIME
+from booking.pages import state
 from booking.pages.private import by_address_token, by_token, path_of
 from config.refusal import Refusal
 from reminders import consents
@@ -143,7 +144,7 @@ def _facts(appointment: Appointment, at: datetime) -> dict[str, Any]:
         "home": path_of(appointment),
         "ways": ways_of(appointment),
         "more": consents.wants_more(client),
-        "address": client.email if trouble else masked(client.email),
+        "address": client.email if trouble else state.masked(client.email),
         "trouble": trouble,
         "asked": client.new_email if _still_asked(client, at) else "",
     }
@@ -152,9 +153,3 @@ def _facts(appointment: Appointment, at: datetime) -> dict[str, Any]:
 def _still_asked(client: Client, at: datetime) -> bool:
     since = client.new_email_asked_at
     return bool(client.new_email) and since is not None and at - since < tokens.CONFIRM_WITHIN
-
-
-def masked(email: str) -> str:
-    """Enough to know one's own address again, and no more: the link may have been passed on."""
-    name, _at, host = email.rpartition("@")
-    return f"{name[:1]}…@{host}"

@@ -60,6 +60,7 @@ def booked(request: HttpRequest, *, provider: Provider, service: str) -> HttpRes
         "pays": pays and appointment.status == Status.HELD,
         "gives_card": pays and appointment.status == Status.CONFIRMED,
         "requested": appointment.status == Status.REQUESTED,
+        "by_mail": appointment.waits_for_mail,
         "minutes": provider.hold_minutes,
         "again": frame.url(appointment.service.slug),
     }

@@ -18,7 +18,8 @@ def after_booking(appointment: Appointment, *, at: datetime) -> str:
     if card and not card.method_id and appointment.status == Status.CONFIRMED:
         return card_page(appointment, at=at)
     if "pay" not in lifecycle.allowed(appointment, at=at):
-        done = "requested" if appointment.status == Status.REQUESTED else "booked"
+        waits = {Status.REQUESTED: "requested", Status.HELD: "by_mail"}
+        done = waits.get(Status(appointment.status), "booked")
         return f"{path_of(appointment)}?done={done}"
     try:
         return address(appointment, at=at) or path_of(appointment)

@@ -88,6 +88,23 @@ def by_address_token(view: View) -> View:
     return opened
 
 
+def by_yes_token(view: View) -> View:
+    """Hands the view the ``appointment`` that a mail asks a yes for."""
+
+    @csrf_exempt
+    @counted(Acts)
+    @wraps(view)
+    def opened(request: HttpRequest, token: str, **facts: Any) -> HttpResponse:
+        at = timezone.now()
+        appointment = tokens.find_booking(token, at=at)
+        if appointment is None:
+            raise Http404
+        appointment.service.provider = appointment.provider
+        return quiet(view(request, appointment=appointment, at=at, **facts))
+
+    return opened
+
+
 def quiet(response: HttpResponse) -> HttpResponse:
     """Nobody hears of the page: no referrer, no store, no index."""
     for header, value in HEADERS.items():

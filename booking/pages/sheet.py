@@ -19,7 +19,7 @@ from booking.pages.private import path_of
 from booking.pages.when import When
 from booking.quotes import Quote
 from booking.telling import to_client
-from booking.templatetags.kept import mode_name
+from booking.templatetags.kept import mode_name, status_of
 from config import formats
 from payments import credits, ledger
 from payments.models import Paper, Settlement
@@ -89,7 +89,7 @@ def head(appointment: Appointment, *, at: datetime) -> Sheet:
         if appointment.status in LEADS_ON
         else f"/{provider.slug}/{service.slug}/",
         service=offering.name_of(service),
-        status=appointment.status,
+        status=status_of(appointment),
         currency=appointment.currency,
         when=where.when_of(appointment),
         place=where.place_of(appointment) if appointment.status not in LEADS_ON else None,

@@ -22,6 +22,12 @@ class Told(NamedTuple):
     words: str = ""
 
 
+def masked(email: str) -> str:
+    """Enough to know one's own address again, and no more: the link may have been passed on."""
+    name, _at, host = email.rpartition("@")
+    return f"{name[:1]}…@{host}"
+
+
 def told(appointment: Appointment, *, at: datetime) -> Told | None:
     """The one thing to know first; None for an appointment that simply stands."""
     if move := steps.waiting_move(appointment):
@@ -73,6 +79,15 @@ def _moving(appointment: Appointment, move: Move) -> Told | None:
 def _waiting(appointment: Appointment, *, at: datetime) -> Told:
     ends = appointment.hold_expires_at or at
     until = {"until": formats.moment(ends, appointment.timezone), "who": appointment.provider.name}
+    if appointment.waits_for_mail and ends > at:
+        facts = until | {"address": masked(appointment.client.email)}
+        words = _(
+            "A mail is on its way to %(address)s. Press its button by %(until)s; until then the time is kept."
+        )
+        return Told("warn", _("One step more: say yes by mail"), words % facts)
+    if appointment.waits_for_mail:
+        words = _("The button in the mail still books it, if the time is still free.")
+        return Told("warn", _("The time for your yes is over"), words)
     held = appointment.status == Status.HELD
     if ends <= at and held:
         words = _("Pay now and the time is yours if it is still free; else all of it goes back to you.")

@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from booking.pages import (
     appointment,
     book,
+    by_mail,
     changing,
     channels,
     embed,
@@ -24,8 +25,10 @@ urlpatterns = [
     # Exempt: it sets a language and no more, and pages without a referrer could not post it else.
     path("i18n/language/", csrf_exempt(home.set_language), name="set_language"),
     path("a/address/<str:token>/", channels.confirm_address, name="confirm_address"),
+    path("a/yes/<str:token>/", by_mail.yes, name="confirm_booking"),
     path("a/<str:token>/", appointment.show, name="appointment"),
     path("a/<str:token>/confirm/", appointment.confirm, name="appointment_confirm"),
+    path("a/<str:token>/mail-again/", by_mail.again, name="appointment_mail_again"),
     path("a/<str:token>/arrive/", appointment.arrive, name="appointment_arrive"),
     path("a/<str:token>/late/", appointment.late, name="appointment_late"),
     path("a/<str:token>/mode/", appointment.mode, name="appointment_mode"),

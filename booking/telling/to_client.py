@@ -90,6 +90,7 @@ def _by_client() -> dict[str, str]:
 def _by_anyone() -> dict[str, str]:
     return {
         "booked": _("%(who)s booked this time for you."),
+        "said_yes": _("You said yes by mail."),
         "confirmed": _("The appointment was confirmed."),
         "approved": _("%(who)s said yes."),
         "declined": _("%(who)s could not take this appointment."),

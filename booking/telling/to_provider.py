@@ -115,6 +115,7 @@ def _by_system() -> dict[str, str]:
 def _by_anyone() -> dict[str, str]:
     return {
         "booked": _("Booked for %(client)s."),
+        "said_yes": _("%(client)s said yes by mail."),
         "confirmed": _("Confirmed."),
         "approved": _("You said yes."),
         "declined": _("You said no."),

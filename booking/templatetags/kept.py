@@ -9,6 +9,7 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from booking.models import Appointment
 from booking.texts import text_in
 from config import formats
 
@@ -17,6 +18,7 @@ register = template.Library()
 STATUS_NAMES: dict[str, str | Promise] = {
     "requested": _("Asked for"),
     "held": _("Waits for the deposit"),
+    "by_mail": _("Waits for a yes by mail"),
     "confirmed": _("Confirmed"),
     "completed": _("Kept"),
     "cancelled": _("Cancelled"),
@@ -46,6 +48,12 @@ def moment(instant: datetime, zone: str) -> str:
 @register.filter
 def status_name(status: str) -> str:
     return str(STATUS_NAMES.get(status, status))
+
+
+@register.filter
+def status_of(appointment: Appointment) -> str:
+    """The status as it is shown: what is held for a yes by mail waits for no deposit."""
+    return "by_mail" if appointment.waits_for_mail else appointment.status
 
 
 @register.filter

@@ -20,7 +20,7 @@ from reminders.wording.case import Case
 
 DAY = timedelta(days=1)
 LINK = f"{settings.BASE_URL}/a/{'example' * 3}/"
-OURS_ALONE = ("manage_url", "holds", "credit_url")
+OURS_ALONE = ("manage_url", "holds", "credit_url", "yes_url")
 
 
 def made_up(service: Service, *, language: str, at: datetime) -> Appointment:
@@ -68,7 +68,10 @@ def case(appointment: Appointment, kind: str, *, at: datetime) -> Case:
 def facts(appointment: Appointment, kind: str, *, at: datetime) -> dict[str, Any]:
     """What the story would hand in, or what it did where it has said this of the appointment already."""
     said = _usual(appointment, kind, at) | _now(appointment, kind, at) | _told(appointment, kind)
-    return {name: value for name, value in said.items() if name not in OURS_ALONE} | {"manage_url": LINK}
+    return {name: value for name, value in said.items() if name not in OURS_ALONE} | {
+        "manage_url": LINK,
+        "yes_url": LINK,
+    }
 
 
 def _told(appointment: Appointment, kind: str) -> dict[str, Any]:
@@ -153,6 +156,7 @@ def _of_kind(kind: str, appointment: Appointment, deposit: dict[str, Any], at: d
         "proposal": proposed,
         "proposal_lapsed": proposed,
         "proposal_withdrawn": proposed,
+        "confirm_booking": {"hold_expires_at": quotes.iso(at + timedelta(minutes=30))},
         "my_links": {"coming": [_coming(appointment)]},
         "series_confirmed": {
             "coming": [_coming(appointment, weeks=n) for n in range(3)],

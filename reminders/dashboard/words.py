@@ -19,6 +19,7 @@ from reminders.models import Message
 KINDS: dict[str, str | Promise] = {
     "confirmed": gettext_lazy("Confirmation"),
     "requested": gettext_lazy("Request passed on"),
+    "confirm_booking": gettext_lazy("Asks for a yes by mail"),
     "pay_link": gettext_lazy("Approved: please pay"),
     "moved": gettext_lazy("Moved"),
     "mode_changed": gettext_lazy("Another way to meet"),

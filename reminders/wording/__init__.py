@@ -49,6 +49,7 @@ proposal_withdrawn     standing
 address_confirm        email (to which it goes), asked_at; about no appointment
 address_changed        email (the old one, to which it goes); about no appointment
 series_confirmed       policy_text, price (of all), paid (for all); now: coming, as for my_links
+confirm_booking        policy_text, hold_expires_at, count (of a series); now: yes_url
 my_links               now: coming (start, zone, service, waits, url of each); about no single appointment
 =====================  ==================================================================================
 

@@ -7,13 +7,23 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking import tokens
 from config import formats
 from reminders.wording import safe
 from reminders.wording.case import Case, parsed
 from reminders.wording.letter import Link, Links, Note, Row, Rows, Words
-from reminders.wording.shared import Catalogue, Draft, hello, opening, reply_note
+from reminders.wording.shared import (
+    Catalogue,
+    Draft,
+    agreed_terms,
+    hello,
+    opening,
+    reply_note,
+    request_rows,
+    subject_day,
+)
 
 
 def address_confirm(case: Case) -> Draft:
@@ -36,6 +46,32 @@ def address_confirm(case: Case) -> Draft:
             Links(links),
             Words(lasts) if until else None,
             Note(_("Was it not you? Then do nothing, and no more mails come.")),
+        ],
+    )
+
+
+def confirm_booking(case: Case) -> Draft:
+    """Carries no link but its own: nobody knows yet who reads it."""
+    until = case.moment(case.instant("hold_expires_at"))
+    more = int(case.facts.get("count") or 1) - 1
+    rest = ngettext("And {count} more, in the weeks after.", "And {count} more, in the weeks after.", more)
+    kept = _("The time is kept for you until {moment}. Without your yes it is given to others.")
+    return Draft(
+        subject=_("Please confirm: {service}, {day}").format(service=case.service, day=subject_day(case)),
+        heading=_("Do you want this time?"),
+        blocks=[
+            hello(case),
+            opening(
+                _("You picked a time with {provider}. It is yours with one tap.").format(
+                    provider=case.provider
+                )
+            ),
+            request_rows(case),
+            Words(rest.format(count=more)) if more > 0 else None,
+            Links([Link(_("Yes, book this time"), str(case.facts.get("yes_url") or ""), main=True)]),
+            Words(kept.format(moment=until)) if until else None,
+            agreed_terms(case),
+            Note(_("Was it not you? Then do nothing: the booking ends by itself.")),
         ],
     )
 
@@ -81,7 +117,11 @@ def _coming(case: Case, one: Mapping[str, Any]) -> Row:
     """One appointment: when by its own clock, what, and what it waits for."""
     start, zone = parsed(one["start"]), str(one["zone"])
     assert start is not None
-    waits = {"requested": _("Waits for an answer"), "held": _("Waits for its deposit")}
+    waits = {
+        "requested": _("Waits for an answer"),
+        "held": _("Waits for its deposit"),
+        "mail": _("Waits for your yes by mail"),
+    }
     more = [formats.zone_label(zone, start), waits.get(str(one.get("waits")), "")]
     label = safe.line(case.local(one["service"]), longest=120)
     return Row(label, formats.moment(start, zone), [line for line in more if line], url=str(one["url"]))
@@ -90,5 +130,6 @@ def _coming(case: Case, one: Mapping[str, Any]) -> Row:
 SAYS: Catalogue = {
     "address_confirm": address_confirm,
     "address_changed": address_changed,
+    "confirm_booking": confirm_booking,
     "my_links": my_links,
 }

@@ -116,7 +116,13 @@ TOLD: dict[str, dict[str, Any]] = {
     "refund_failed": {"refund": euros(2700), "failure": "expired_or_canceled_card"},
     "address_confirm": {"email": "mira@example.org", "asked_at": SOON},
     "address_changed": {"email": "mira@example.com"},
-    "my_links": {"coming": [COMING | {"waits": waits} for waits in ("", "held", "requested")]},
+    "confirm_booking": {
+        "policy_text": POLICY,
+        "hold_expires_at": SOON,
+        "count": 3,
+        "yes_url": "https://kept.example/a/yes/0123/",
+    },
+    "my_links": {"coming": [COMING | {"waits": waits} for waits in ("", "held", "requested", "mail")]},
     "series_confirmed": {
         "coming": [COMING, COMING],
         "policy_text": POLICY,
