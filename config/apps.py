@@ -1,6 +1,6 @@
 from django.apps import AppConfig, apps
 from django.core import checks
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_migrate, pre_migrate, pre_save
 
 
 class ConfigConfig(AppConfig):
@@ -10,9 +10,14 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from config import celery, guards  # noqa: F401, tasks bind to the app that is loaded first
+        from config import (
+            accounts,
+            celery,  # noqa: F401, tasks bind to the app that is loaded first
+            guards,
+        )
 
         for app in guards.APPS:
             pre_migrate.connect(guards.lower, sender=apps.get_app_config(app))
             post_migrate.connect(guards.reinstall, sender=apps.get_app_config(app))
+        pre_save.connect(accounts.note_address, sender="usersessions.UserSession")
         checks.register(guards.check, checks.Tags.database)  # type: ignore[call-overload]  # it may be a generator

@@ -18,6 +18,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 FALSE, TRUE = ("", "0", "false", "no", "off"), ("1", "true", "yes", "on")
+SIGN_UP = ("open", "invited")
 BROKERS = {"redis", "rediss", "unix"}
 
 
@@ -47,6 +48,7 @@ class Environment:
     sentry_dsn: str
     trusted_proxies: list[Network]
     limits_exempt: list[Network]
+    sign_up: str
 
 
 def lines_of(path: Path) -> dict[str, str]:
@@ -89,6 +91,7 @@ def read(said: Mapping[str, str], *, root: Path) -> Environment:
         ),
         trusted_proxies=_networks(said, "TRUSTED_PROXIES"),
         limits_exempt=_networks(said, "LIMITS_EXEMPT"),
+        sign_up=_sign_up(said, debug=debug),
     )
 
 
@@ -230,6 +233,13 @@ def _basis_points(said: Mapping[str, str], name: str) -> int:
             f"{name} is {value!r}: set it to hundredths of a percent, from 0 to 10000 (150 is 1.5 %)"
         )
     return int(value)
+
+
+def _sign_up(said: Mapping[str, str], *, debug: bool) -> str:
+    value = said.get("SIGN_UP", "").strip().lower() or ("open" if debug else "invited")
+    if value not in SIGN_UP:
+        raise WrongSetting(f"SIGN_UP is {value!r}: set it to open or invited")
+    return value
 
 
 def _address(said: Mapping[str, str], name: str, *, schemes: set[str], example: str) -> str:

@@ -87,4 +87,5 @@ OTHERS = {
     "account.EmailAddress": ("email",),
     "account.EmailConfirmation": ("key",),
     "mfa.Authenticator": ("type", "data"),
+    "usersessions.UserSession": ("session_key", "ip", "user_agent", "data"),
 }

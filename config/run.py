@@ -82,6 +82,7 @@ def for_children(found: env.Environment, *, host: str) -> dict[str, str]:
         "ALLOWED_HOSTS": ",".join(dict.fromkeys([*found.allowed_hosts, *env.LOCAL_HOSTS, *anywhere])),
         "BASE_URL": found.base_url,
         "EMAIL_URL": found.email_url,
+        "SIGN_UP": found.sign_up,
     }
 
 

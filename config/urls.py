@@ -2,20 +2,30 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
-from config import health
+from config import admin as our_admin
+from config import errors, health
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.broken"
 
+our_admin.guard()
+
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
+    # What "You" shows itself needs no second page of allauth's, and codes by mail are not a way in.
+    path("accounts/2fa/", RedirectView.as_view(pattern_name="desk_account"), name="mfa_index"),
+    path(
+        "accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="desk_account"), name="mfa_list_webauthn"
+    ),
+    path("accounts/login/code/confirm/", errors.not_found, name="account_confirm_login_code"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("booking.api.urls")),

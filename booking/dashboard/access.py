@@ -254,6 +254,21 @@ def at_desk(*, may: str = "look") -> Callable[[View], View]:
     return wrap
 
 
+def by_oneself(view: View) -> View:
+    """A dashboard view about the user alone, for whoever is logged in, at a desk or not."""
+
+    @login_required
+    @wraps(view)
+    def opened(request: HttpRequest, **facts: Any) -> HttpResponse:
+        response = view(request, **facts)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    opened.desk_right = "self"  # type: ignore[attr-defined]
+    return opened
+
+
 def desk_of(request: HttpRequest) -> Desk | None:
     """The desk that the user chose, else the first. None for a user who is nobody's member: a
     superuser sees nothing here either."""
@@ -276,3 +291,13 @@ def page(
     """A page in the dashboard's shell."""
     shell = {"desk": desk, "provider": desk.provider, "demo": desk.provider.is_demo, "section": section}
     return render(request, template, shell | context, status=status)
+
+
+def own_page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """A page about the user: in the dashboard's shell for a member of somebody, else alone. The template extends
+    ``layout``."""
+    desk = desk_of(request)
+    if desk is None:
+        return render(request, template, {"layout": "dashboard/alone.html"} | context, status=status)
+    shell: dict[str, Any] = {"layout": "dashboard/base.html", "section": "set_up"} | context
+    return page(request, desk, template, status=status, **shell)

@@ -74,6 +74,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             ),
         ),
     ),
+    (
+        _("You"),
+        (Place("desk_account", _("You"), _("Name, language, e-mail, password, second factor, log-ins.")),),
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from booking.dashboard import (
     subscribing,
     today,
     wishes,
+    you,
 )
 
 urlpatterns = [
@@ -47,4 +48,5 @@ urlpatterns = [
     path("clients/<uuid:uid>/export/", persons.export, name="desk_client_export"),
     path("clients/<uuid:uid>/erase/", persons.erase, name="desk_client_erase"),
     path("clients/<uuid:uid>/", clients.show, name="desk_client"),
+    path("account/", you.show, name="desk_account"),
 ]

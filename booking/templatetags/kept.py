@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models import Appointment
 from booking.texts import text_in
-from config import formats
+from config import accounts, formats
 
 register = template.Library()
 
@@ -72,3 +72,37 @@ def initial(name: str) -> str:
     """The first letter, for the tile that stands in for a portrait. Thai vowels written first are skipped."""
     letters = [letter for letter in name if letter.isalnum() and letter not in "เแโใไ"]
     return letters[0].upper() if letters else "·"
+
+
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """What a browser calls itself, in words that its owner knows: ``Firefox, Windows``."""
+    found = [next((name for mark, name in table if mark in user_agent), "") for table in (BROWSERS, SYSTEMS)]
+    return ", ".join(one for one in found if one) or user_agent[:60] or str(_("Unknown browser"))
+
+
+@register.simple_tag
+def sign_up_is_open() -> bool:
+    """Whether a stranger may start a page of their own."""
+    return accounts.sign_up_is_open()
