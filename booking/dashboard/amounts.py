@@ -67,23 +67,25 @@ def example(currency: str) -> str:
 
 
 class AmountField(forms.CharField):
-    """A sum of money between the smallest coin and ``most``; cleaned to minor units."""
+    """A sum of money between ``least`` (the smallest coin, where nothing is said) and ``most``; cleaned to
+    minor units."""
 
-    def __init__(self, *, currency: str, most: int, **options: Any) -> None:
+    def __init__(self, *, currency: str, most: int, least: int | None = None, **options: Any) -> None:
         widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(max_length=LONGEST, widget=widget, **options)
         self.currency, self.most = currency, most
+        self.least = money.step(currency) if least is None else least
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         if not text:
             return None
         amount = minor_units(text, self.currency)
-        if not 0 < amount <= self.most:
+        if not self.least <= amount <= self.most:
             raise ValidationError(
                 _("Between %(least)s and %(most)s.")
                 % {
-                    "least": formats.money(money.step(self.currency), self.currency),
+                    "least": formats.money(self.least, self.currency),
                     "most": formats.money(self.most, self.currency),
                 }
             )

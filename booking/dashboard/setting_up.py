@@ -30,6 +30,10 @@ class Place:
 # A new page of the set-up is a line here; "set_up" is its section in the shell.
 GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     (
+        _("What you offer"),
+        (Place("desk_services", _("Services"), _("What can be booked, for how long and at which price.")),),
+    ),
+    (
         _("When you work"),
         (
             Place("desk_hours", _("Weekly hours"), _("When clients can book you, week after week.")),

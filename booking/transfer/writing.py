@@ -37,7 +37,7 @@ def dump(*, provider: Provider) -> dict[str, Any]:
         "provider": _profile(provider),
         "places": _places(provider),
         "policies": [_policy(policy, provider) for policy in policies],
-        "services": [_service(service) for service in services],
+        "services": [service_part(service) for service in services],
         "hours": [_hours(row) for row in provider.weekly_hours.order_by("pk")],
         "overrides": [_override(row) for row in provider.overrides.order_by("pk")],
         "members": [
@@ -97,7 +97,8 @@ def _policy(policy: Policy, provider: Provider) -> dict[str, Any]:
     return content | ({"note": _texts(policy.note, provider)} if policy.note else {})
 
 
-def _service(service: Service) -> dict[str, Any]:
+def service_part(service: Service) -> dict[str, Any]:
+    """One service as the file has it."""
     provider = service.provider
     content = {
         "slug": service.slug,

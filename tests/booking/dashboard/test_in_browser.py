@@ -126,6 +126,8 @@ MESSAGES = [
     "set-up/",
     "set-up/hours/",
     "set-up/days/",
+    "set-up/services/",
+    "set-up/services/add/",
 ]
 
 
