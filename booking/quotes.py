@@ -220,15 +220,16 @@ def current_deposit(appointment: Appointment) -> Deposit | None:
     return appointment.deposits.filter(current=True).select_related("credit", "move").order_by("-pk").first()
 
 
-def forgivable(appointment: Appointment, *, at: datetime) -> bool:
-    """Whether a lapse now would be forgiven by the terms themselves (``forgive``)."""
+def forgivable(appointment: Appointment, *, at: datetime, forgiven_now: int = 0) -> bool:
+    """Whether a lapse now would be forgiven by the terms themselves (``forgive``), after ``forgiven_now`` others in
+    the same act."""
     agreed = terms(appointment)
     if not agreed.forgive_lapses:
         return False
     lapses = Lapse.objects.filter(client_id=appointment.client_id, undone_at=None).forgiven()
     return no_show.forgivable(
         agreed,
-        list(lapses.values_list("at", flat=True)),
+        [*lapses.values_list("at", flat=True), *[at] * forgiven_now],
         at=at,
         zone=appointment.provider.timezone,
     )
@@ -271,7 +272,7 @@ def paid_for_others(first: Appointment) -> int:
     return sum(shares.values_list("carried_in", flat=True))
 
 
-def standing(appointment: Appointment, *, at: datetime) -> Standing:
+def standing(appointment: Appointment, *, at: datetime, forgiven_now: int = 0) -> Standing:
     """What the rules need to know of an appointment."""
     held, found = current_deposit(appointment), terms(appointment)
     return Standing(
@@ -287,13 +288,14 @@ def standing(appointment: Appointment, *, at: datetime) -> Standing:
         confirmed_at=appointment.confirmed_at,
         moves_used=appointment.moves_used,
         smallest_notice=appointment.smallest_notice,
-        forgivable=forgivable(appointment, at=at),
+        forgivable=forgivable(appointment, at=at, forgiven_now=forgiven_now),
     )
 
 
-def cancel(appointment: Appointment, *, at: datetime) -> Quote:
-    """What a cancel by the client does at ``at``."""
-    return sealed(appointment, cancellation.cancel(standing(appointment, at=at), at=at), None)
+def cancel(appointment: Appointment, *, at: datetime, forgiven_now: int = 0) -> Quote:
+    """What a cancel by the client does at ``at``, after ``forgiven_now`` lapses that are forgiven in the same act."""
+    stands = standing(appointment, at=at, forgiven_now=forgiven_now)
+    return sealed(appointment, cancellation.cancel(stands, at=at), None)
 
 
 def move(appointment: Appointment, *, start: datetime, at: datetime) -> Quote:

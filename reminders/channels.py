@@ -53,6 +53,12 @@ class Away(Exception):
     """Nobody answers: no message can leave now, and none is to blame."""
 
 
+def _of_series(message: Message) -> list[Appointment]:
+    if message.kind == "series_cancelled":
+        return own_links.cancelled_of_series(message)
+    return own_links.of_series(message.appointment) if message.appointment else []
+
+
 class Relay:
     """One connection for many mails, opened with the first and again after trouble."""
 
@@ -185,8 +191,8 @@ def compose(message: Message, letter: Letter, *, manage_url: str, at: datetime) 
     mail.metadata, mail.track_clicks, mail.track_opens = {"message": str(message.uid)}, False, False
     if message.appointment and message.to_client and message.kind in WITH_CALENDAR:
         _invite(mail, message.appointment, manage_url, at)
-    elif message.appointment and message.kind == "series_confirmed":
-        file = calendar.several(own_links.of_series(message.appointment), at=at)
+    elif message.to_client and message.kind in ("series_confirmed", "series_cancelled"):
+        file = calendar.several(_of_series(message), at=at)
         mail.attach("appointments.ics", file, "text/calendar")
     return mail
 

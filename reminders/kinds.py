@@ -112,10 +112,12 @@ TO_CLIENT: dict[str, Kind] = {
     "address_changed": _ALWAYS,
     "my_links": _ALWAYS,
     "series_confirmed": Kind(asked=_series_stands),
+    "series_cancelled": _CANCELLED,
 }
 TO_PROVIDER: dict[str, Kind] = {
     "booked": _UNTIL_END,
     "series_booked": Kind(asked=_series_stands),
+    "series_cancelled": _CANCELLED,
     "approval_needed": Kind(statuses=(Status.REQUESTED,), until="starts_at"),
     "moved": _UNTIL_END,
     "mode_changed": _UNTIL_END,
@@ -147,6 +149,7 @@ TO_PROVIDER: dict[str, Kind] = {
 NEEDED = frozenset(
     {
         "cancelled",
+        "series_cancelled",
         "declined",
         "expired",
         "no_show",

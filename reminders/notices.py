@@ -11,7 +11,7 @@ from reminders.models import Notice, Route
 # Groups of kinds, in the order in which a provider chooses and a summary tells them.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "bookings": ("booked", "series_booked", "approval_needed"),
-    "changes": ("moved", "mode_changed", "cancelled"),
+    "changes": ("moved", "mode_changed", "cancelled", "series_cancelled"),
     "decisions": (
         "explained",
         "late_asked",

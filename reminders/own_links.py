@@ -29,6 +29,12 @@ def of_series(first: Appointment) -> list[Appointment]:
     return list(rows.filter(status=Status.CONFIRMED).order_by("starts_at"))
 
 
+def cancelled_of_series(message: Message) -> list[Appointment]:
+    """What was cancelled together."""
+    uids = [one["of"] for one in message.facts.get("dates") or []]
+    return list(Appointment.objects.with_names().filter(uid__in=uids).order_by("starts_at"))
+
+
 def series_facts(first: Appointment) -> dict[str, Any]:
     """The same ``coming`` for a series."""
     return {"coming": [_line(one) for one in of_series(first)]}

@@ -287,6 +287,28 @@ class CostOfferOutput(Shape):
     price = MoneyOutput(allow_null=True)
 
 
+class SeveralOutput(Shape):
+    appointments = BookedOutput(many=True)
+
+
+class QuotedDateOutput(Shape):
+    id = serializers.UUIDField()
+    start = serializers.DateTimeField()
+    deposit = amounts("QuotedDateDepositOutput", "refund", "carry", "forfeit")()
+    fee = MoneyOutput()
+    late = serializers.BooleanField()
+    carry_until = serializers.DateTimeField(allow_null=True)
+    text = serializers.CharField(allow_blank=True)
+
+
+class RestQuoteOutput(Shape):
+    appointments = QuotedDateOutput(many=True, help_text="Those that would be cancelled, in order.")
+    deposit = amounts("QuotedRestDepositOutput", "refund", "carry", "forfeit")()
+    fee = MoneyOutput()
+    valid_until = serializers.DateTimeField(allow_null=True)
+    quote = serializers.CharField(help_text="Send it along with the act.")
+
+
 class CancelledOutput(AppointmentOutput):
     offers = serializers.ListField(
         child=serializers.DateTimeField(), help_text="Up to three times to go on with."

@@ -26,7 +26,9 @@ from booking.api.outputs import (
     ProblemOutput,
     ProviderOutput,
     QuoteOutput,
+    RestQuoteOutput,
     SaidOutput,
+    SeveralOutput,
     SlotsOutput,
 )
 
@@ -143,6 +145,27 @@ quote = described(
 )
 cancel = described(
     "Cancel, as quoted.", CancelledOutput, request=inputs.CancelInput, parameters=(TOKEN,), tag="own"
+)
+own_series = described(
+    "The dates of the series that it belongs to; none where it stands alone.",
+    SeveralOutput,
+    no=READ,
+    parameters=(TOKEN,),
+    tag="own",
+)
+rest_quote = described(
+    "What it would cost now to cancel this one and the later ones of its series.",
+    RestQuoteOutput,
+    no=(*READ, 409),
+    parameters=(TOKEN,),
+    tag="own",
+)
+cancel_rest = described(
+    "Cancel this one and the later ones of its series, all as quoted or none.",
+    SeveralOutput,
+    request=inputs.CancelInput,
+    parameters=(TOKEN,),
+    tag="own",
 )
 move = described("Move, as quoted.", MovedOutput, request=inputs.MoveInput, parameters=(TOKEN,), tag="own")
 

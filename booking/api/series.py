@@ -14,9 +14,9 @@ from booking.actors import CLIENT, Actor
 from booking.api import bookings, schema, schema_desk, shapes
 from booking.api.bookings import AppointmentsDoor
 from booking.api.desk_inputs import OnBehalfSeriesInput
-from booking.api.doors import PublicDoor
+from booking.api.doors import PRIVATE, OwnDoor, PublicDoor
 from booking.api.idempotency import Answer
-from booking.api.inputs import SeriesInput, SeriesQuery
+from booking.api.inputs import CancelInput, SeriesInput, SeriesQuery
 from booking.api.refusals import wrong
 from policies.rules import weeks
 
@@ -81,6 +81,45 @@ class SeriesDoor(AppointmentsDoor):
             "pay_url": None,
         }
         return Answer(body, 201, deposit=bookings.due_deposit(made[0]))
+
+
+class OwnSeriesDoor(OwnDoor):
+    """The dates of the series that an appointment belongs to."""
+
+    @schema.own_series
+    def get(self, request: Request, token: str) -> Response:
+        others = list(lifecycle.others_of(self.appointment))
+        found = sorted([self.appointment, *others], key=lambda one: one.starts_at) if others else []
+        return Response({"appointments": [shapes.booked(one) for one in found]}, headers=PRIVATE)
+
+
+class RestQuoteDoor(OwnDoor):
+    """What it would cost to cancel this one and the later ones."""
+
+    @schema.rest_quote
+    def get(self, request: Request, token: str) -> Response:
+        asked = lifecycle.rest_quote(self.appointment, at=self.at)
+        if asked is None:
+            detail = _("No later appointment of this series stands any more.")
+            raise lifecycle.NotAllowed("nothing_left", detail)
+        return Response(asked.as_json(), headers=PRIVATE)
+
+
+class CancelRestDoor(OwnDoor):
+    @schema.cancel_rest
+    def post(self, request: Request, token: str) -> Response:
+        asked = self.read(CancelInput)
+        return self.once(lambda: self.cancelled(asked))
+
+    def cancelled(self, asked: dict[str, Any]) -> Answer:
+        done = lifecycle.cancel_rest(
+            appointment=self.appointment,
+            quote=asked["quote"],
+            reason=asked.get("reason") or "other",
+            note=asked.get("note") or "",
+            at=self.at,
+        )
+        return Answer({"appointments": [shapes.booked(one.appointment) for one in done]})
 
 
 def chosen(asked: dict[str, Any], starts: list[datetime]) -> dict[datetime, datetime | None]:

@@ -47,6 +47,7 @@ from booking.lifecycle.concerns import decide_concern, raise_concerns
 from booking.lifecycle.connecting import account_seen
 from booking.lifecycle.declining import decline
 from booking.lifecycle.disputing import answer_dispute, dispute_seen
+from booking.lifecycle.ending_series import RestQuote, cancel_rest, others_of, rest_quote
 from booking.lifecycle.erasing import StillOpen, erase, still_open
 from booking.lifecycle.expiring import expire, lapse_holds
 from booking.lifecycle.finding import ask_links, send_links
@@ -126,6 +127,7 @@ __all__ = [
     "PolicyChanged",
     "QuoteChanged",
     "QuoteNeeded",
+    "RestQuote",
     "SeriesNotFree",
     "StillOpen",
     "TimeTaken",
@@ -152,6 +154,7 @@ __all__ = [
     "block",
     "bring_clients",
     "cancel",
+    "cancel_rest",
     "card_given",
     "change_mode",
     "change_note",
@@ -198,6 +201,7 @@ __all__ = [
     "move",
     "not_urgent",
     "note",
+    "others_of",
     "paid_by_hand",
     "payment_failed",
     "prefer",
@@ -210,6 +214,7 @@ __all__ = [
     "refunds_seen",
     "refuse_proposal",
     "remove_card",
+    "rest_quote",
     "send_links",
     "settle",
     "stakes",

@@ -75,9 +75,16 @@ def cancel(
 
 
 def end_by_cancel(
-    appointment: Appointment, outcome: Outcome, *, reason: str, note: str, by: Actor, at: datetime
+    appointment: Appointment,
+    outcome: Outcome,
+    *,
+    reason: str,
+    note: str,
+    by: Actor,
+    at: datetime,
+    tell_alone: bool = True,
 ) -> Cancelled:
-    """The cancel itself and all that follows from it."""
+    """The cancel itself and all that follows from it; the mails unless one of the caller's speaks of it."""
     end_proposal(
         appointment, Proposal.State.REFUSED if by.kind == "client" else Proposal.State.WITHDRAWN, at=at
     )
@@ -103,6 +110,8 @@ def end_by_cancel(
     record(appointment, "cancelled", by=by, at=at, reason=reason, note=note, **money)
 
     plan.drop(appointment=appointment, at=at)
+    if not tell_alone:
+        return Cancelled(appointment, outcome, [])
     proposed = offers(appointment, at=at, before=outcome.carry_until)
     facts = money | {"by": by.kind, "reason": reason, "note": note, "offers": iso_all(proposed)}
     cheaper = cost_facts(appointment, reason, by=by)

@@ -125,6 +125,9 @@ def told_after(done: str) -> Told | None:
         "cancelled": Told(
             "good", _("It is cancelled"), _("The mail with what becomes of the money is on its way.")
         ),
+        "cancelled_rest": Told(
+            "good", _("They are cancelled"), _("The mail with what becomes of the money is on its way.")
+        ),
         "kept_time": Told("good", _("All right, the time stays as it was"), _("Nothing has changed.")),
         "wishes_told": Told(
             "good", _("Thank you, we keep that in mind"), _("Times we offer you fit it first.")

@@ -77,6 +77,8 @@ class Sheet:
     said_why: str = ""
     agreed: str = ""
     papers: list[dict[str, str]] = field(default_factory=list)
+    others: list[dict[str, str]] = field(default_factory=list)  # of its series
+    rest: int = 0  # so many would be cancelled with it
 
 
 def head(appointment: Appointment, *, at: datetime) -> Sheet:
@@ -122,6 +124,8 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "said_why": said_why(appointment),
         "agreed": agreed(appointment),
         "papers": papers(appointment),
+        "others": (dates := others(appointment)),
+        "rest": rest(appointment, at=at) if dates else 0,
     }
     return Sheet(**{**top.__dict__, **more})
 
@@ -186,6 +190,23 @@ def papers(appointment: Appointment) -> list[dict[str, str]]:
         {"name": printing.title(one), "url": f"papers/{one.uid}.pdf"}
         for one in Paper.objects.of_appointment(appointment)
     ]
+
+
+def others(appointment: Appointment) -> list[dict[str, str]]:
+    """The other dates of its series, each with the way to its page."""
+    return [
+        {
+            "words": formats.moment(one.starts_at, where.zone_of(one)),
+            "url": tokens.manage_path(one),
+            "status": status_of(one),
+        }
+        for one in lifecycle.others_of(appointment)
+    ]
+
+
+def rest(appointment: Appointment, *, at: datetime) -> int:
+    found = lifecycle.rest_quote(appointment, at=at)
+    return len(found.quotes) - 1 if found else 0
 
 
 def price_name(appointment: Appointment) -> str:

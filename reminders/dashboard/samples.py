@@ -163,9 +163,17 @@ def _of_kind(kind: str, appointment: Appointment, deposit: dict[str, Any], at: d
             "price": quotes.money(3 * appointment.price, appointment.currency),
             "paid": quotes.money(3 * appointment.deposit_amount, appointment.currency),
         },
+        "series_cancelled": {"dates": [_cancelled(appointment, deposit, weeks=n) for n in range(3)]},
         "fee_owed": {"fee": quotes.money(appointment.price // 2, appointment.currency)},
     }
     return particular.get(kind, {})
+
+
+def _cancelled(appointment: Appointment, deposit: dict[str, Any], *, weeks: int) -> dict[str, Any]:
+    """A date of a series that is cancelled in time."""
+    start, nothing = appointment.starts_at + 7 * weeks * DAY, quotes.money(0, appointment.currency)
+    amounts = {"refund": deposit, "carry": nothing, "forfeit": nothing, "fee": nothing}
+    return {"start": quotes.iso(start), "carry_until": None, **amounts}
 
 
 def _coming(appointment: Appointment, *, weeks: int = 0) -> dict[str, Any]:

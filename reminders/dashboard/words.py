@@ -47,6 +47,7 @@ KINDS: dict[str, str | Promise] = {
     "address_changed": gettext_lazy("Your address was changed"),
     "my_links": gettext_lazy("Links asked for again"),
     "series_confirmed": gettext_lazy("Confirmation of a series"),
+    "series_cancelled": gettext_lazy("The rest of a series cancelled"),
     "series_booked": gettext_lazy("New bookings in a series"),
     "booked": gettext_lazy("New booking"),
     "approval_needed": gettext_lazy("Asks for your yes"),

@@ -48,6 +48,7 @@ proposal_lapsed        standing, starts, (offers)
 proposal_withdrawn     standing
 address_confirm        email (to which it goes), asked_at; about no appointment
 address_changed        email (the old one, to which it goes); about no appointment
+series_cancelled       dates (of, start, refund, carry, carry_until, forfeit, fee, forgiven), the sums, (settles_at)
 series_confirmed       policy_text, price (of all), paid (for all); now: coming, as for my_links
 confirm_booking        policy_text, hold_expires_at, count (of a series); now: yes_url
 my_links               now: coming (start, zone, service, waits, url of each); about no single appointment
@@ -58,6 +59,7 @@ To the provider:
 =====================  ==================================================================================
 booked                 (paid)
 series_booked          starts, price (of all), paid (for all)
+series_cancelled       dates, sums, late, (reason, note)
 approval_needed        (hold_expires_at)
 moved                  from_start
 mode_changed           nothing more

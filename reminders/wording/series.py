@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,8 +12,21 @@ from django.utils.translation import ngettext
 from config import formats
 from reminders.wording import safe
 from reminders.wording.case import Case, parsed
-from reminders.wording.letter import Link, Links, Note, Row, Rows, Words
-from reminders.wording.shared import Catalogue, Draft, agreed_terms, hello, opening, reply_note, what_row
+from reminders.wording.letter import Link, Links, Note, Row, Rows, Sum, Words
+from reminders.wording.provider import becomes_final, money_rows
+from reminders.wording.shared import (
+    Catalogue,
+    Draft,
+    agreed_terms,
+    client_reason,
+    hello,
+    opening,
+    outcome,
+    reply_note,
+    settles_note,
+    what_row,
+    your_page,
+)
 
 
 def series_confirmed(case: Case) -> Draft:
@@ -59,6 +73,55 @@ def series_booked(case: Case) -> Draft:
     )
 
 
+def series_cancelled(case: Case) -> Draft:
+    dates = case.facts.get("dates") or []
+    said = _("Your {count} appointments from {when} on are cancelled, as you asked.")
+    words = said.format(count=len(dates), when=case.moment(case.appointment.starts_at))
+    return Draft(
+        subject=_("Cancelled: {count} times {service}").format(count=len(dates), service=case.service),
+        heading=_("Your appointments are cancelled"),
+        blocks=[
+            hello(case),
+            Words(words),
+            Rows([_cancelled(case, one, n) for n, one in enumerate(dates, 1)]),
+            settles_note(case),
+            your_page(case),
+            Note(_("The attached file takes them out of your calendar.")),
+            reply_note(case),
+        ],
+    )
+
+
+def _cancelled(case: Case, one: Mapping[str, Any], n: int) -> Row:
+    """A date, and what becomes of the money of it in sentences."""
+    own = replace(case, facts={name: said for name, said in one.items() if name != "settles_at"})
+    money = [block.text for block in outcome(own) if isinstance(block, Sum | Words)]
+    return Row(str(n), case.moment(parsed(one["start"])), money)
+
+
+def provider_series_cancelled(case: Case) -> Draft:
+    dates = case.facts.get("dates") or []
+    heading = _("{name} has cancelled {count} appointments").format(name=case.client, count=len(dates))
+    zone = case.zones[0]
+    rows = [
+        Row(str(n), formats.moment(start, zone))
+        for n, one in enumerate(dates, 1)
+        if (start := parsed(one["start"]))
+    ]
+    return Draft(
+        subject=_("Cancelled: {name}, {count} times").format(name=case.client, count=len(dates)),
+        heading=heading,
+        preview=_("The times are free again."),
+        blocks=[
+            Rows(rows),
+            client_reason(case),
+            money_rows(case),
+            becomes_final(case),
+            Links([Link(_("See the first"), case.dashboard_url, main=True)]),
+        ],
+    )
+
+
 def _dates(case: Case, coming: list[Mapping[str, Any]]) -> list[Row]:
     """Each by its own clock, which is named once: they all have the same."""
     rows = []
@@ -85,5 +148,5 @@ def _sums(case: Case) -> list[Row]:
     return [*rows, Row(_("Deposits paid"), paid)] if paid else rows
 
 
-SAYS: Catalogue = {"series_confirmed": series_confirmed}
-TO_PROVIDER: Catalogue = {"series_booked": series_booked}
+SAYS: Catalogue = {"series_confirmed": series_confirmed, "series_cancelled": series_cancelled}
+TO_PROVIDER: Catalogue = {"series_booked": series_booked, "series_cancelled": provider_series_cancelled}

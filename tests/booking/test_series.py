@@ -236,3 +236,64 @@ def test_a_free_series_is_confirmed_at_once(session: Service) -> None:
     assert [one.status for one in made] == ["confirmed"] * 2
     assert "series_confirmed" in stories.kinds(made[0])
     assert "confirmed" not in stories.kinds(made[1])
+
+
+# --- The rest is cancelled in one go ---------------------------------------------------------------
+
+
+def test_the_rest_is_cancelled_as_quoted_with_one_mail(session: Service, post: Sink) -> None:
+    made = paid(series(session, times=4))
+    sweeping.run(at=EARLY + 2 * MINUTE)
+    late = made[1].starts_at - HOUR  # in the last window of the second, in time for the others
+    asked = lifecycle.rest_quote(stories.fresh(made[1]), at=late)
+    assert asked is not None
+    assert [one.appointment for one in asked.quotes] == made[1:]
+    assert [one.outcome.forfeit > 0 for one in asked.quotes] == [True, False, False]
+    assert asked.sums["forfeit"] + asked.sums["carry"] + asked.sums["refund"] == 3 * 2700
+
+    done = lifecycle.cancel_rest(appointment=made[1], quote=asked.token, reason="cost", at=late)
+    assert [one.appointment.status for one in done] == ["cancelled"] * 3
+    assert stories.fresh(made[0]).status == "confirmed"
+    sweeping.run(at=late)
+    told = [mail for mail in post if mail["X-Kept-Kind"] in ("cancelled", "series_cancelled")]
+    assert [mail["X-Kept-Kind"] for mail in told] == ["series_cancelled"] * 2
+    [mine] = [mail for mail in told if ADA.email in mail["To"]]
+    words = mine.get_body(("plain",)).get_content()
+    assert "Your 3 appointments" in words
+    assert "as your credit" in words
+    sound()
+
+
+def test_a_quote_of_the_rest_that_changed_leaves_all_as_it_was(session: Service) -> None:
+    made = paid(series(session, times=3))
+    asked = lifecycle.rest_quote(made[0], at=EARLY + HOUR)
+    assert asked is not None
+    stories.cancel(made[1], at=EARLY + 2 * HOUR)
+    for wrong in (asked.token, "x"):
+        with pytest.raises(lifecycle.QuoteChanged) as no:
+            lifecycle.cancel_rest(appointment=made[0], quote=wrong, reason="", at=EARLY + 2 * HOUR)
+        assert len(no.value.facts["quote"]["appointments"]) == 2
+    with pytest.raises(lifecycle.QuoteNeeded):
+        lifecycle.cancel_rest(appointment=made[0], quote="", reason="", at=EARLY + 2 * HOUR)
+    assert [stories.fresh(one).status for one in made] == ["confirmed", "cancelled", "confirmed"]
+    assert lifecycle.rest_quote(made[2], at=EARLY + 2 * HOUR) is None  # nothing comes after it
+    with pytest.raises(lifecycle.NotAllowed):
+        lifecycle.cancel_rest(appointment=made[2], quote="x", reason="", at=EARLY + 2 * HOUR)
+
+
+def test_a_forgiveness_is_used_by_one_of_them_alone(session: Service) -> None:
+    made = paid(series(session, times=3))
+    for one in made:
+        assert quotes.forgivable(one, at=EARLY) == quotes.forgivable(one, at=EARLY, forgiven_now=0)
+    terms = quotes.terms(made[0])
+    assert not quotes.forgivable(made[0], at=EARLY, forgiven_now=terms.forgive_lapses)
+
+
+def test_an_unpaid_series_is_given_back_whole(session: Service) -> None:
+    made = series(session, times=3)
+    asked = lifecycle.rest_quote(made[0], at=EARLY)
+    assert asked is not None
+    assert asked.cost == 0
+    lifecycle.cancel_rest(appointment=made[0], quote=asked.token, reason="", at=EARLY)
+    assert {stories.fresh(one).status for one in made} == {"cancelled"}
+    sound()

@@ -129,6 +129,14 @@ TOLD: dict[str, dict[str, Any]] = {
         "price": euros(18000),
         "paid": euros(5400),
     },
+    "series_cancelled": OUTCOME
+    | {
+        "dates": [
+            OUTCOME | {"of": "6f6f7c1e-0000-4000-8000-000000000001", "start": start} for start in OFFERS
+        ],
+        "reason": "transport",
+        "note": "The train stood still.",
+    },
     "series_booked": {"starts": OFFERS, "price": euros(27000), "paid": euros(8100)},
     "proposal": PROPOSED | {"expires_at": SOON, "note": "That morning the doctor comes."},
     "proposal_lapsed": PROPOSED | {"offers": OFFERS},

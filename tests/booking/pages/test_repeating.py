@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
+from booking import tokens
 from booking.models import Appointment, Provider, Service
 from payments.models import Payment
 from tests.booking import stories
-from tests.booking.api.calls import Api, booking, token
+from tests.booking.api.calls import Api, booking, token, token_in
 from tests.booking.pages.test_book import SESSION, details, text
 from tests.booking.stories import MONDAY
 
@@ -129,3 +130,41 @@ def test_a_providers_own_program_books_one_for_a_client(weekly: Provider) -> Non
 def test_what_is_not_offered_is_a_400(studio: Provider) -> None:
     no = Api().post("series/", booking(studio) | {"times": 2})
     assert (no.status, no.errors) == (400, {"times": "not_offered"})
+
+
+def test_each_page_shows_the_others_and_cancels_the_rest_in_one_go(
+    visitor: Browser, weekly: Provider
+) -> None:
+    visitor.post(SESSION, details(weekly) | WEEKLY)
+    first = Appointment.objects.order_by("pk")[0]
+    stories.pay(first, at=stories.EARLY)
+    home = tokens.manage_path(first)
+    page = visitor.get(home).content.decode()
+    second, third = Appointment.objects.order_by("pk")[1:]
+    assert tokens.manage_path(second) in page
+    assert tokens.manage_path(third) in page
+    assert "Cancel this one and the 2 after it" in page
+
+    asked = visitor.get(f"{home}cancel-rest/")
+    assert "Cancel 3 appointments?" in text(asked)
+    wrong = visitor.post(f"{home}cancel-rest/", {"quote": "x", "reason": "other", "note": "Moving away"})
+    assert wrong.status_code == 409
+    assert "Moving away" in text(wrong)
+    quote = asked.context["quote"].token
+    went = visitor.post(f"{home}cancel-rest/", {"quote": quote, "reason": "other", "note": ""})
+    assert went["Location"].endswith("?done=cancelled_rest")
+    assert set(Appointment.objects.values_list("status", flat=True)) == {"cancelled"}
+    assert visitor.get(f"{home}cancel-rest/").status_code == 409
+
+
+def test_the_api_lists_quotes_and_cancels_the_rest(weekly: Provider) -> None:
+    api = Api()
+    made = api.post("series/", booking(weekly) | {"times": 3}).body["appointments"]
+    own = f"appointments/{token_in(made[1]['manage_url'])}/series/"
+    assert [one["start"] for one in api.get(own).body["appointments"]] == [one["start"] for one in made]
+    asked = api.get(f"{own}quote/").body
+    assert [one["id"] for one in asked["appointments"]] == [one["id"] for one in made[1:]]
+    assert api.post(f"{own}cancel/", {"quote": "x"}).code == "quote_changed"
+    done = api.post(f"{own}cancel/", {"quote": asked["quote"], "reason": "cost"})
+    assert [one["status"] for one in done.body["appointments"]] == ["cancelled", "cancelled"]
+    assert api.get(f"{own}quote/").status == 409
