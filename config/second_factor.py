@@ -14,6 +14,8 @@ from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 from django.urls import reverse
 
+WAY_ON = "way_on"  # in the session: where somebody was sent from to set one up
+
 
 @dataclass(frozen=True)
 class Factors:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client as Browser
 
 from booking.models import Appointment, Membership, Provider, User
@@ -21,10 +23,22 @@ def owner(provider: Provider) -> User:
     return User.objects.get(memberships__provider=provider, memberships__role="owner")
 
 
-def browser(user: User) -> Browser:
+def browser(user: User, *, second_factor: bool = True) -> Browser:
+    """Logged in, and with a second factor shown that stays fresh however far a test's clock goes."""
     found = Browser()
     found.force_login(user)
+    if second_factor:
+        show_factor(found, user)
     return found
+
+
+def show_factor(found: Browser, user: User, *, at: float = 4_102_444_800) -> None:
+    if not Authenticator.objects.filter(user=user, type="totp").exists():
+        TOTP.activate(user, generate_totp_secret())
+    session = found.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": at, "type": "totp"}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
 
 
 def text(answer: Any) -> str:
@@ -42,4 +56,4 @@ def missed(provider: Provider, **over: Any) -> Appointment:
     return stories.fresh(appointment)
 
 
-__all__ = ["HOUR", "MINUTE", "MONDAY", "browser", "member", "missed", "owner", "text"]
+__all__ = ["HOUR", "MINUTE", "MONDAY", "browser", "member", "missed", "owner", "show_factor", "text"]

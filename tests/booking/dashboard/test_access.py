@@ -15,7 +15,7 @@ from booking.models import Appointment, Membership, Provider, TimelineEntry, Use
 from payments.models import Deposit
 from reminders.models import Message
 from tests.booking import stories
-from tests.booking.dashboard.people import browser, member, missed, owner, text
+from tests.booking.dashboard.people import browser, member, missed, owner, show_factor, text
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("booking", "payments", "policies", "reminders")
@@ -238,6 +238,7 @@ def test_a_form_from_elsewhere_is_refused(studio: Provider) -> None:
     appointment = stories.confirmed(studio)
     desk = Browser(enforce_csrf_checks=True)
     desk.force_login(owner(studio))
+    show_factor(desk, owner(studio))
     answer = desk.post(f"/dashboard/appointments/{appointment.uid}/cancel/", {"reason": "other"})
     assert answer.status_code == 403
     assert stories.fresh(appointment).status == "confirmed"

@@ -13,7 +13,7 @@ from reminders import notices, routes
 from reminders.models import Route
 from tests import looking
 from tests.booking import stories
-from tests.booking.dashboard.people import HOUR, MINUTE, MONDAY, missed, owner
+from tests.booking.dashboard.people import HOUR, MINUTE, MONDAY, missed, owner, show_factor
 from tests.reminders.test_channels import TWILIO
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -94,6 +94,7 @@ def complaints(page: Any) -> list[str]:
 def at_desk(full: Provider, page: Any, live_server: Any, client: Any) -> Any:
     """The owner's page, logged in, its clock where the server's is."""
     client.force_login(owner(full))
+    show_factor(client, owner(full))
     cookie = client.cookies["session"].value
     page.context.add_cookies([{"name": "session", "value": cookie, "url": live_server.url}])
     page.clock.install(time=NOW)
@@ -174,6 +175,7 @@ def test_the_grid_shows_the_providers_hours_in_a_browser_anywhere(
     browser: Any, full: Provider, live_server: Any, client: Any
 ) -> None:
     client.force_login(owner(full))
+    show_factor(client, owner(full))
     context = browser.new_context(timezone_id="Pacific/Auckland", locale="en-GB")
     context.add_cookies(
         [{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}]

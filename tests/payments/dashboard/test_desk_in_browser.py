@@ -17,7 +17,7 @@ from payments import cards, refunds, webhooks
 from payments.gateways import CardFound, sandbox_disputes
 from payments.models import Charge, Difference, Dispute, Paper, Payment, Refund, SavedCard, Settlement
 from tests.booking import stories
-from tests.booking.dashboard.people import HOUR, MINUTE, MONDAY, member, missed, owner
+from tests.booking.dashboard.people import HOUR, MINUTE, MONDAY, member, missed, owner, show_factor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TAB_IN_SIGHT = """() => {
@@ -71,6 +71,7 @@ def desk(
     )
     clock.move_to(stories.EARLY + MINUTE)
     client.force_login(owner(studio))
+    show_factor(client, owner(studio))
     page.context.add_cookies(
         [{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}]
     )
