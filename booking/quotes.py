@@ -21,6 +21,7 @@ from policies.models import PolicyVersion
 from policies.rules import cancellation, card, deposit, moves, no_show
 from policies.rules import terms as rules_terms
 from policies.rules.cancellation import Outcome, Standing
+from policies.rules.notice import effective_notice
 from policies.rules.tax import Tax
 from policies.rules.terms import Terms
 
@@ -52,7 +53,7 @@ class Quote:
         return wording.quote_text(
             self.outcome,
             currency=self.appointment.currency,
-            zone=self.appointment.timezone,
+            zone=self.appointment.clock,
             language=get_language() or "en",
             new_start=self.start,
             tax=self.tax,
@@ -191,6 +192,36 @@ def policy_text(service: Service, offered: Offer, *, language: str) -> str:
     )
 
 
+def lines(service: Service, offered: Offer, *, start: datetime, zone: str, at: datetime) -> list[str]:
+    """The terms on offer in three lines about a start, on the clocks of ``zone``, in the active language."""
+    return wording.dated_lines(
+        offered.terms,
+        price=offered.price,
+        deposit=offered.deposit,
+        currency=offered.currency,
+        zone=zone,
+        language=get_language() or "en",
+        start=start,
+        notice=effective_notice(start, at, None),
+    )
+
+
+def agreed_lines(appointment: Appointment) -> list[str]:
+    """The same of what was agreed to, with what a move has left of the notice: the sentences that page and
+    mails have in common."""
+    start, agreed_at = appointment.starts_at, appointment.agreement.agreed_at
+    return wording.dated_lines(
+        terms(appointment),
+        price=appointment.price,
+        deposit=appointment.deposit_amount,
+        currency=appointment.currency,
+        zone=appointment.clock,
+        language=get_language() or "en",
+        start=start,
+        notice=effective_notice(start, min(agreed_at, start), appointment.smallest_notice),
+    )
+
+
 @dataclass(frozen=True)
 class Consent:
     """What a client may agree to who gives a card for later: the exact words, and up to how much."""
@@ -320,6 +351,7 @@ def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
             "quote_text": quote.text,
             "free_until": iso(quote.outcome.free_until),
             "cost": money(quote.outcome.cost, appointment.currency),
+            "terms_lines": agreed_lines(appointment),
         }
     if kind == "confirm_booking":
         said["yes_url"] = tokens.yes_url(appointment)

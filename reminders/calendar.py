@@ -24,6 +24,7 @@ from icalendar import Calendar, Event, vCalAddress, vText, vUri
 from booking import tokens
 from booking.models import Appointment, Mode, Provider, Status
 from reminders.wording import safe
+from reminders.wording.adding import Adding, links
 from reminders.wording.case import local_text
 
 ENDED = (Status.CANCELLED, Status.DECLINED, Status.EXPIRED)
@@ -41,6 +42,19 @@ def event(appointment: Appointment, *, manage_url: str, at: datetime, invitation
     calendar = _calendar(method(appointment, invitation=invitation))
     calendar.add_component(_entry(appointment, manage_url, at, invitation))
     return calendar.to_ical()
+
+
+def adding(appointment: Appointment) -> list[Adding]:
+    """The same for calendars on the web, by a link each; nothing in it opens the appointment."""
+    place = appointment.provider.places.get(appointment.mode) or {}
+    where = safe.line(place.get("address") or "") if appointment.mode == Mode.IN_PERSON else ""
+    if appointment.mode == Mode.VIDEO:
+        where = _("Video call: the link is in your mail")
+    elif appointment.mode == Mode.PHONE:
+        where = _location(appointment, "")
+    return links(
+        what=_summary(appointment), where=where, start=appointment.starts_at, end=appointment.ends_at
+    )
 
 
 def several(appointments: Iterable[Appointment], *, at: datetime) -> bytes:

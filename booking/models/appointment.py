@@ -214,6 +214,11 @@ class Appointment(models.Model):
         """Held until the client says yes by mail: what is held otherwise waits for its deposit."""
         return self.status == Status.HELD and not self.deposit_amount
 
+    @property
+    def clock(self) -> str:
+        """The zone on whose clocks the client is told times: their own, in person that of the place."""
+        return self.provider.timezone if self.mode == Mode.IN_PERSON else self.timezone
+
     def to_status(self, status: str, **stamps: object) -> None:
         """The one gate of the status: refuses what ``LEGAL_MOVES`` lacks, keeps the time stamps
         that belong to a status true, saves only what changed."""

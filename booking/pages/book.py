@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from booking import availability, hoarding, lifecycle, quotes, tokens, wishes
 from booking.actors import CLIENT
 from booking.api.throttles import Bookings
 from booking.models import Appointment, Service
-from booking.pages import framed, offering, once, paying, picker, public, remembered, repeating, zones
+from booking.pages import (
+    framed,
+    lost,
+    mine,
+    offering,
+    once,
+    origin,
+    paying,
+    picker,
+    public,
+    remembered,
+    repeating,
+    zones,
+)
 from booking.pages.forms import BookForm, day_in, moment_in, wishes_in
 from booking.pages.limits import counted
 from booking.pages.private import quiet
@@ -29,31 +44,17 @@ from payments import accounts, credits
 from payments.models import Credit
 from policies.rules.wishes import Wishes
 
-NOT_KEPT = (
-    *("start", "csrfmiddlewaretoken", "seal", "agree", "save_card", "only_pick", "key"),
-    *("proof", "proof_answer"),
-)
-
 
 @dataclass(frozen=True)
 class Picked:
     when: When
     mode: str  # empty while the client still has the choice
-    change_url: str
+    sums: str
     act: str
     after: str
 
 
-@dataclass(frozen=True)
-class Lost:
-    """The time that was picked cannot be had; ``others`` can."""
-
-    heading: str
-    words: str
-    others: list[dict[str, str]] = field(default_factory=list)
-    typed: list[tuple[str, str]] = field(default_factory=list)
-
-
+@csrf_exempt  # asked below, so that nothing typed is lost
 @require_http_methods(["GET", "HEAD", "POST"])
 @counted(Bookings)
 def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
@@ -67,11 +68,11 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
     if request.method != "POST":
         page = _show(request, found, at=at)
         return _with_credit(page) if "credit" in request.GET else remembered.keep(mark, page)
-    if request.POST.get("only_pick"):
+    if request.POST.get("only_pick") or request.POST.get("again"):
         return _show(request, found, at=at, typed=request.POST)
     form = BookForm(request.POST, service=found, mode=request.POST.get("picked_mode", ""))
     frame = framed.of(request)
-    if frame and not frame.sealed(request.POST.get("seal", "")):
+    if not (frame.sealed(request.POST.get("seal", "")) if frame else origin.is_ours(request)):
         form.add_error(None, _("This page was open for long. Nothing is lost: please send it once more."))
     if not form.is_valid():
         return _show(request, found, at=at, form=form)
@@ -83,9 +84,15 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
             at=at,
         )
     except Refusal as refusal:
-        return _show(request, found, at=at, form=form, refusal=refusal)
+        said = form.cleaned_data
+        own = mine.find(request, found, said["start"], email=said["email"], at=at)
+        if own is None or not isinstance(refusal, availability.SlotTaken):
+            return _show(request, found, at=at, form=form, refusal=refusal)
+        appointment = own
     onward = paying.after_booking(appointment, at=at)
-    return HttpResponseRedirect(frame.booked_url(appointment, onward=onward) if frame else onward)
+    if frame:
+        return HttpResponseRedirect(frame.booked_url(appointment, onward=onward))
+    return mine.remember(HttpResponseRedirect(onward), request, appointment)
 
 
 def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetime) -> Appointment:
@@ -144,14 +151,15 @@ def _show(
     """The page at its step: picking, or details once there is a time that can be had."""
     said = typed or (form.data if form else request.GET)
     asked = _asked(request, service, said)
-    start = None if refusal and _is_about_time(refusal) else moment_in(said.get("start", ""))
+    gone = "again" in said or (refusal and lost.is_about_time(refusal))
+    start = None if gone else moment_in(said.get("start", ""))
+    own = None if refusal else mine.find(request, service, start, at=at)
     suits = _wished(said, zone=asked.zone)
     offered = quotes.offer(service)
-    problem = refusal or _not_free(service, start, asked, suits, at)
+    problem = refusal or (None if own else _not_free(service, start, asked, suits, at))
     posted = form is not None or typed is not None
-    others = _others(problem, service, said, suits, at=at) if posted or start else []
+    others = lost.others_near(problem, service, said, suits, at=at) if posted or start else []
     proof = _proof(form, refusal, asked.zone)
-    lost = None if proof else _lost(problem, asked, others, typed=said if posted else {})
     offer = offering.of(service, offered)
     context = {
         "provider": service.provider,
@@ -161,18 +169,19 @@ def _show(
         "preview": public.of_service(request, service, offer),
         "terms": offering.terms_of(service, offered),
         "demo": service.provider.is_demo,
-        "lost": lost,
+        "lost": None if proof else lost.told(problem, asked, others, typed=said if posted else {}),
+        "own": tokens.manage_path(own) if own else "",
         "closed": not posted and _takes_no_deposits(service, offered, asked),
         "frame": framed.of(request),
         "proof": proof,
     }
-    if start and not (problem and _is_about_time(problem)):
+    if start and not own and not (problem and lost.is_about_time(problem)):
         context |= _details(service, start, asked, offered, form=form, typed=typed, said=said, at=at)
         context |= _repeated(context, service, start, asked, said, offered, suits, posted=posted, at=at)
     else:
         ask = _ask(service, asked, at)
         context["picker"] = picker.build(asked=asked, ask=ask, horizon_days=service.horizon_days, at=at)
-        context["find_zone"] = not asked.zone_asked and asked.mode != "in_person"
+        context["find_zone"] = not asked.zone_asked and not asked.typed
     status = problem.status if problem else 400 if form is not None and form.errors else 200
     page = render(request, "booking/service.html", context, status=status)
     if refusal and "retry_after" in refusal.facts:
@@ -185,7 +194,7 @@ def _proof(form: BookForm | None, refusal: Refusal | None, zone: str) -> dict[st
     if form is None or not isinstance(refusal, hoarding.ProofNeeded):
         return None
     challenge = refusal.facts["challenge"]
-    form.data = {name: _kept(form.data, name) for name in form.data}
+    form.data = {name: lost.kept(form.data, name) for name in form.data}
     form.data |= {"proof": challenge["token"], "proof_answer": ""}
     waits = challenge["wait_until"]
     until = formats.time(datetime.fromisoformat(waits) + timedelta(minutes=1), zone) if waits else ""
@@ -201,8 +210,12 @@ def _takes_no_deposits(service: Service, offered: quotes.Offer, asked: picker.As
 
 def _asked(request: HttpRequest, service: Service, said: Mapping[str, str]) -> picker.Asked:
     provider = service.provider
-    mode = said.get("picked_mode", said.get("mode", "")) if request.method == "POST" else said.get("mode", "")
+    posted = request.method == "POST"
+    mode = said.get("picked_mode", said.get("mode", "")) if posted else said.get("mode", "")
     zone = zones.known(said.get("tz", ""), otherwise=provider.timezone)
+    day, start = day_in(said.get("date", "")), moment_in(said.get("start", ""))
+    if posted and not day and start:
+        day = start.astimezone(ZoneInfo(zone)).date()
     return picker.Asked(
         here=request.path,
         zone=zone,
@@ -210,11 +223,12 @@ def _asked(request: HttpRequest, service: Service, said: Mapping[str, str]) -> p
         provider=provider.name,
         modes=tuple(service.modes),
         mode=mode if mode in service.modes else "",
-        day=day_in(said.get("date", "")),
+        day=day,
         zone_asked=said.get("tz", "") == zone,
         choosing_zone="zones" in said,
         credit=said.get("credit", ""),
         stays=framed.stays(request),
+        typed=tuple(lost.typed_of(said)) if posted else (),
     )
 
 
@@ -225,7 +239,7 @@ def _ask(service: Service, asked: picker.Asked, at: datetime) -> picker.Ask:
             service=service,
             first=first,
             last=last,
-            zone=asked.zone,
+            zone=asked.clock,
             mode=asked.mode or None,
             at=at,
         )
@@ -235,7 +249,7 @@ def _ask(service: Service, asked: picker.Asked, at: datetime) -> picker.Ask:
 
 def _wished(said: Mapping[str, Any], *, zone: str) -> Wishes:
     """What is ticked about days and parts of the day."""
-    typed = {kind: _all(said, f"wish_{kind}") for kind in wishes.KINDS if f"wish_{kind}" in said}
+    typed = {kind: lost.all_of(said, f"wish_{kind}") for kind in wishes.KINDS if f"wish_{kind}" in said}
     return wishes.read(typed, zone=zone)
 
 
@@ -252,60 +266,6 @@ def _not_free(
     except Refusal as refusal:
         return refusal
     return None
-
-
-def _is_about_time(refusal: Refusal) -> bool:
-    return isinstance(refusal, availability.SlotTaken | availability.NotBookable)
-
-
-def _others(
-    problem: Refusal | None, service: Service, said: Mapping[str, Any], suits: Wishes, *, at: datetime
-) -> list[datetime]:
-    """The nearest times that can be had, what suits first: those of the refusal, or found now."""
-    wanted = moment_in(said.get("start", ""))
-    if problem is None or wanted is None or not _is_about_time(problem):
-        return []
-    if "alternatives" in problem.facts:
-        return [one for one in map(moment_in, problem.facts["alternatives"]) if one]
-    return availability.near(service=service, start=wanted, at=at, wishes=suits)
-
-
-def _lost(
-    problem: Refusal | None, asked: picker.Asked, others: list[datetime], *, typed: Mapping[str, str]
-) -> Lost | None:
-    if problem is None:
-        return None
-    heading = _("Please look once more")
-    if isinstance(problem, accounts.DepositsClosed):
-        heading = _("Deposits cannot be taken just now")
-    elif isinstance(problem, availability.SlotTaken):
-        heading = _("This time has just been taken")
-    elif isinstance(problem, availability.NotBookable):
-        heading = _("This time cannot be booked")
-    return Lost(
-        heading=heading,
-        words=problem.detail or "",
-        others=[
-            {
-                "words": formats.moment(other, asked.zone),
-                "start": picker.compact(other),
-                "url": asked.url(start=picker.compact(other)),
-            }
-            for other in others
-        ],
-        typed=_typed(typed),
-    )
-
-
-def _all(typed: Mapping[str, Any], name: str) -> list[str]:
-    """Every value of a field; boxes may have several."""
-    if isinstance(typed, QueryDict):
-        return [str(one) for one in typed.getlist(name)]
-    return list(typed[name]) if isinstance(typed[name], list) else [typed[name]]
-
-
-def _kept(typed: Mapping[str, Any], name: str) -> Any:
-    return _all(typed, name) if name.startswith("wish_") else typed[name]
 
 
 def _details(
@@ -329,25 +289,31 @@ def _details(
         "key": once.new_key(),
     }
     if form is None:
-        initial = {name: _kept(typed, name) for name in typed if name != "agree"} if typed else {}
+        initial = {name: lost.kept(typed, name) for name in typed if name != "agree"} if typed else {}
+        if asked.mode:
+            fixed["mode"] = asked.mode
         form = BookForm(initial=initial | fixed, service=service, mode=asked.mode)
     else:
         form.data = _with_terms_of_now(form.data, offered.version)
     provider = service.provider
     end = start + timedelta(minutes=service.duration_minutes)
-    shown = when(start=start, end=end, here=asked.zone, there=provider.timezone, who=provider.name)
+    there, who = (
+        (provider.timezone, provider.name) if asked.mode != "in_person" else (asked.zone, _("your clock"))
+    )
+    shown = when(start=start, end=end, here=asked.clock, there=there, who=who)
     act, after = _act(offered, service)
     mode = asked.mode or (service.modes[0] if len(service.modes) == 1 else "")
     return {
         "form": form,
-        "picked": Picked(when=shown, mode=mode, change_url=asked.url(start=""), act=act, after=after),
-        "picker": picker.frame(asked=asked, at=at),
+        "picked": Picked(when=shown, mode=mode, sums=_sums(offered, service), act=act, after=after),
+        "picker": picker.frame(asked=asked, at=start, start=start),
+        "terms": offering.terms_for(service, offered, start=start, zone=asked.clock, at=at),
     }
 
 
 def _with_terms_of_now(typed: Mapping[str, Any], version: str) -> dict[str, Any]:
     """What was typed, under the terms of now; terms that changed meanwhile want a new tick."""
-    kept = {name: _kept(typed, name) for name in typed}
+    kept = {name: lost.kept(typed, name) for name in typed}
     if kept.get("policy_version") != version:
         kept.pop("agree", None)
     return kept | {"policy_version": version}
@@ -373,14 +339,24 @@ def _repeated(
     context["form"].fields.pop("save_card", None)
     facts = {"count": repeat.count, "amount": formats.money(repeat.deposit, offered.currency)}
     act = _("Book all %(count)s and pay %(amount)s") if offered.deposit else _("Book all %(count)s")
-    kept = [one for one in _typed(said) if one[0] not in repeating.NAMES] if posted else []
+    kept = [one for one in lost.typed_of(said) if one[0] not in repeating.NAMES] if posted else []
     return {"repeat": repeat, "repeat_typed": kept, "picked": replace(context["picked"], act=act % facts)}
 
 
-def _typed(said: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What was typed, to go along with another choice."""
-    names = [name for name in said if name not in NOT_KEPT and not name.startswith(repeating.CHOICE)]
-    return [(name, value) for name in names for value in _all(said, name)]
+def _sums(offered: quotes.Offer, service: Service) -> str:
+    """The price, what is paid now and what later, in a line: before anything is asked (A13)."""
+    rest = offered.price - offered.deposit
+    facts = {"price": offered.price, "deposit": offered.deposit, "rest": rest}
+    said = {name: formats.money(amount, offered.currency) for name, amount in facts.items()}
+    if not offered.price:
+        return _("Free of charge")
+    if not offered.deposit:
+        return _("Price %(price)s, nothing to pay now") % said
+    if service.approval:
+        return _("Price %(price)s: %(deposit)s once approved, %(rest)s at the appointment") % said
+    if not rest:
+        return _("Price %(price)s, all of it now") % said
+    return _("Price %(price)s: %(deposit)s now, %(rest)s at the appointment") % said
 
 
 def _act(offered: quotes.Offer, service: Service) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from booking import availability, lifecycle, quotes
 from booking.actors import CLIENT
 from booking.models import Appointment
-from booking.pages import paying, picker, sheet, where, zones
+from booking.pages import paying, picker, sheet, zones
 from booking.pages.appointment import answered, refused
 from booking.pages.forms import ReasonForm, day_in, moment_in
 from booking.pages.private import by_token, path_of
@@ -74,7 +74,7 @@ def _urgent(appointment: Appointment, *, at: datetime) -> dict[str, Any] | None:
     found = lifecycle.alternatives(appointment, at=at)
     if found is None or not (found.modes or found.moves):
         return None
-    zone = where.zone_of(appointment)
+    zone = appointment.clock
     return {
         "reason": found.reason,
         "modes": [{"value": mode, "name": mode_name(mode)} for mode in found.modes],
@@ -166,7 +166,7 @@ def _move_page(
 
 
 def _asked(request: HttpRequest, appointment: Appointment, said: Any) -> picker.Asked:
-    zone = zones.known(said.get("tz", ""), otherwise=where.zone_of(appointment))
+    zone = zones.known(said.get("tz", ""), otherwise=appointment.clock)
     return picker.Asked(
         here=request.path,
         zone=zone,

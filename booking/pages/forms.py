@@ -34,6 +34,10 @@ REASONS = {
 }
 
 
+ANSWER = {"required": gettext_lazy("Please answer this.")}
+CHOOSE = {name: gettext_lazy("Please choose one.") for name in ("required", "invalid_choice")}
+
+
 class Checked(forms.CharField):
     """What is typed here keeps the same rule as in the API: nothing unseen, one address, no card number."""
 
@@ -58,6 +62,7 @@ def text_field(*, label: Any, required: bool) -> Checked:
         Text(max_length=LONGEST_NOTE),
         label=label,
         required=required,
+        error_messages=ANSWER,
         max_length=LONGEST_NOTE,
         widget=forms.Textarea({"rows": 3}),
     )
@@ -74,11 +79,16 @@ class BookForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     proof = forms.CharField(widget=forms.HiddenInput, required=False, max_length=proofs.LONGEST)
     proof_answer = forms.CharField(widget=forms.HiddenInput, required=False, max_length=10)
-    mode = forms.ChoiceField(label=gettext_lazy("How do you want to meet?"), widget=forms.RadioSelect)
+    mode = forms.ChoiceField(
+        label=gettext_lazy("How do you want to meet?"),
+        error_messages=CHOOSE,
+        widget=forms.RadioSelect,
+    )
     name = Checked(
         Line(max_length=200),
         label=gettext_lazy("Name"),
         max_length=200,
+        error_messages={"required": gettext_lazy("Please tell us who is coming.")},
         widget=forms.TextInput({"autocomplete": "name"}),
     )
     email = Checked(
@@ -86,6 +96,7 @@ class BookForm(forms.Form):
         label=gettext_lazy("E-mail"),
         max_length=254,
         help_text=gettext_lazy("The confirmation and the link to change it go here."),
+        error_messages={"required": gettext_lazy("Please give an address, else no confirmation can come.")},
         widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
     )
     phone = Checked(
@@ -145,6 +156,11 @@ class BookForm(forms.Form):
             self.fields[BY + kind] = forms.BooleanField(label=label, required=False)
         if not kinds and self.fields["phone"].help_text == _("Only for the reminders that you tick below."):
             del self.fields["phone"]
+
+    @property
+    def phone_for_calls(self) -> bool:
+        """Whether the number is for a call alone, so that it need not show before that is chosen."""
+        return self.modes_open and not self.channel_fields
 
     @property
     def channel_fields(self) -> list[forms.BoundField]:
@@ -229,14 +245,19 @@ def field_for(question: dict[str, Any], provider: Provider) -> forms.Field:
         choices = [(choice, choice.capitalize()) for choice in question["choices"]]
     else:
         return text_field(label=label, required=required)
-    return forms.ChoiceField(label=label, required=required, choices=choices, widget=forms.RadioSelect)
+    return forms.ChoiceField(
+        label=label, required=required, choices=choices, error_messages=CHOOSE, widget=forms.RadioSelect
+    )
 
 
 class ReasonForm(forms.Form):
     """Why: asked kindly, and any answer will do."""
 
     reason = forms.ChoiceField(
-        label=gettext_lazy("Why?"), choices=list(REASONS.items()), widget=forms.RadioSelect
+        label=gettext_lazy("Why?"),
+        choices=list(REASONS.items()),
+        error_messages=CHOOSE,
+        widget=forms.RadioSelect,
     )
     note = text_field(label=gettext_lazy("Anything you want to add"), required=False)
 

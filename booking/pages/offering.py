@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -79,17 +80,15 @@ def terms_of(service: Service, offered: quotes.Offer) -> Terms:
     return Terms(lines=lines, text=quotes.policy_text(service, offered, language=language))
 
 
+def terms_for(service: Service, offered: quotes.Offer, *, start: datetime, zone: str, at: datetime) -> Terms:
+    """The same for a time that was picked: in days and hours of its own."""
+    lines = quotes.lines(service, offered, start=start, zone=zone, at=at)
+    return Terms(lines, quotes.policy_text(service, offered, language=get_language() or "en"))
+
+
 def terms_agreed(appointment: Appointment) -> Terms:
     """The terms as agreed: the text to the letter, the short lines in the reader's language."""
-    lines = wording.policy_lines(
-        quotes.terms(appointment),
-        price=appointment.price,
-        deposit=appointment.deposit_amount,
-        currency=appointment.currency,
-        zone=appointment.provider.timezone,
-        language=get_language() or "en",
-    )
-    return Terms(lines=lines, text=appointment.agreement.text)
+    return Terms(lines=quotes.agreed_lines(appointment), text=appointment.agreement.text)
 
 
 def length(minutes: int) -> str:

@@ -23,6 +23,7 @@ from config import formats
 
 # A month and the rest of the month before it, within what availability answers in one call.
 LOOK_AHEAD_DAYS = 61
+NOON = time(12)
 
 Days = dict[str, list[str]]
 Ask = Callable[[date, date], Days]  # the free starts by local day, both ends counted
@@ -37,16 +38,19 @@ class Choice(NamedTuple):
     name: str
     url: str
     current: bool
+    value: str = ""
 
 
 class Start(NamedTuple):
     words: str
     url: str
+    start: str = ""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address says. ``here`` is the page's own path."""
+    """What the address says. ``here`` is the page's own path. With ``typed`` the choices are buttons that take along
+    what was typed already; else they are links."""
 
     here: str
     zone: str
@@ -59,11 +63,17 @@ class Asked:
     credit: str = ""
     choosing_zone: bool = False
     stays: tuple[tuple[str, str], ...] = ()
+    typed: tuple[tuple[str, str], ...] = ()
 
     @property
     def action(self) -> str:
         """Where the page's forms are posted to."""
-        return f"{self.here}?{urlencode(self.stays)}" if self.stays else self.here
+        return self.url(credit="")
+
+    @property
+    def clock(self) -> str:
+        """The zone in which times are shown: the client's own, in person that of the place."""
+        return self.provider_zone if self.mode == "in_person" else self.zone
 
     def url(self, **changes: str) -> str:
         """The same page with other choices; what was chosen stays in the address (and so in shared links)."""
@@ -87,6 +97,7 @@ class Picker:
     zone_name: str
     zones: str
     zones_url: str
+    typed: list[tuple[str, str]]
     far: str
     kept: list[tuple[str, str]]
     heading: str
@@ -97,7 +108,9 @@ class Picker:
     weekdays: list[Weekday] = field(default_factory=list)
     weeks: str = ""
     back_url: str = ""
+    back_day: str = ""
     next_url: str = ""
+    next_day: str = ""
     day: str = ""
     day_asked: bool = False
     clock_note: str = ""
@@ -106,7 +119,7 @@ class Picker:
 
 def build(*, asked: Asked, ask: Ask, horizon_days: int, at: datetime) -> Picker:
     """The picker for what was asked. Costs one call of ``ask``, two where a month further on was asked."""
-    today = at.astimezone(ZoneInfo(asked.zone)).date()
+    today = at.astimezone(ZoneInfo(asked.clock)).date()
     last_day = today + timedelta(days=horizon_days)
     ahead = ask(today, today + timedelta(days=LOOK_AHEAD_DAYS))
     first_free = next(iter(ahead), "")
@@ -116,39 +129,46 @@ def build(*, asked: Asked, ask: Ask, horizon_days: int, at: datetime) -> Picker:
     end = _end_of(month)
     days = ahead if end <= today + timedelta(days=LOOK_AHEAD_DAYS) else ask(max(month, today), end)
     times = days.get(shown.isoformat(), [])
+    back = max((month - timedelta(days=1)).replace(day=1), today) if month > today else None
+    ahead_of_it = end + timedelta(days=1) if end < last_day else None
     return Picker(
-        **_frame(asked, at),
+        **_frame(asked, datetime.combine(shown, NOON, ZoneInfo(asked.clock))),
         nothing=not ahead and not days and last_day <= today + timedelta(days=LOOK_AHEAD_DAYS),
-        earliest=_earliest(asked, ahead, first_free) if asked.day is None else None,
+        earliest=_earliest(asked, ahead, first_free) if asked.day is None or not times else None,
         month=formats.month(month),
         weekdays=[Weekday(formats.weekday(day), formats.weekday(day, short=True)) for day in range(7)],
         weeks=_weeks(asked, days, month=month, shown=shown, today=today),
-        back_url=_turn(asked, month - timedelta(days=1), today) if month > today else "",
-        next_url=asked.url(date=(end + timedelta(days=1)).isoformat()) if end < last_day else "",
+        back_url=asked.url(date=back.isoformat()) if back else "",
+        back_day=_iso(back),
+        next_url=asked.url(date=ahead_of_it.isoformat()) if ahead_of_it else "",
+        next_day=_iso(ahead_of_it),
         day=formats.day(shown) if times or asked.day else "",
         day_asked=asked.day is not None,
-        clock_note=_clock_note(asked.zone, shown) if times else "",
+        clock_note=_clock_note(asked.clock, shown) if times else "",
         times=_times(asked, times),
     )
 
 
-def frame(*, asked: Asked, at: datetime) -> Picker:
-    """The picker without its month, for the steps after a time was picked."""
-    return Picker(**_frame(asked, at))
+def frame(*, asked: Asked, at: datetime, start: datetime | None = None) -> Picker:
+    """The picker without its month, for the steps after ``start`` was picked."""
+    said = {"address": asked.url(start=compact(start))} if start else {}
+    return Picker(**(_frame(asked, at) | said))
 
 
 def _frame(asked: Asked, at: datetime) -> dict[str, Any]:
+    """What holds for every step; clocks are told as they are at the instant that is looked at."""
     modes = [Choice(_("All"), asked.url(mode=""), not asked.mode)]
-    modes += [Choice(mode_name(mode), asked.url(mode=mode), mode == asked.mode) for mode in asked.modes]
+    modes += [Choice(mode_name(mode), asked.url(mode=mode), mode == asked.mode, mode) for mode in asked.modes]
     return {
         "here": asked.here,
         "action": asked.action,
         "address": asked.url(),
         "zone": asked.zone,
-        "zone_name": formats.zone_label(asked.zone, at),
+        "zone_name": formats.zone_label(asked.clock, at),
         "zones": zones.options(asked.zone) if asked.choosing_zone else "",
-        "zones_url": asked.url(zones="all"),
-        "far": zones.apart(asked.zone, asked.provider_zone, at=at, who=asked.provider),
+        "zones_url": "" if asked.mode == "in_person" else asked.url(zones="all"),
+        "typed": _going_along(asked),
+        "far": _far(asked, at),
         "kept": [
             (name, value)
             for name, value in (
@@ -164,6 +184,25 @@ def _frame(asked: Asked, at: datetime) -> dict[str, Any]:
     }
 
 
+def _going_along(asked: Asked) -> list[tuple[str, str]]:
+    """What a button takes along beside its own value: what was typed, and the choices so far."""
+    if not asked.typed:
+        return []
+    choices = [("only_pick", "yes"), ("date", _iso(asked.day)), ("picked_mode", asked.mode)]
+    return [
+        *(one for one in asked.typed if one[0] not in ("date", "picked_mode", "tz")),
+        *choices,
+        ("tz", asked.zone),
+    ]
+
+
+def _far(asked: Asked, at: datetime) -> str:
+    """How the other side's clocks stand to those that are shown."""
+    if asked.clock == asked.zone:
+        return zones.apart(asked.zone, asked.provider_zone, at=at, who=asked.provider)
+    return zones.own(asked.zone, at=at) if zones.differ(asked.zone, asked.clock, at=at) else ""
+
+
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
@@ -172,15 +211,12 @@ def _end_of(month: date) -> date:
     return month.replace(day=calendar.monthrange(month.year, month.month)[1])
 
 
-def _turn(asked: Asked, to: date, today: date) -> str:
-    return asked.url(date=max(to.replace(day=1), today).isoformat())
-
-
 def _earliest(asked: Asked, days: Days, first: str) -> Start | None:
     if not first:
         return None
     start = datetime.fromisoformat(days[first][0])
-    return Start(formats.moment(start, asked.zone), asked.url(date=first, start=compact(start)))
+    address = asked.url(date=first, start=compact(start))
+    return Start(formats.moment(start, asked.clock), address, compact(start))
 
 
 def compact(start: datetime) -> str:
@@ -189,8 +225,8 @@ def compact(start: datetime) -> str:
 
 
 def _weeks(asked: Asked, days: Days, *, month: date, shown: date, today: date) -> SafeString:
-    """The rows of the month; free days are links, the others plain."""
-    link = escape(asked.url(date="DAY"))
+    """The rows of the month; free days can be chosen, the others are plain."""
+    begin, end = _chooser(asked, "date", asked.url(date="DAY") + "#times", "DAY")
     free = escape(_("free times"))
     rows = []
     for week in calendar.Calendar().monthdatescalendar(month.year, month.month):
@@ -205,8 +241,8 @@ def _weeks(asked: Asked, days: Days, *, month: date, shown: date, today: date) -
             elif iso in days:
                 here = ' aria-current="date"' if day == shown else ""
                 cells.append(
-                    f'<td{mark}><a href="{link.replace("DAY", iso)}"{here}>{day.day}'
-                    f'<span class="unseen">, {free}</span></a></td>'
+                    f"<td{mark}><{begin.replace('DAY', iso)}{here}>{day.day}"
+                    f'<span class="unseen">, {free}</span></{end}></td>'
                 )
             else:
                 cells.append(f"<td{mark}><span>{day.day}</span></td>")
@@ -214,16 +250,25 @@ def _weeks(asked: Asked, days: Days, *, month: date, shown: date, today: date) -
     return mark_safe("".join(rows))  # noqa: S308  # numbers, ISO dates and an escaped address
 
 
+def _chooser(asked: Asked, name: str, address: str, blank: str) -> tuple[str, str]:
+    """How the tag of a choice begins, to be filled in where it is ``blank``, and ends."""
+    if asked.typed:
+        return f'button type="submit" name="{name}" value="{blank}"', "button"
+    return f'a href="{escape(address)}"', "a"
+
+
 def _times(asked: Asked, starts: list[str]) -> SafeString:
     """The times of a day under morning, afternoon and evening."""
     parts: dict[str, list[str]] = {}
-    link = escape(asked.url(date=starts[0][:10], start="START")) if starts else ""
+    day = starts[0][:10] if starts else ""
+    begin, end = _chooser(asked, "start", asked.url(date=day, start="START"), "START")
     seen = [start[11:16] for start in starts]
     for start, clock in zip(starts, seen, strict=True):
         # Where an hour comes twice the offset tells the two apart.
         twice = f" <small>{escape(start[19:])}</small>" if seen.count(clock) > 1 else ""
-        address = link.replace("START", start.replace("+", "%2B"))
-        parts.setdefault(_part(clock), []).append(f'<a class="chip" href="{address}">{clock}{twice}</a>')
+        said = start if asked.typed else start.replace("+", "%2B")
+        chip = f'<{begin.replace("START", said)} class="chip">{clock}{twice}</{end}>'
+        parts.setdefault(_part(clock), []).append(chip)
     return mark_safe("".join(_part_of_day(name, chips) for name, chips in parts.items()))  # noqa: S308
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from booking import lifecycle, quotes, tokens
 from booking.models import Appointment, Proposal, Status
-from booking.pages import offering, paying, sheet, where
+from booking.pages import offering, paying, sheet
 from booking.pages.appointment import answered
 from booking.pages.forms import RefuseForm, moment_in
 from booking.pages.picker import compact
@@ -120,7 +120,7 @@ def _is_open(found: Proposal, at: datetime) -> bool:
 def _choices(request: HttpRequest, appointment: Appointment, found: Proposal) -> dict[str, Any]:
     """The times, the one that the link named first."""
     asked = moment_in(request.POST.get("start", "") or request.GET.get("start", ""))
-    provider, zone = appointment.provider, where.zone_of(appointment)
+    provider, zone = appointment.provider, appointment.clock
     there = appointment.timezone if zone == provider.timezone else provider.timezone
     length = appointment.duration
     rows = [

@@ -25,6 +25,8 @@ from payments import credits, ledger
 from payments.models import Paper, Settlement
 from payments.papers import printing
 from policies import wording
+from reminders import calendar
+from reminders.wording import adding
 
 LATE_CHOICES = (5, 10, 15, 20)
 LEADS_ON = (Status.CANCELLED, Status.NO_SHOW, Status.DECLINED, Status.EXPIRED)
@@ -79,6 +81,7 @@ class Sheet:
     papers: list[dict[str, str]] = field(default_factory=list)
     others: list[dict[str, str]] = field(default_factory=list)  # of its series
     rest: int = 0  # so many would be cancelled with it
+    adding: list[adding.Adding] = field(default_factory=list)
 
 
 def head(appointment: Appointment, *, at: datetime) -> Sheet:
@@ -126,6 +129,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "papers": papers(appointment),
         "others": (dates := others(appointment)),
         "rest": rest(appointment, at=at) if dates else 0,
+        "adding": calendar.adding(appointment) if appointment.status == Status.CONFIRMED else [],
     }
     return Sheet(**{**top.__dict__, **more})
 
@@ -219,7 +223,7 @@ def settlement_words(appointment: Appointment, lost: Settlement) -> str:
     facts = {
         "forfeit": formats.money(lost.forfeit, lost.currency),
         "fee": formats.money(lost.fee, lost.currency),
-        "moment": formats.moment(lost.due_at, appointment.timezone),
+        "moment": formats.moment(lost.due_at, appointment.clock),
     }
     if lost.forfeit and lost.fee:
         said = _("On %(moment)s %(forfeit)s of your deposit is kept, and %(fee)s more is to be paid.")
@@ -239,7 +243,7 @@ def credit_words(appointment: Appointment) -> str:
     facts = {"amount": formats.money(credit.left, credit.currency)}
     if credit.expires_at is None:
         return _("%(amount)s waits as your credit for a new time.") % facts
-    facts["moment"] = formats.moment(credit.expires_at, appointment.timezone)
+    facts["moment"] = formats.moment(credit.expires_at, appointment.clock)
     return _("%(amount)s waits as your credit for a new start before %(moment)s.") % facts
 
 
@@ -277,7 +281,7 @@ def offers(appointment: Appointment, *, at: datetime) -> list[dict[str, str]]:
         before=credit.expires_at if credit else None,
         wishes=wishes.of(appointment),
     )
-    zone = where.zone_of(appointment)
+    zone = appointment.clock
     return [
         {
             "words": formats.moment(start, zone),
@@ -295,7 +299,7 @@ def book_url(appointment: Appointment, *, start: str = "", credit: bool | None =
     query = {
         "start": start,
         "mode": wishes.mode_for(appointment),
-        "tz": where.zone_of(appointment),
+        "tz": appointment.clock,
         "credit": tokens.make(appointment) if credit else "",
     }
     said = urlencode({name: value for name, value in query.items() if value})
@@ -307,7 +311,7 @@ def proposal(appointment: Appointment, *, at: datetime) -> dict[str, Any] | None
     found = appointment.proposals.open().filter(expires_at__gt=at).prefetch_related("times").first()
     if found is None:
         return None
-    zone = where.zone_of(appointment)
+    zone = appointment.clock
     url = f"{path_of(appointment)}proposal/{found.uid}/"
     return {
         "url": url,
@@ -359,5 +363,5 @@ def other_modes(appointment: Appointment) -> list[dict[str, str]]:
 
 def agreed(appointment: Appointment) -> str:
     return _("Agreed on %(moment)s.") % {
-        "moment": formats.moment(appointment.agreement.agreed_at, appointment.timezone)
+        "moment": formats.moment(appointment.agreement.agreed_at, appointment.clock)
     }

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from booking import lifecycle
 from booking.lifecycle import steps
 from booking.models import Appointment, Lapse, Move, Status
-from booking.pages import where
 from config import formats
 
 
@@ -43,7 +42,7 @@ def _awaited(appointment: Appointment, *, at: datetime) -> Told | None:
     """Until when the provider waits for a client who is late or not there yet (A2)."""
     if appointment.status != Status.CONFIRMED or appointment.arrived_at or at > appointment.grace_ends_at:
         return None
-    until = formats.time(appointment.grace_ends_at, where.zone_of(appointment))
+    until = formats.time(appointment.grace_ends_at, appointment.clock)
     facts = {"who": appointment.provider.name, "time": until}
     asked = appointment.asked_delay_minutes > appointment.accepted_delay_minutes
     if asked and "late" in lifecycle.allowed(appointment, at=at):
@@ -69,8 +68,8 @@ def _moving(appointment: Appointment, move: Move) -> Told | None:
     if move.hold_expires_at is None:
         return None
     facts = {
-        "new": formats.moment(move.to_start_at, appointment.timezone),
-        "time": formats.time(move.hold_expires_at, appointment.timezone),
+        "new": formats.moment(move.to_start_at, appointment.clock),
+        "time": formats.time(move.hold_expires_at, appointment.clock),
     }
     words = _("Pay its deposit by %(time)s and you have %(new)s. Until then nothing has moved.") % facts
     return Told("warn", _("The new time waits for you"), words)
@@ -78,7 +77,7 @@ def _moving(appointment: Appointment, move: Move) -> Told | None:
 
 def _waiting(appointment: Appointment, *, at: datetime) -> Told:
     ends = appointment.hold_expires_at or at
-    until = {"until": formats.moment(ends, appointment.timezone), "who": appointment.provider.name}
+    until = {"until": formats.moment(ends, appointment.clock), "who": appointment.provider.name}
     if appointment.waits_for_mail and ends > at:
         facts = until | {"address": masked(appointment.client.email)}
         words = _(

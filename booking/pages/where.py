@@ -42,11 +42,6 @@ def map_url(address: str) -> str:
     return f"https://www.openstreetmap.org/search?{urlencode({'query': address})}"
 
 
-def zone_of(appointment: Appointment) -> str:
-    """Whose clocks times are told on: the client's, in person those of the place."""
-    return appointment.provider.timezone if appointment.mode == Mode.IN_PERSON else appointment.timezone
-
-
 def place_of(appointment: Appointment) -> Place:
     provider, mode = appointment.provider, appointment.mode
     place = provider.places.get(mode, {})

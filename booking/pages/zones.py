@@ -56,6 +56,15 @@ def apart(here: str, there: str, *, at: datetime, who: str) -> str:
     return _("%(who)s is in %(place)s, %(hours)s h behind you") % facts
 
 
+def differ(here: str, there: str, *, at: datetime) -> bool:
+    return _offset(here, at) != _offset(there, at)
+
+
+def own(zone: str, *, at: datetime) -> str:
+    """The reader's own clocks, where others are shown."""
+    return _("the time at the place; your own clock is %(zone)s") % {"zone": formats.zone_label(zone, at)}
+
+
 def _offset(zone: str, at: datetime) -> int:
     offset = at.astimezone(ZoneInfo(zone)).utcoffset()
     return int(offset.total_seconds() // 60) if offset else 0

@@ -44,8 +44,8 @@ def lines(appointment: Appointment) -> list[Line]:
 
 
 def line(entry: TimelineEntry, appointment: Appointment) -> Line:
-    words = sentence(entry, provider=appointment.provider.name, zone=appointment.timezone)
-    return Line(entry.kind, entry.at, formats.moment(entry.at, appointment.timezone), words)
+    words = sentence(entry, provider=appointment.provider.name, zone=appointment.clock)
+    return Line(entry.kind, entry.at, formats.moment(entry.at, appointment.clock), words)
 
 
 def sentence(entry: TimelineEntry, *, provider: str, zone: str) -> str:

@@ -13,6 +13,7 @@ from policies.rules.tax import Tax
 from policies.rules.terms import Terms
 from policies.wording.card import consent as card_consent
 from policies.wording.consequences import Act
+from policies.wording.dated import DatedWords
 from policies.wording.policy import PolicyWords
 from policies.wording.quote import QuoteWords
 from policies.wording.tax import included as tax_included
@@ -21,6 +22,7 @@ from policies.wording.tax import rate as tax_rate
 
 __all__ = [
     "card_consent",
+    "dated_lines",
     "policy_lines",
     "policy_text",
     "quote_text",
@@ -49,6 +51,32 @@ def policy_lines(
     """The policy in three short lines: what is paid ahead, until when a change is free, what it costs then."""
     with override(language):
         policy = PolicyWords(terms=terms, price=price, deposit=deposit, currency=currency, zone=zone)
+        return [policy.ahead(), policy.best(), policy.worst()]
+
+
+def dated_lines(
+    terms: Terms,
+    *,
+    price: int,
+    deposit: int,
+    currency: str,
+    zone: str,
+    language: str,
+    start: datetime,
+    notice: timedelta,
+) -> list[str]:
+    """The same three lines about one start, with days and hours on the clocks of `zone`. `notice` is the one
+    that counts: windows that it is too short for are over."""
+    with override(language):
+        policy = DatedWords(
+            terms=terms,
+            price=price,
+            deposit=deposit,
+            currency=currency,
+            zone=zone,
+            start=start,
+            notice=notice,
+        )
         return [policy.ahead(), policy.best(), policy.worst()]
 
 

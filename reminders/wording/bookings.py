@@ -11,6 +11,7 @@ from reminders.wording.proposals import proposed
 from reminders.wording.shared import (
     Catalogue,
     Draft,
+    add_links,
     agreed_terms,
     appointment_rows,
     cost_of_change,
@@ -45,6 +46,7 @@ def confirmed(case: Case) -> Draft:
             *cost_of_change(case),
             agreed_terms(case),
             Note(_("The appointment is attached for your calendar.")),
+            add_links(case),
             reply_note(case),
         ],
     )

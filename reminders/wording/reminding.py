@@ -15,6 +15,7 @@ from reminders.wording.shared import (
     opening,
     reply_note,
     subject_day,
+    terms_in_short,
     your_page,
 )
 
@@ -32,6 +33,7 @@ def reminder(case: Case) -> Draft:
             appointment_rows(case),
             Links(_answers(case), _("Will it work for you? One click is enough.")),
             *cost_of_change(case),
+            terms_in_short(case),
             reply_note(case),
         ],
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.models import Mode
 from config import formats
-from reminders.wording import safe
+from reminders.wording import adding, safe
 from reminders.wording.case import Case
 from reminders.wording.letter import (
     CLOSING,
@@ -200,8 +200,15 @@ def cost_of_change(case: Case) -> list[Block | None]:
     return [Cost(heading, _("Cancelling now costs"), cost or _("Nothing"), text, free=not cost)]
 
 
+def terms_in_short(case: Case) -> Terms:
+    """The sentences that stood beside the tick, and stand on the appointment's page."""
+    return Terms(_("What we agreed"), "\n".join(case.facts.get("terms_lines") or []))
+
+
 def agreed_terms(case: Case) -> Terms:
-    return Terms(_("What we agreed"), case.text("policy_text"))
+    """The same with the whole text below."""
+    short = terms_in_short(case)
+    return Terms(short.heading, "\n".join(filter(None, [short.text, case.text("policy_text")])))
 
 
 def outcome(case: Case) -> list[Block | None]:
@@ -296,6 +303,16 @@ def client_reason(case: Case) -> Rows:
 
 def your_page(case: Case, label: str = "") -> Links:
     return Links([Link(label or _("Your appointment"), case.manage_url, main=True)])
+
+
+def add_links(case: Case) -> Links:
+    """For calendars on the web that take no file along with a mail."""
+    booked = case.appointment
+    place = case.place.get("address") if booked.mode == Mode.IN_PERSON else how(case)
+    found = adding.links(
+        what=what_row(case).value, where=safe.line(place or ""), start=booked.starts_at, end=booked.ends_at
+    )
+    return Links([Link(one.name, one.url) for one in found[:2]], _("Or add it yourself:"))
 
 
 def reply_note(case: Case) -> Note:

@@ -52,10 +52,60 @@
     }
   };
 
+  // On a phone what was asked for may stand below the screen.
+  const bringIntoView = (part) => {
+    const { top } = part.getBoundingClientRect();
+    if (top < 0 || top > window.innerHeight * 0.6) part.scrollIntoView({ block: "start" });
+  };
+
+  // What a client wants this device to know, for the next booking. Unticked it is forgotten at once.
+  const ME = "kept.me";
+  const remembered = () => {
+    try {
+      return JSON.parse(window.localStorage.getItem(ME)) || null;
+    } catch {
+      return null;
+    }
+  };
+  const remember = (facts) => {
+    try {
+      if (facts) window.localStorage.setItem(ME, JSON.stringify(facts));
+      else window.localStorage.removeItem(ME);
+    } catch {
+      // No storage here: nothing is remembered.
+    }
+  };
+  const startRemembering = (form) => {
+    const box = form.querySelector("[data-remember]");
+    if (!box) return;
+    const said = form.querySelector("[data-remember-said]");
+    const fields = ["name", "email", "phone"].map((name) => form.elements[name]).filter(Boolean);
+    const known = remembered();
+    box.checked = Boolean(known);
+    for (const field of fields) {
+      if (known && !field.value && known[field.name]) {
+        field.value = known[field.name];
+        said.textContent = box.dataset.known;
+      }
+    }
+    box.addEventListener("change", () => {
+      if (box.checked) return;
+      said.textContent = remembered() ? box.dataset.forgotten : "";
+      remember(null);
+    });
+    form.addEventListener("submit", () => {
+      if (box.checked) remember(Object.fromEntries(fields.map((field) => [field.name, field.value])));
+    });
+  };
+
   // After a swap the reader goes on where the answer is; a fresh page is read from its top, unless it warns.
   const startUp = (scope, fresh) => {
     const first = scope.querySelector(fresh ? "[data-focus][role]" : "[data-focus]");
-    if (first) first.focus({ preventScroll: first.hasAttribute("data-focus-still") });
+    if (first) {
+      first.focus({ preventScroll: first.hasAttribute("data-focus-still") });
+      if (!fresh) bringIntoView(first);
+    }
+    for (const form of scope.querySelectorAll("form[data-kept-me]")) startRemembering(form);
     for (const form of scope.querySelectorAll("form[data-send-at-once]")) form.requestSubmit();
     for (const select of scope.querySelectorAll("select[data-send-on-change]")) {
       select.addEventListener("change", () => select.form.requestSubmit());
@@ -85,9 +135,50 @@
     if (!event.defaultPrevented && !elsewhere && event.target.method === "post") sendOnce(event.target, event.submitter);
   });
   window.addEventListener("pageshow", () => release(document));
+
+  // While a part of the page is on its way, and where it does not come: said in words, for waiting looks like *nothing free*.
+  const state = document.createElement("p");
+  state.className = "loading";
+  state.setAttribute("role", "status");
+  let soon = 0;
+  const say = (words, address, link) => {
+    window.clearTimeout(soon);
+    state.textContent = words || "";
+    if (!address) return;
+    const again = state.appendChild(document.createElement("a"));
+    again.href = address;
+    again.textContent = link;
+  };
+  const wordsOf = (target) => (target && target.closest && target.closest("[data-loading]") || {}).dataset || {};
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { loading } = wordsOf(event.detail.target);
+    if (loading) soon = window.setTimeout(() => say(loading), 400);
+  });
+  document.addEventListener("htmx:afterRequest", () => say(""));
+  for (const kind of ["sendError", "timeout"]) {
+    document.addEventListener("htmx:" + kind, (event) => {
+      const { broken, again } = wordsOf(event.detail.target);
+      const { verb, path } = event.detail.requestConfig;
+      release(document);
+      window.setTimeout(() => say(broken, verb === "get" ? path : window.location.href, again), 0);
+    });
+  }
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = event;
+    detail.pathInfo.anchor = null; // the focus leads there, and only where it is out of sight
+    if (detail.xhr.status >= 400 && detail.target.id && detail.xhr.responseText.includes(`id="${detail.target.id}"`)) {
+      detail.shouldSwap = true; // our own page with a kind no, like that of a time that has just been taken
+      detail.isError = false;
+    }
+  });
   document.addEventListener("htmx:afterSettle", (event) => startUp(event.detail.elt, false));
-  document.addEventListener("htmx:responseError", () => release(document));
+  document.addEventListener("htmx:responseError", (event) => {
+    release(document);
+    const { verb, path } = event.detail.requestConfig;
+    if (verb === "get" && event.detail.boosted) window.location.assign(path); // the whole page says what is wrong
+  });
   document.addEventListener("DOMContentLoaded", () => {
+    document.body.append(state);
     startUp(document, true);
     findZone(document);
   });

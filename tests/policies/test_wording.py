@@ -214,3 +214,57 @@ class TestAQuote:
     def test_thai_years_are_buddhist(self):
         assert "2570" in quote(cancel(standing(), at=before(60)), language="th")
         assert "2027" not in quote(cancel(standing(), at=before(60)), language="th")
+
+
+class TestTheLinesOfOneStart:
+    """By the calendar, on the clocks of the reader; what is over is not promised."""
+
+    def lines(self, some, notice, *, deposit=2700, price=9000, zone="Europe/Rome", language="en"):
+        return wording.dated_lines(
+            some,
+            price=price,
+            deposit=deposit,
+            currency="EUR",
+            zone=zone,
+            language=language,
+            start=START,
+            notice=notice,
+        )
+
+    def test_until_when_is_a_day_and_a_time(self):
+        ahead, best, worst = self.lines(PRESETS["Balanced"], hours(100))
+        assert (ahead, worst) == (lines(PRESETS["Balanced"])[0], lines(PRESETS["Balanced"])[2])
+        assert best == (
+            "Until Tuesday 8 June 2027, 10:00 (Rome time) you can cancel and keep the deposit as a credit."
+        )
+
+    def test_without_a_deposit_it_is_free_of_charge(self):
+        said = self.lines(PRESETS["Balanced"], hours(100), deposit=0, zone="America/New_York")[1]
+        assert said == "Until Tuesday 8 June 2027, 04:00 (New York time) you can cancel free of charge."
+
+    @pytest.mark.parametrize(
+        ("notice", "day"),
+        [(hours(48), "8 June"), (hours(48) - timedelta(microseconds=1), "")],
+        ids=["exactly_48h", "a_microsecond_under"],
+    )
+    def test_exactly_on_the_line_it_is_still_promised(self, notice, day):
+        said = self.lines(PRESETS["Balanced"], notice)[1]
+        assert (
+            (day in said)
+            if day
+            else said.startswith("The start is near: cancelling costs €27.00, but nothing")
+        )
+
+    def test_once_it_is_over_the_last_line_speaks_of_not_coming_alone(self):
+        assert self.lines(PRESETS["Balanced"], hours(10))[2] == "Not coming costs €27.00."
+
+    @pytest.mark.parametrize("preset", PRESETS)
+    @pytest.mark.parametrize("notice", [1, 30, 60, 200])
+    def test_the_promise_agrees_with_the_quote(self, preset, notice):
+        said = self.lines(PRESETS[preset], hours(notice))[1]
+        now = cancel(standing(preset, confirmed_at=before(3000)), at=before(notice))
+        if said.startswith("Until"):
+            assert now.cost == 0
+            assert (formats.moment(now.free_until, "Europe/Rome") in said) != ("the start" in said)
+        else:
+            assert formats.money(now.cost, "EUR") in said
