@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from booking import lifecycle, tokens
 from booking.models import Appointment, Status
-from booking.pages import sheet, where
+from booking.pages import sheet
 from booking.pages.appointment import answered, refused
 from booking.pages.private import by_token, by_yes_token
 from config import formats
@@ -38,7 +38,7 @@ def yes(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Http
         "sheet": sheet.head(appointment, at=at),
         "no": no,
         "stands": appointment.status in STANDS,
-        "until": formats.time(ends, where.zone_of(appointment)) if ends and ends > at else "",
+        "until": formats.time(ends, appointment.clock) if ends and ends > at else "",
         "can": appointment.waits_for_mail or appointment.status == Status.EXPIRED,
         "more": appointment.series_rest.count(),
         "manage": tokens.manage_path(appointment),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from booking import lifecycle
 from booking.models import Appointment
-from booking.pages import sheet, where
+from booking.pages import sheet
 from booking.pages.appointment import answered, refused
 from booking.pages.forms import ReasonForm
 from booking.pages.private import by_token
@@ -54,7 +54,7 @@ def _page(
     if asked is None:
         detail = _("No later appointment of this series stands any more.")
         return refused(request, appointment, lifecycle.NotAllowed("nothing_left", detail), at=at)
-    zone = where.zone_of(appointment)
+    zone = appointment.clock
     context = {
         "provider": appointment.provider,
         "demo": appointment.provider.is_demo,

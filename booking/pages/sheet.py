@@ -200,7 +200,7 @@ def others(appointment: Appointment) -> list[dict[str, str]]:
     """The other dates of its series, each with the way to its page."""
     return [
         {
-            "words": formats.moment(one.starts_at, where.zone_of(one)),
+            "words": formats.moment(one.starts_at, one.clock),
             "url": tokens.manage_path(one),
             "status": status_of(one),
         }
