@@ -124,7 +124,8 @@ HARMLESS = {
         "embed_sites",
     ),
     "booking.Membership": ("role", "calendar_hash"),
-    "booking.ApiToken": ("token_hash", "scopes"),
+    "booking.ApiToken": ("name", "token_hash", "scopes"),
+    "booking.Invitation": ("email", "role", "token_hash"),
     "booking.Client": ("language", "timezone"),
     "booking.Service": ("slug", "name", "about", "modes", "questions"),
     # The hash is of a token that no database holds; the link is dead with the client.

@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.account.utils import filter_users_by_email
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
@@ -16,6 +17,7 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -88,6 +90,18 @@ def vouched_for(user: Any) -> None:
     """The address of a log-in that somebody else made counts as proved, where nothing is known of it yet."""
     if not EmailAddress.objects.filter(user=user).exists():
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+
+
+def is_known(email: str) -> bool:
+    return bool(filter_users_by_email(email))
+
+
+@transaction.atomic
+def make(*, email: str, password: str, name: str, language: str) -> Any:
+    """A log-in whose address was proved already, by a link that went there."""
+    user = get_user_model().objects.create_user(email, password, name=name, language=language)
+    vouched_for(user)
+    return user
 
 
 def note_address(instance: Any, **_facts: Any) -> None:

@@ -23,10 +23,12 @@ from django.utils import timezone
 from booking import actors
 from booking.actors import Actor
 from booking.models import (
+    ApiToken,
     Appointment,
     Business,
     Client,
     ClientNote,
+    Invitation,
     Lapse,
     Membership,
     Override,
@@ -188,6 +190,22 @@ class Desk:
         return Credit.objects.filter(client__provider=self.provider)
 
     @property
+    def members(self) -> QuerySet[Membership]:
+        ours = Membership.objects.filter(provider=self.provider)
+        return ours.select_related("user", "provider").order_by("pk")
+
+    @property
+    def invitations(self) -> QuerySet[Invitation]:
+        """Those that nobody has answered; a link may have ended by itself."""
+        return Invitation.objects.open().filter(provider=self.provider).order_by("-created_at", "-pk")
+
+    @property
+    def tokens(self) -> QuerySet[ApiToken]:
+        """Those of the API that still open something."""
+        ours = ApiToken.objects.filter(provider=self.provider, revoked_at=None)
+        return ours.select_related("user").order_by("-created_at", "-pk")
+
+    @property
     def exceptions(self) -> QuerySet[PolicyException]:
         return PolicyException.objects.filter(appointment__provider=self.provider)
 
@@ -266,6 +284,21 @@ def by_oneself(view: View) -> View:
         return response
 
     opened.desk_right = "self"  # type: ignore[attr-defined]
+    return opened
+
+
+def by_link(view: View) -> View:
+    """A dashboard view for whoever holds its link, logged in or not. The link is told to nobody else; the site's own
+    origin is, which the check for forgeries asks for."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, **facts: Any) -> HttpResponse:
+        response = view(request, at=timezone.now(), **facts)
+        for name, value in {**HEADERS, "Referrer-Policy": "same-origin"}.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    opened.desk_right = "link"  # type: ignore[attr-defined]
     return opened
 
 

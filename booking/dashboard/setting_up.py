@@ -79,6 +79,18 @@ GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         ),
     ),
     (
+        _("People"),
+        (
+            Place(
+                "desk_members",
+                _("Members"),
+                _("Who works here and what they may do; invitations."),
+                "own",
+            ),
+            Place("desk_tokens", _("Access for programs"), _("Tokens of the API.")),
+        ),
+    ),
+    (
         _("You"),
         (Place("desk_account", _("You"), _("Name, language, e-mail, password, second factor, log-ins.")),),
     ),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from booking.dashboard import (
     addresses,
+    api_access,
     appointments,
     calendar,
     clients,
@@ -12,6 +13,8 @@ from booking.dashboard import (
     desks,
     hours,
     importing,
+    joining,
+    members,
     persons,
     services,
     setting_up,
@@ -55,4 +58,7 @@ urlpatterns = [
     path("clients/<uuid:uid>/erase/", persons.erase, name="desk_client_erase"),
     path("clients/<uuid:uid>/", clients.show, name="desk_client"),
     path("account/", you.show, name="desk_account"),
+    path("set-up/members/", members.show, name="desk_members"),
+    path("set-up/tokens/", api_access.show, name="desk_tokens"),
+    path("invitation/<str:token>/", joining.join, name="desk_invitation"),
 ]

@@ -5,6 +5,7 @@ from booking.models.business import Business
 from booking.models.client import Client, ClientNote, LinksWish
 from booking.models.concern import Concern
 from booking.models.idempotency import IdempotencyKey
+from booking.models.invitation import Invitation
 from booking.models.proposal import Proposal, ProposedTime
 from booking.models.provider import ApiToken, Membership, Provider, Role
 from booking.models.schedule import Override, TimeOff, WeeklyHours
@@ -21,6 +22,7 @@ __all__ = [
     "ClientNote",
     "Concern",
     "IdempotencyKey",
+    "Invitation",
     "Lapse",
     "LinksWish",
     "Membership",

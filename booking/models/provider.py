@@ -104,8 +104,9 @@ class Membership(models.Model):
 
 
 class ApiToken(models.Model):
-    """A bearer token of one provider; only its SHA-256 is kept."""
+    """A bearer token of one provider; only its SHA-256 is kept. ``name`` is what its owner knows it by."""
 
+    name = models.CharField(max_length=100, blank=True)
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="api_tokens")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
     token_hash = models.CharField(max_length=64, unique=True)

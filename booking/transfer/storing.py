@@ -139,13 +139,19 @@ def _members(provider: Provider, parts: list[MemberPart], *, at: datetime) -> No
     # A token speaks for its member; it must not outlive the membership.
     tokens = ApiToken.objects.filter(provider=provider, revoked_at=None)
     tokens.filter(user__in=gone.values("user")).update(revoked_at=at)
-    wanted = [(users[part.email].pk, part.role) for part in parts]
-    there = Membership.objects.filter(provider=provider).order_by("pk")
-    if list(there.values_list("user", "role")) != wanted:
-        there.delete()
-        Membership.objects.bulk_create(
-            Membership(provider=provider, user_id=user, role=role) for user, role in wanted
-        )
+    gone.delete()
+    there = {one.user_id: one for one in Membership.objects.filter(provider=provider).order_by("pk")}
+    in_order = [users[part.email].pk for part in parts][: len(there)] == list(there)
+    if not in_order:  # the rows are made anew in the file's order, with the limits that they had
+        Membership.objects.filter(provider=provider).delete()
+    for part in parts:
+        user = users[part.email]
+        old = there.get(user.pk)
+        if old is None or not in_order:
+            limit = old.refund_limit if old else None
+            Membership.objects.create(provider=provider, user=user, role=part.role, refund_limit=limit)
+        else:
+            _change(old, {"role": part.role})
 
 
 def _user(part: MemberPart, provider: Provider) -> User:

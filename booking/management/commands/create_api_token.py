@@ -1,17 +1,14 @@
 """``manage.py create_api_token EMAIL``: a bearer token for the API, shown this once."""
 
-import hashlib
-import secrets
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from booking.models import ApiToken, Membership, User
-
-SCOPES = ("read", "write", "refunds")
-BYTES = 32
+from booking import api_tokens
+from booking.api_tokens import SCOPES
+from booking.models import Membership, User
 
 
 class Command(BaseCommand):
@@ -30,14 +27,7 @@ class Command(BaseCommand):
         member = self.member(email, provider)
         scopes = [one for one in SCOPES if one in (scope or ["read"])]
         self.refuse_more_than_the_role(member, scopes)
-        token = f"kept_{secrets.token_urlsafe(BYTES)}"
-        ApiToken.objects.create(
-            provider=member.provider,
-            user=member.user,
-            token_hash=hashlib.sha256(token.encode()).hexdigest(),
-            scopes=scopes,
-            created_at=timezone.now(),
-        )
+        _row, token = api_tokens.make(member=member, scopes=scopes, at=timezone.now())
         self.stdout.write(token)
 
     def member(self, email: str, slug: str | None) -> Membership:
