@@ -42,7 +42,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     ),
     (
         _("Terms"),
-        (Place("desk_rules", _("Rules"), _("Your terms, as clients read them.")),),
+        (
+            Place("desk_policies", _("Policies"), _("Deposits, and what a late change costs.")),
+            Place("desk_rules", _("Rules"), _("Your terms, as clients read them.")),
+        ),
     ),
     (
         _("Messages"),

@@ -3,6 +3,6 @@
 from booking.transfer.editing import edit, put
 from booking.transfer.reading import FileRefused, read
 from booking.transfer.storing import load
-from booking.transfer.writing import dump, dumps, service_part
+from booking.transfer.writing import dump, dumps, policy_part, service_part
 
-__all__ = ["FileRefused", "dump", "dumps", "edit", "load", "put", "read", "service_part"]
+__all__ = ["FileRefused", "dump", "dumps", "edit", "load", "policy_part", "put", "read", "service_part"]

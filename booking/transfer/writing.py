@@ -10,7 +10,7 @@ from django.db.models import Q
 from booking.models import Override, Provider, Service, WeeklyHours
 from booking.transfer import business, hearing, own_words, time_off, ways
 from booking.transfer.sections import HOLD_MINUTES, SERVICE_NUMBERS, WEEKDAYS
-from policies.models import Policy
+from policies.models import Policy, PolicyVersion
 from policies.rules import terms
 
 QUESTION = ("id", "label", "kind", "choices", "required")
@@ -36,7 +36,7 @@ def dump(*, provider: Provider) -> dict[str, Any]:
         "kept": 1,
         "provider": _profile(provider),
         "places": _places(provider),
-        "policies": [_policy(policy, provider) for policy in policies],
+        "policies": [policy_part(policy, provider, newest(policy)) for policy in policies],
         "services": [service_part(service) for service in services],
         "hours": [_hours(row) for row in provider.weekly_hours.order_by("pk")],
         "overrides": [_override(row) for row in provider.overrides.order_by("pk")],
@@ -91,9 +91,13 @@ def _places(provider: Provider) -> dict[str, Any]:
     return places
 
 
-def _policy(policy: Policy, provider: Provider) -> dict[str, Any]:
-    newest = max(policy.versions.all(), key=lambda version: version.number)
-    content = {"name": policy.name} | terms.write(terms.read(newest.terms))
+def newest(policy: Policy) -> PolicyVersion:
+    return max(policy.versions.all(), key=lambda version: version.number)
+
+
+def policy_part(policy: Policy, provider: Provider, version: PolicyVersion) -> dict[str, Any]:
+    """One policy as the file has it, with the terms of this version."""
+    content = {"name": policy.name} | terms.write(terms.read(version.terms))
     return content | ({"note": _texts(policy.note, provider)} if policy.note else {})
 
 

@@ -35,6 +35,7 @@ def show(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     context: dict[str, Any] = {
         "language": language,
         "languages": settings.LANGUAGES,
+        "may": "own" in desk.rights,
         "policies": [
             {
                 "policy": policy,
@@ -45,7 +46,7 @@ def show(request: HttpRequest, *, desk: Desk) -> HttpResponse:
                     _text(desk, one, newest[policy.pk], language) for one in services.get(policy.pk, [])
                 ],
             }
-            for policy in desk.policies.order_by("name")
+            for policy in desk.policies.exclude(position=None).order_by("name")
             if policy.pk in newest
         ],
     }

@@ -123,6 +123,12 @@
     window.setTimeout(() => (button.textContent = label), 2000);
   });
 
+  // A slider and the number beside it say the same.
+  document.addEventListener("input", (event) => {
+    const twin = event.target.dataset.twin && document.getElementById(event.target.dataset.twin);
+    if (twin) twin.value = event.target.value;
+  });
+
   const runClocks = (part) => {
     for (const clock of part.querySelectorAll("[data-until]")) runClock(clock);
   };

@@ -129,6 +129,8 @@ MESSAGES = [
     "set-up/days/",
     "set-up/services/",
     "set-up/services/add/",
+    "set-up/policies/",
+    "set-up/policies/add/?preset=Firm",
 ]
 
 
