@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from booking import slots as rules
-from booking.models import Appointment, BusyTime, Override, Provider, Service, WeeklyHours
+from booking.models import Appointment, BusyElsewhere, BusyTime, Override, Provider, Service, WeeklyHours
 from config.refusal import Refusal
 from policies.rules.wishes import Wishes
 
@@ -67,12 +67,14 @@ def agenda(
     )
     if without is not None:
         taken = taken.exclude(appointment=without)
-    rows = taken.order_by("blocked_from").values_list("blocked_from", "blocked_until")
+    other = BusyElsewhere.objects.filter(provider=provider, blocked_until__gt=since, blocked_from__lt=until)
+    span = ("blocked_from", "blocked_until")
+    rows = taken.order_by().values_list(*span).union(other.order_by().values_list(*span), all=True)
     return rules.Agenda(
         hours=rules.Hours(tuple(weekly)),
         overrides=tuple(special),
         zone=provider.timezone,
-        busy=[rules.covering(start, end) for start, end in rows],
+        busy=[rules.covering(start, end) for start, end in rows.order_by("blocked_from")],
     )
 
 
@@ -293,7 +295,13 @@ def is_free(*, appointment: Appointment, at: datetime) -> bool:
         blocked_until__gt=appointment.blocked_from,
         blocked_from__lt=appointment.blocked_until,
     )
-    return appointment.starts_at > at and not taken.exclude(appointment=appointment).exists()
+    other = BusyElsewhere.objects.filter(
+        provider_id=appointment.provider_id,
+        blocked_until__gt=appointment.blocked_from,
+        blocked_from__lt=appointment.blocked_until,
+    )
+    free = not taken.exclude(appointment=appointment).exists() and not other.exists()
+    return appointment.starts_at > at and free
 
 
 def iso(instant: datetime) -> str:

@@ -165,6 +165,14 @@ GUARDS = [
         body="UPDATE booking_provider SET version = version + 1 WHERE id = NEW.id",
     ),
     *version_guards("booking_busytime"),
+    Guard(
+        name="busy_elsewhere_of_its_own",
+        table="booking_busyelsewhere",
+        on="BEFORE INSERT",
+        when="NOT EXISTS (SELECT 1 FROM booking_busycalendar c WHERE c.id = NEW.calendar_id"
+        " AND c.provider_id = NEW.provider_id)",
+    ),
+    *version_guards("booking_busyelsewhere"),
     *version_guards("booking_weeklyhours"),
     *version_guards("booking_override"),
     *version_guards("booking_service"),

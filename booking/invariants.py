@@ -247,6 +247,19 @@ INVARIANTS = [
         f" WHERE {ERASED}",
     ),
     Invariant(
+        "busy_elsewhere",
+        "a busy time from another calendar is of its calendar's provider and ends after it begins",
+        "SELECT e.id, e.calendar_id FROM booking_busyelsewhere e"
+        " LEFT JOIN booking_busycalendar c ON c.id = e.calendar_id"
+        " WHERE c.id IS NULL OR c.provider_id <> e.provider_id OR e.blocked_from >= e.blocked_until",
+    ),
+    Invariant(
+        "calendars_that_fail",
+        "a calendar that cannot be read has the reason and since when, another has neither",
+        "SELECT id, trouble, failing_since FROM booking_busycalendar"
+        " WHERE (trouble <> '') <> (failing_since IS NOT NULL)",
+    ),
+    Invariant(
         "hours_in_order",
         "opening hours end after they begin, within the day",
         "SELECT 'weekly' AS kind, id, opens_minute, closes_minute FROM booking_weeklyhours"

@@ -15,10 +15,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from booking import availability
 from booking import slots as rules
-from booking.models import Service
+from booking.models import BusyElsewhere, Service
 
 V = TypeVar("V")
 
@@ -42,7 +43,10 @@ SECONDS = {
 TAKEN = """
 SELECT {0}, {1} FROM booking_busytime
 WHERE provider_id = %s AND blocked_until > %s AND blocked_from < %s AND (expires_at IS NULL OR expires_at > %s)
-ORDER BY blocked_from
+{2}ORDER BY 1
+"""
+ELSEWHERE = """UNION ALL SELECT {0}, {1} FROM booking_busyelsewhere
+WHERE provider_id = %s AND blocked_until > %s AND blocked_from < %s
 """
 
 
@@ -90,6 +94,7 @@ class Known:
     offer: rules.Offer
     hours: rules.Hours
     overrides: tuple[rules.Override, ...]
+    elsewhere: bool
 
 
 _known: Recent[Known] = Recent(2_048)
@@ -114,13 +119,14 @@ def days(
         hours=known.hours,
         zone=known.zone,
         overrides=known.overrides,
-        busy=_taken(known.provider, since, until, at=at),
+        busy=_taken(known, since, until, at=at),
     )
     return rules.month(known.offer, agenda, first=first, last=last, tz=zone, mode=mode, at=at)
 
 
 def _learn(service: int, *, at: datetime) -> Known:
-    found = Service.objects.select_related("provider").get(pk=service)
+    other = Exists(BusyElsewhere.objects.filter(provider=OuterRef("provider")))
+    found = Service.objects.select_related("provider").annotate(elsewhere=other).get(pk=service)
     weekly, special = availability.schedule(found.provider, at.date() - timedelta(days=3), LAST_DAY)
     return Known(
         provider=found.provider_id,
@@ -128,12 +134,17 @@ def _learn(service: int, *, at: datetime) -> Known:
         offer=availability.offer_of(found),
         hours=rules.Hours(tuple(weekly)),
         overrides=tuple(special),
+        elsewhere=found.elsewhere,
     )
 
 
-def _taken(provider: int, since: datetime, until: datetime, *, at: datetime) -> list[rules.Span]:
+def _taken(known: Known, since: datetime, until: datetime, *, at: datetime) -> list[rules.Span]:
     """The taken time between two instants as whole seconds that cover it."""
-    between = map(connection.ops.adapt_datetimefield_value, (max(since, at - LONGEST_BUFFER), until, at))
+    edges = (max(since, at - LONGEST_BUFFER), until, at)
+    first, last, now = map(connection.ops.adapt_datetimefield_value, edges)
+    seconds = SECONDS[connection.vendor]
+    also = ELSEWHERE.format(*seconds) if known.elsewhere else ""
+    facts = [known.provider, first, last, now, *((known.provider, first, last) if also else ())]
     with connection.cursor() as cursor:
-        cursor.execute(TAKEN.format(*SECONDS[connection.vendor]), [provider, *between])
+        cursor.execute(TAKEN.format(*seconds, also), facts)
         return list(cursor.fetchall())

@@ -141,6 +141,9 @@ HARMLESS = {
     ),
     "booking.BusyTime": ("kind",),
     "booking.TimeOff": ("title",),
+    # The provider's own life; gone with the calendar that it was read from.
+    "booking.BusyCalendar": ("name", "secret", "zone", "etag", "modified", "digest", "trouble"),
+    "booking.BusyElsewhere": ("title",),
     "booking.Move": ("state", "by", "outcome"),
     "booking.Lapse": ("kind",),
     "booking.Business": (

@@ -4,9 +4,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from booking import sweeping
+from booking.elsewhere import looking
 
 
 @shared_task
 def sweep() -> dict[str, int]:
     """One round of all sweeps, now."""
     return sweeping.run(at=timezone.now())
+
+
+@shared_task
+def look_elsewhere() -> int:
+    """A look at every calendar of the providers' own whose turn it is; apart, for it waits for others."""
+    return looking.look_due(at=timezone.now())

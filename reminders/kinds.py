@@ -140,6 +140,7 @@ TO_PROVIDER: dict[str, Kind] = {
     "mail_bounced": _ALWAYS,
     "channel_failed": _ALWAYS,
     "channel_used_up": _ALWAYS,
+    "calendar_failed": _ALWAYS,
     "refund_asked": _ALWAYS,
     "dispute_opened": _ALWAYS,
     "dispute_closed": _ALWAYS,

@@ -26,6 +26,8 @@ from booking.models import (
     ApiToken,
     Appointment,
     Business,
+    BusyCalendar,
+    BusyElsewhere,
     Client,
     ClientNote,
     Invitation,
@@ -136,6 +138,15 @@ class Desk:
     @property
     def overrides(self) -> QuerySet[Override]:
         return Override.objects.filter(provider=self.provider)
+
+    @property
+    def busy_calendars(self) -> QuerySet[BusyCalendar]:
+        return BusyCalendar.objects.filter(provider=self.provider)
+
+    @property
+    def busy_elsewhere(self) -> QuerySet[BusyElsewhere]:
+        """When the provider's other calendars say that it is busy."""
+        return BusyElsewhere.objects.filter(provider=self.provider)
 
     @property
     def lapses(self) -> QuerySet[Lapse]:

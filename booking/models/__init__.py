@@ -4,6 +4,7 @@ from booking.models.appointment import Appointment, BusyTime, Lapse, Move, Statu
 from booking.models.business import Business
 from booking.models.client import Client, ClientNote, LinksWish
 from booking.models.concern import Concern
+from booking.models.elsewhere import BusyCalendar, BusyElsewhere
 from booking.models.idempotency import IdempotencyKey
 from booking.models.invitation import Invitation
 from booking.models.proposal import Proposal, ProposedTime
@@ -17,6 +18,8 @@ __all__ = [
     "ApiToken",
     "Appointment",
     "Business",
+    "BusyCalendar",
+    "BusyElsewhere",
     "BusyTime",
     "Client",
     "ClientNote",

@@ -81,6 +81,7 @@ daily                  told: a list of group (see `reminders.notices`), subject,
 mail_bounced           name, email, client (its uid), why, (complained); about no appointment
 channel_failed         name, failure; about no appointment
 channel_used_up        name, percent, cap; about no appointment
+calendar_failed        name, since; about no appointment
 account_ready          nothing more; about no appointment
 account_stopped        gone; about no appointment
 refund_asked           refund, who (asks), reason

@@ -103,6 +103,23 @@ def channel_used_up(case: Case) -> Draft:
     )
 
 
+def calendar_failed(case: Case) -> Draft:
+    name = safe.line(case.facts.get("name") or "", longest=60)
+    since = case.instant("since")
+    told = [Row(_("Since"), case.clock(since))] if since else []
+    return Draft(
+        subject=_("The calendar {name} cannot be read").format(name=name),
+        heading=_("The calendar {name} cannot be read").format(name=name),
+        preview=_("Clients may be offered times at which you are busy."),
+        blocks=[
+            Words(_("Clients may be offered times at which you are busy.")),
+            Rows(told),
+            Words(_("What it said before still counts, and it is asked again every hour.")),
+            _open(_("See what to do"), "set-up/calendars/"),
+        ],
+    )
+
+
 def account_ready(case: Case) -> Draft:
     return Draft(
         subject=_("Clients can pay on your own account"),
@@ -146,6 +163,7 @@ SAYS: Catalogue = {
     "mail_bounced": mail_bounced,
     "channel_failed": channel_failed,
     "channel_used_up": channel_used_up,
+    "calendar_failed": calendar_failed,
     "account_ready": account_ready,
     "account_stopped": account_stopped,
 }

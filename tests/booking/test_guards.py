@@ -43,6 +43,7 @@ REFUSED = {
     " WHERE state = 'accepted'",
     "legal_status": f"UPDATE booking_appointment SET status = 'declined' WHERE id = {LAST}",
     "agreed_for_life": f"UPDATE booking_appointment SET price = price + 100 WHERE id = {LAST}",
+    "busy_elsewhere_of_its_own": "",  # below: they need a stranger
     "one_tenant": "",  # below: it needs a stranger
     "one_tenant_update": "",
     "booking_timelineentry_append_only_update": "UPDATE booking_timelineentry SET kind = 'kept'",
@@ -101,7 +102,7 @@ REFUSED = {
     "dispute_evidence_stays": "UPDATE payments_dispute SET evidence = '{\"a\": 1}'",
     "dispute_stays_delete": "DELETE FROM payments_dispute",
 }
-NEEDS_A_STRANGER = {"one_tenant", "one_tenant_update"}
+NEEDS_A_STRANGER = {"busy_elsewhere_of_its_own", "one_tenant", "one_tenant_update"}
 
 
 def declared_refusals() -> set[str]:
@@ -130,6 +131,13 @@ def statement_for(name: str) -> str:
     if name == "one_tenant":
         later = ", ".join(f"{column}" for column in AT_THE_SAME_TIME.split(", "))
         return ANOTHER.format(client=stranger(), times=later)
+    if name == "busy_elsewhere_of_its_own":
+        stranger()
+        return (
+            "INSERT INTO booking_busyelsewhere (provider_id, calendar_id, blocked_from, blocked_until, title)"
+            " SELECT (SELECT id FROM booking_provider WHERE slug = 'other'), calendar_id, blocked_from,"
+            " blocked_until, title FROM booking_busyelsewhere"
+        )
     if name == "one_tenant_update":
         return f"UPDATE booking_appointment SET client_id = {stranger()} WHERE id = {LAST}"
     if name == "client_erased_for_good":

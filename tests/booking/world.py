@@ -10,6 +10,8 @@ from booking import transfer
 from booking.models import (
     ApiToken,
     Appointment,
+    BusyCalendar,
+    BusyElsewhere,
     BusyTime,
     Client,
     IdempotencyKey,
@@ -290,6 +292,12 @@ def everything() -> SimpleNamespace:
     proposals(missed, later)
     TimeOff.objects.create(
         provider=of, starts_at=AT + 100 * HOUR, ends_at=AT + 124 * HOUR, title="Rest", created_at=AT
+    )
+    elsewhere = BusyCalendar.objects.create(
+        provider=of, name="Family", secret="sealed", created_at=AT, look_at=AT, read_at=AT
+    )
+    BusyElsewhere.objects.create(
+        provider=of, calendar=elsewhere, blocked_from=AT, blocked_until=AT + HOUR, title="Lunch"
     )
     TimelineEntry.objects.create(appointment=missed, kind="no_show", at=AT, by="system", facts={"ä": 1})
     Message.objects.create(

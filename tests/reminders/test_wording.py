@@ -23,6 +23,7 @@ ABOUT_NONE = (
     "mail_bounced",
     "channel_failed",
     "channel_used_up",
+    "calendar_failed",
     "account_ready",
     "account_stopped",
 )

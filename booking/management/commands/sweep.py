@@ -9,10 +9,12 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from booking import sweeping
+from booking.elsewhere import looking
 
 
 class Command(BaseCommand):
     help = "Do everything that is due now and print the counts as one JSON object."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(json.dumps(sweeping.run(at=timezone.now())))
+        at = timezone.now()
+        self.stdout.write(json.dumps(sweeping.run(at=at) | {"calendars_read": looking.look_due(at=at)}))

@@ -131,6 +131,7 @@ MESSAGES = [
     "set-up/services/add/",
     "set-up/policies/",
     "set-up/policies/add/?preset=Firm",
+    "set-up/calendars/",
 ]
 
 
