@@ -214,7 +214,7 @@ def _asked(request: HttpRequest, service: Service, said: Mapping[str, str]) -> p
     mode = said.get("picked_mode", said.get("mode", "")) if posted else said.get("mode", "")
     zone = zones.known(said.get("tz", ""), otherwise=provider.timezone)
     day, start = day_in(said.get("date", "")), moment_in(said.get("start", ""))
-    if posted and not day and start:
+    if not day and start:
         day = start.astimezone(ZoneInfo(zone)).date()
     return picker.Asked(
         here=request.path,

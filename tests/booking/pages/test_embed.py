@@ -211,8 +211,9 @@ def test_language_and_site_go_along_through_every_step(visitor: Client, listed: 
         assert (said["lang"], said["site"]) == ("it", SITE)
     assert f'data-site="{SITE}"' in page
     chosen = visitor.get(SESSION, {"lang": "it", "site": SITE, "start": START, "mode": "video"})
-    assert f'action="{SESSION}?lang=it&amp;site=https%3A%2F%2Fwww.studio-bianchi.example&amp;mode=video"' in (
-        chosen.content.decode()
+    assert (
+        f'action="{SESSION}?lang=it&amp;site=https%3A%2F%2Fwww.studio-bianchi.example&amp;date=2027-03-01&amp;mode=video"'
+        in (chosen.content.decode())
     )
 
 
