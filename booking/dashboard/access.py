@@ -28,6 +28,7 @@ from booking.models import (
     Business,
     BusyCalendar,
     BusyElsewhere,
+    BusyTime,
     Client,
     ClientNote,
     Invitation,
@@ -38,6 +39,7 @@ from booking.models import (
     Provider,
     Role,
     Service,
+    TimeOff,
     User,
     WeeklyHours,
 )
@@ -69,13 +71,18 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True)
 class Desk:
-    """One member's view of one provider at one instant. ``others`` are further desks of this user."""
+    """One member's view of one provider at one instant. ``beside`` are the further desks of this user, each
+    with the rights that the user has there."""
 
     membership: Membership
     provider: Provider
     user: User
     at: datetime
-    others: tuple[Provider, ...] = ()
+    beside: tuple[Desk, ...] = ()
+
+    @property
+    def others(self) -> tuple[Provider, ...]:
+        return tuple(one.provider for one in self.beside)
 
     @property
     def by(self) -> Actor:
@@ -147,6 +154,10 @@ class Desk:
     def busy_elsewhere(self) -> QuerySet[BusyElsewhere]:
         """When the provider's other calendars say that it is busy."""
         return BusyElsewhere.objects.filter(provider=self.provider)
+
+    @property
+    def time_off(self) -> QuerySet[TimeOff]:
+        return TimeOff.objects.filter(provider=self.provider)
 
     @property
     def lapses(self) -> QuerySet[Lapse]:
@@ -259,6 +270,35 @@ class Desk:
             yield
 
 
+class SideBySide:
+    """Some desks of one user, asked together: one question for all of them."""
+
+    def __init__(self, *desks: Desk) -> None:
+        self.desks = {one.provider.pk: one for one in desks}
+        self.at = desks[0].at
+
+    @property
+    def appointments(self) -> AppointmentQuerySet:
+        return Appointment.objects.filter(provider__in=list(self.desks))
+
+    @property
+    def proposed_times(self) -> QuerySet[ProposedTime]:
+        theirs = ProposedTime.objects.filter(proposal__appointment__provider__in=list(self.desks))
+        return theirs.filter(proposal__state="open", proposal__expires_at__gt=self.at)
+
+    @property
+    def busy_times(self) -> QuerySet[BusyTime]:
+        return BusyTime.objects.filter(provider__in=list(self.desks))
+
+    @property
+    def busy_elsewhere(self) -> QuerySet[BusyElsewhere]:
+        return BusyElsewhere.objects.filter(provider__in=list(self.desks))
+
+    @property
+    def time_off(self) -> QuerySet[TimeOff]:
+        return TimeOff.objects.filter(provider__in=list(self.desks))
+
+
 def at_desk(*, may: str = "look") -> Callable[[View], View]:
     """A dashboard view: logged in, a member somewhere, with the right ``may`` (look, act, refund, own)."""
 
@@ -325,8 +365,9 @@ def desk_of(request: HttpRequest) -> Desk | None:
         return None
     chosen = request.session.get(CHOSEN, "")
     ours = next((one for one in memberships if str(one.provider.uid) == chosen), memberships[0])
-    others = tuple(one.provider for one in memberships if one != ours)
-    return Desk(ours, ours.provider, user, timezone.now(), others)
+    at = timezone.now()
+    beside = tuple(Desk(one, one.provider, user, at) for one in memberships if one != ours)
+    return Desk(ours, ours.provider, user, at, beside)
 
 
 def page(

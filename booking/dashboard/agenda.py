@@ -17,7 +17,8 @@ from config import formats
 
 @dataclass(frozen=True)
 class Entry:
-    """``signs`` are what there is to know beyond the state: confirmed, late, urgent."""
+    """``signs`` are what there is to know beyond the state: confirmed, late, urgent. ``movable``: the provider may
+    propose another time."""
 
     appointment: Appointment
     day: date
@@ -26,14 +27,7 @@ class Entry:
     end: str
     service: str
     signs: list[str]
-
-
-@dataclass(frozen=True)
-class Day:
-    on: date
-    words: str
-    is_today: bool
-    entries: list[Entry]
+    movable: bool
 
 
 def entries(desk: Desk, appointments: Iterable[Appointment], *, with_day: bool = False) -> list[Entry]:
@@ -49,6 +43,7 @@ def entry(desk: Desk, appointment: Appointment, *, with_day: bool = False) -> En
         end=formats.time(appointment.ends_at, desk.zone),
         service=text_in(appointment.service.name, fallback=desk.provider.language),
         signs=signs(desk, appointment),
+        movable=appointment.status == Status.CONFIRMED and appointment.starts_at > desk.at,
     )
 
 
@@ -72,12 +67,3 @@ def signs(desk: Desk, appointment: Appointment) -> list[str]:
     if appointment.urgent_reason:
         found.append(_("urgent"))
     return found
-
-
-def by_day(desk: Desk, listed: list[Entry]) -> list[Day]:
-    """The days on which there is something, in order."""
-    today = local_day(desk.at, desk.zone)
-    days: dict[date, list[Entry]] = {}
-    for one in listed:
-        days.setdefault(one.day, []).append(one)
-    return [Day(on, formats.day(on), on == today, found) for on, found in sorted(days.items())]

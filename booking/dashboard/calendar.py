@@ -1,33 +1,29 @@
-"""The calendar: a list that does everything without JavaScript, and a grid beside it that is fed JSON.
-
-The grid shows wall-clock times as they are sent, so it is sent the provider's own (`feed`)."""
+"""The calendar: a list that does everything without JavaScript, and a grid beside it that is fed JSON
+(`calendar_feed`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.dashboard.access import Desk, at_desk, page
-from booking.dashboard.agenda import by_day, entries
-from booking.dashboard.times import day_in, local_day, span
+from booking.dashboard import calendar_feed
+from booking.dashboard.access import Desk, SideBySide, at_desk, page
+from booking.dashboard.agenda import Entry, entries
+from booking.dashboard.times import day_in, local_day, span, start_of
 from booking.models.appointment import TAKING_TIME
 from booking.texts import text_in
 from config import formats
-from config.formats import short_moment
 
 VIEWS = ("day", "week", "month", "list")
 LIST_DAYS = 28
-LONGEST = timedelta(days=62)
 EVENING, MORNING = 18 * 60, 8 * 60
 
 
@@ -43,15 +39,48 @@ class Range:
     name: str
 
 
+@dataclass(frozen=True)
+class Block:
+    """Time that is taken by something else than an appointment; ``url`` opens it."""
+
+    starts_at: datetime
+    kind: str
+    start: str
+    end: str
+    title: str
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of the list, with what is on it in order, and where its buttons lead."""
+
+    on: date
+    words: str
+    is_today: bool
+    is_past: bool
+    lines: list[Entry | Block]
+    book_url: str
+    free_url: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """Another desk of the same user on the day that is shown: to read, and to sit down at."""
+
+    desk: Desk
+    lines: list[tuple[str, str, str]]
+
+
 @require_safe
 @at_desk()
 def show(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     today = local_day(desk.at, desk.zone)
     view = request.GET.get("view", "")
     shown = range_of(view if view in VIEWS else "week", day_in(request.GET.get("date", "")) or today)
-    first, last = span(shown.first, shown.days, desk.zone)
-    found = desk.appointments.between(first, last).filter(status__in=TAKING_TIME).order_by("starts_at", "pk")
     opens, closes = _open_hours(desk)
+    columns = shown.view == "day" and bool(desk.beside)
     context: dict[str, Any] = {
         "shown": shown,
         "views": [
@@ -61,14 +90,112 @@ def show(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "back_url": address(shown.view, shown.back),
         "on_url": address(shown.view, shown.on),
         "today_url": address(shown.view, today),
-        "days": by_day(desk, entries(desk, found)),
-        "proposed": _proposed(desk, first, last),
-        "zone_words": formats.zone_label(desk.zone, first),
+        "days": listed(desk, shown),
+        "feed": calendar_feed.address(
+            *grid_span(shown, desk.zone), desk.zone, columns=columns, plain=view == "month"
+        ),
+        "columns": _columns(desk, shown) if columns else [],
+        "desks": calendar_feed.shown_desks(desk) if columns else [],
+        "states": _states(),
+        "zone_words": formats.zone_label(desk.zone, start_of(shown.first, desk.zone)),
         "offset": _offset(desk),
         "opens": opens,
         "closes": closes,
+        "may_act": "act" in desk.rights,
     }
     return page(request, desk, "dashboard/calendar.html", section="calendar", **context)
+
+
+def grid_span(shown: Range, zone: str) -> tuple[datetime, datetime]:
+    """The instants that the grid shows: a month with the days of its first and last week."""
+    if shown.view != "month":
+        return span(shown.first, shown.days, zone)
+    before = shown.first.weekday()
+    return span(shown.first - timedelta(days=before), -(-(before + shown.days) // 7) * 7, zone)
+
+
+def _states() -> list[tuple[str, str]]:
+    """The legend, in the order of an appointment's life."""
+    return [
+        ("state-requested", _("Asked for")),
+        ("state-held", _("Waits for the deposit")),
+        ("state-confirmed", _("Confirmed")),
+        ("state-completed", _("Kept")),
+        ("state-no_show", _("Missed")),
+        ("state-proposed", _("Proposed, kept for the client")),
+        ("is-off", _("Time off")),
+        ("is-elsewhere", _("Busy elsewhere")),
+        ("buffer", _("Before and after")),
+    ]
+
+
+def listed(desk: Desk, shown: Range) -> list[Day]:
+    """The days with what is on them: all of a day or a week, of more only those with something."""
+    first, last = span(shown.first, shown.days, desk.zone)
+    found = desk.appointments.between(first, last).filter(status__in=TAKING_TIME).order_by("starts_at", "pk")
+    days: dict[date, list[Entry | Block]] = {}
+    if shown.days <= 7:
+        days = {shown.first + timedelta(days=n): [] for n in range(shown.days)}
+    for one in entries(desk, found):
+        days.setdefault(one.day, []).append(one)
+    for block in blocks(desk, first, last):
+        days.setdefault(local_day(max(block.starts_at, first), desk.zone), []).append(block)
+    return [_day(desk, on, lines) for on, lines in sorted(days.items())]
+
+
+def _day(desk: Desk, on: date, lines: list[Entry | Block]) -> Day:
+    today = local_day(desk.at, desk.zone)
+    there = urlencode({"start": f"{on.isoformat()}T{MORNING // 60:02}:00"})
+    return Day(
+        on=on,
+        words=formats.day(on),
+        is_today=on == today,
+        is_past=on < today,
+        lines=sorted(lines, key=_begins),
+        book_url=f"{reverse('desk_book')}?{there}",
+        free_url=f"{reverse('desk_take_time_off')}?{there}",
+    )
+
+
+def _begins(line: Entry | Block) -> datetime:
+    return line.starts_at if isinstance(line, Block) else line.appointment.starts_at
+
+
+def blocks(desk: Desk, first: datetime, last: datetime) -> list[Block]:
+    """What is no appointment, from the same source as the grid's."""
+    drawn = calendar_feed.Drawing(desk, (desk,), first, last, appointments=False)
+    return [_block(desk, one) for one in drawn.taken()]
+
+
+def _block(desk: Desk, event: calendar_feed.Event) -> Block:
+    starts, ends = (_instant(event[name], desk.zone) for name in ("start", "end"))
+    same_day = local_day(starts, desk.zone) == local_day(ends, desk.zone)
+    return Block(
+        starts_at=starts,
+        kind=event["classNames"][0],
+        start=formats.time(starts, desk.zone),
+        end=formats.time(ends, desk.zone) if same_day else formats.short_moment(ends, desk.zone),
+        title=event["title"],
+        words=event["extendedProps"]["service"],
+        url=event["extendedProps"]["url"],
+    )
+
+
+def _instant(naive: str, zone: str) -> datetime:
+    return datetime.fromisoformat(naive).replace(tzinfo=ZoneInfo(zone))
+
+
+def _columns(desk: Desk, shown: Range) -> list[Column]:
+    """The other desks on that day, as lists beside the grid."""
+    first, last = span(shown.first, shown.days, desk.zone)
+    theirs: dict[int, list[tuple[str, str, str]]] = {one.provider.pk: [] for one in desk.beside}
+    if not theirs:
+        return []
+    found = SideBySide(*desk.beside).appointments.between(first, last).filter(status__in=TAKING_TIME)
+    for one in found.order_by("starts_at", "pk").select_related("client", "service"):
+        words = text_in(one.service.name, fallback=desk.provider.language)
+        theirs[one.provider_id].append((formats.time(one.starts_at, desk.zone), one.client.name, words))
+    return [Column(one, theirs[one.provider.pk]) for one in desk.beside]
 
 
 def _view_names() -> list[tuple[str, str]]:
@@ -111,85 +238,3 @@ def _offset(desk: Desk) -> str:
     """How far the provider's clocks are from UTC now, so that the line of now is right anywhere."""
     text = desk.at.astimezone(ZoneInfo(desk.zone)).strftime("%z")
     return f"{text[:3]}:{text[3:5]}"
-
-
-@require_safe
-@at_desk()
-def feed(request: HttpRequest, *, desk: Desk) -> HttpResponse:
-    """What the grid shows, between ``start`` and ``end``, in the provider's local times without a zone."""
-    start, end = _local(request.GET.get("start", ""), desk), _local(request.GET.get("end", ""), desk)
-    if start is None or end is None or not start < end <= start + LONGEST:
-        return HttpResponse(b"[]", content_type="application/json", status=400)
-    found = (
-        desk.appointments.between(start - timedelta(days=1), end)
-        .filter(status__in=TAKING_TIME, ends_at__gt=start)
-        .order_by("starts_at", "pk")
-        .values("uid", "starts_at", "ends_at", "status", "mode", "client__name", "service__name")
-    )
-    zone = ZoneInfo(desk.zone)
-    events = [_event(one, zone, fallback=desk.provider.language) for one in found]
-    events += [_held(one, zone) for one in _held_times(desk, start, end)]
-    return HttpResponse(orjson.dumps(events), content_type="application/json")
-
-
-def _event(row: Mapping[str, Any], zone: ZoneInfo, *, fallback: str) -> dict[str, Any]:
-    return {
-        "id": str(row["uid"]),
-        "start": _naive(row["starts_at"], zone),
-        "end": _naive(row["ends_at"], zone),
-        "title": row["client__name"],
-        "classNames": [f"state-{row['status']}"],
-        "extendedProps": {
-            "service": text_in(row["service__name"], fallback=fallback),
-            "url": reverse("desk_appointment", args=[row["uid"]]),
-        },
-    }
-
-
-def _held_times(desk: Desk, first: datetime, last: datetime) -> Any:
-    """The times that are proposed and wait for an answer."""
-    held = desk.proposed_times.filter(start_at__gte=first, start_at__lt=last)
-    return held.select_related("proposal__appointment__client", "proposal__appointment__service").order_by(
-        "start_at", "pk"
-    )
-
-
-def _proposed(desk: Desk, first: datetime, last: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "appointment": one.proposal.appointment,
-            "when": short_moment(one.start_at, desk.zone),
-            "until": short_moment(one.proposal.expires_at, desk.zone),
-        }
-        for one in _held_times(desk, first, last)
-    ]
-
-
-def _held(one: Any, zone: ZoneInfo) -> dict[str, Any]:
-    appointment = one.proposal.appointment
-    return {
-        "id": f"proposed-{one.pk}",
-        "start": _naive(one.start_at, zone),
-        "end": _naive(one.start_at + timedelta(minutes=appointment.service.duration_minutes), zone),
-        "title": appointment.client.name,
-        "classNames": ["state-proposed"],
-        "extendedProps": {
-            "service": _("proposed, waits for an answer"),
-            "url": reverse("desk_appointment", args=[appointment.uid]),
-        },
-    }
-
-
-def _naive(instant: datetime, zone: ZoneInfo) -> str:
-    return instant.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def _local(text: str, desk: Desk) -> datetime | None:
-    """An instant of the feed's question: without a zone it is on the provider's clocks."""
-    try:
-        found = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        return None
-    if not 2000 < found.year < 2200:
-        return None
-    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(desk.zone))).astimezone(UTC)

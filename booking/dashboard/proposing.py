@@ -30,9 +30,9 @@ class SomeStarts(forms.MultipleChoiceField):
 class OwnStart(forms.CharField):
     """A day and a time on the provider's clocks."""
 
-    def __init__(self, *, zone: str, label: str) -> None:
+    def __init__(self, *, zone: str, label: str, required: bool = False) -> None:
         super().__init__(
-            label=label, required=False, max_length=30, widget=forms.TextInput({"type": "datetime-local"})
+            label=label, required=required, max_length=30, widget=forms.TextInput({"type": "datetime-local"})
         )
         self.zone = zone
 
@@ -104,10 +104,9 @@ class TimesForm(ActForm):
         return found
 
 
-class ProposeForm(TimesForm):
-    note = note_field(gettext_lazy("A word to the client"), gettext_lazy("The client reads this."))
-    hours = forms.TypedChoiceField(
-        label=gettext_lazy("How long they are kept"),
+def hours_field(label: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
         coerce=int,
         initial=24,
         choices=[
@@ -117,6 +116,11 @@ class ProposeForm(TimesForm):
             (72, gettext_lazy("Three days")),
         ],
     )
+
+
+class ProposeForm(TimesForm):
+    note = note_field(gettext_lazy("A word to the client"), gettext_lazy("The client reads this."))
+    hours = hours_field(gettext_lazy("How long they are kept"))
 
     @property
     def said(self) -> dict[str, Any]:

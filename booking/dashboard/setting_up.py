@@ -31,10 +31,7 @@ class Place:
 GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     (
         _("What you offer"),
-        (
-            Place("desk_services", _("Services"), _("What can be booked, for how long and at which price.")),
-            Place("desk_profile", _("Profile and places"), _("Who you are, and where you meet.")),
-        ),
+        (Place("desk_services", _("Services"), _("What can be booked, for how long and at which price.")),),
     ),
     (
         _("When you work"),

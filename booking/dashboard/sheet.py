@@ -58,6 +58,7 @@ def whole(
     deposits = list(desk.deposits.filter(appointment=appointment).order_by("created_at", "pk"))
     stake = stake_of(appointment)
     decision = decision_of(desk, appointment, stake)
+    happened = list(appointment.timeline.select_related("user"))
     acts = offered(desk, appointment, stake, sent=sent, opened=opened)
     return {
         "appointment": appointment,
@@ -83,10 +84,11 @@ def whole(
         "deposits": deposits,
         "answers": answers(appointment),
         "agreement": getattr(appointment, "agreement", None),
+        "ticked": any(one.kind == "booked" and one.by == "client" for one in happened),
         "messages_of": message_words.rows(
             desk.messages.filter(appointment=appointment).order_by("-due_at", "-pk")[:40], zone=desk.zone
         ),
-        "timeline": to_provider.lines(appointment, list(appointment.timeline.select_related("user"))),
+        "timeline": to_provider.lines(appointment, happened),
     }
 
 

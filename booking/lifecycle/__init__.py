@@ -40,6 +40,7 @@ from booking.lifecycle.beginning import (
     approve,
     hold,
 )
+from booking.lifecycle.booking_for import book_for, check_own_time
 from booking.lifecycle.by_mail import WAITS as MAIL_WAITS
 from booking.lifecycle.by_mail import TooManyMails, confirm_by_mail, mail_again
 from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
@@ -51,6 +52,7 @@ from booking.lifecycle.ending_series import RestQuote, cancel_rest, others_of, r
 from booking.lifecycle.erasing import StillOpen, erase, still_open
 from booking.lifecycle.expiring import expire, lapse_holds
 from booking.lifecycle.finding import ask_links, send_links
+from booking.lifecycle.foreseeing import ForeseenMove, foresee_move, must_be_free
 from booking.lifecycle.foretelling import tell_settlements_ahead
 from booking.lifecycle.judgement import (
     Loss,
@@ -115,6 +117,7 @@ __all__ = [
     "Alternatives",
     "Cancelled",
     "ClientDetails",
+    "ForeseenMove",
     "Loss",
     "Moved",
     "NoSeries",
@@ -152,6 +155,7 @@ __all__ = [
     "at_stake",
     "balance_due",
     "block",
+    "book_for",
     "bring_clients",
     "cancel",
     "cancel_rest",
@@ -161,6 +165,7 @@ __all__ = [
     "charge",
     "charge_cards",
     "charge_paid",
+    "check_own_time",
     "choose_reminders",
     "complete",
     "complete_kept",
@@ -180,6 +185,7 @@ __all__ = [
     "expire",
     "explain",
     "foresee",
+    "foresee_move",
     "forget_logs",
     "forget_notes",
     "forget_strangers",
@@ -199,6 +205,7 @@ __all__ = [
     "mark_no_show",
     "mark_urgent",
     "move",
+    "must_be_free",
     "not_urgent",
     "note",
     "others_of",

@@ -49,12 +49,14 @@ def ask_deposit(appointment: Appointment, *, credit: Credit | None, at: datetime
     return deposit
 
 
-def welcome(appointment: Appointment, *, by: Actor, at: datetime) -> None:
+def welcome(appointment: Appointment, *, by: Actor, at: datetime, booked_for: bool = False) -> None:
     """What follows from being confirmed: the mails and the reminders (rules 13 to 16)."""
     record(appointment, "confirmed", by=SYSTEM, at=at)
     deposit = quotes.current_deposit(appointment)
     paid = quotes.money(deposit.held if deposit else 0, appointment.currency)
     facts = terms_facts(appointment) | {"paid": paid}
+    if booked_for:
+        facts["booked_by"] = "provider"
     plan_reminders(appointment, at=at)
     if whole := series_facts(appointment):
         plan.tell(appointment=appointment, kind="series_confirmed", to="client", at=at, facts=facts | whole)

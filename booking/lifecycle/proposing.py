@@ -3,7 +3,7 @@ such a proposal too (rule 6)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -24,6 +24,7 @@ from booking.lifecycle.changing import end_by_cancel
 from booking.lifecycle.confirming import times
 from booking.lifecycle.expiring import ENDED, decide, end_proposal, free_lapsed, lapse_move, lapse_proposal
 from booking.lifecycle.moving import go_to
+from booking.lifecycle.spans import Span, joined, without
 from booking.lifecycle.steps import NotAllowed, each, iso_all, must_be, record, take, waiting_move
 from booking.models import Appointment, BusyTime, Move, Proposal, ProposedTime, Service, Status
 from config.guards import refused_by
@@ -35,8 +36,6 @@ from reminders import plan
 MOST = 5
 DECIDES_WITHIN = timedelta(hours=24)
 LONGEST = timedelta(hours=72)
-
-Span = tuple[datetime, datetime]
 
 
 @transaction.atomic
@@ -53,15 +52,7 @@ def propose(
     yes; after one that ended the client gets a new appointment. A newer proposal takes the place of an open
     one. The times need not lie in open hours, but nobody else may have them."""
     appointment = take(appointment)
-    must_be(appointment, Status.CONFIRMED, *ENDED)
-    if appointment.status == Status.CONFIRMED and at >= appointment.starts_at:
-        raise NotAllowed(
-            "already_started", _("The appointment has started, so no other time can be proposed.")
-        )
-    if waiting_move(appointment):
-        raise NotAllowed(
-            "move_waits", _("The client is about to pay for another time. Please wait for that.")
-        )
+    must_be_proposable(appointment, at=at)
     free_lapsed(appointment.provider, at=at)
     end_proposal(appointment, Proposal.State.WITHDRAWN, at=at)
     proposal = hold_proposed(appointment, starts, note=note, within=within, by=by, at=at)
@@ -77,6 +68,18 @@ def propose(
     return proposal
 
 
+def must_be_proposable(appointment: Appointment, *, at: datetime) -> None:
+    must_be(appointment, Status.CONFIRMED, *ENDED)
+    if appointment.status == Status.CONFIRMED and at >= appointment.starts_at:
+        raise NotAllowed(
+            "already_started", _("The appointment has started, so no other time can be proposed.")
+        )
+    if waiting_move(appointment):
+        raise NotAllowed(
+            "move_waits", _("The client is about to pay for another time. Please wait for that.")
+        )
+
+
 def hold_proposed(
     appointment: Appointment,
     starts: Sequence[datetime],
@@ -90,11 +93,9 @@ def hold_proposed(
     could no longer be booked, or the old time would begin (rule 11)."""
     wanted = sorted(set(starts))
     check_proposed(appointment, wanted, at=at)
-    ends = [at + min(within, LONGEST), *(last_moment(appointment.service, start) for start in wanted)]
-    if appointment.status == Status.CONFIRMED:
-        ends.append(appointment.starts_at)
+    until = decides_until(appointment, wanted, within=within, at=at)
     proposal = Proposal.objects.create(
-        appointment=appointment, note=note, user=by.user, created_at=at, expires_at=min(ends)
+        appointment=appointment, note=note, user=by.user, created_at=at, expires_at=until
     )
     held = [proposed(proposal, appointment.service, start) for start in wanted]
     ProposedTime.objects.bulk_create(held)
@@ -102,6 +103,15 @@ def hold_proposed(
     spans = without(joined((one.blocked_from, one.blocked_until) for one in held), own)
     take_spans(appointment, proposal, list(spans), at=at)
     return proposal
+
+
+def decides_until(
+    appointment: Appointment, wanted: Sequence[datetime], *, within: timedelta, at: datetime
+) -> datetime:
+    ends = [at + min(within, LONGEST), *(last_moment(appointment.service, start) for start in wanted)]
+    if appointment.status == Status.CONFIRMED:
+        ends.append(appointment.starts_at)
+    return min(ends)
 
 
 def takes_time(appointment: Appointment) -> bool:
@@ -142,29 +152,6 @@ def check_proposed(appointment: Appointment, wanted: list[datetime], *, at: date
 
 def wrong_start(code: str, detail: str) -> availability.NotBookable:
     return availability.NotBookable(detail, errors={"starts": [code]})
-
-
-def joined(spans: Iterable[Span]) -> list[Span]:
-    """Those that overlap made one, in order: two of the client's choices may share some minutes."""
-    found: list[Span] = []
-    for first, last in sorted(spans):
-        if found and first < found[-1][1]:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
-        else:
-            found.append((first, last))
-    return found
-
-
-def without(spans: Iterable[Span], own: Sequence[Span]) -> Iterator[Span]:
-    """What is left of spans where the appointment's own time is taken out of them."""
-    if not own:
-        yield from spans
-        return
-    (begins, ends), *_more = own
-    for first, last in spans:
-        for part in ((first, min(last, begins)), (max(first, ends), last)):
-            if part[0] < part[1]:
-                yield part
 
 
 def take_spans(appointment: Appointment, proposal: Proposal, spans: list[Span], *, at: datetime) -> None:

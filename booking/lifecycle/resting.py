@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from booking import availability
 from booking.lifecycle.expiring import free_lapsed
-from booking.models import BusyTime, Provider, TimeOff
-from config import formats
+from booking.models import Provider, TimeOff
 from config.guards import refused_by
 from config.refusal import Refusal
 
@@ -48,7 +47,7 @@ def take_time_off(
     except IntegrityError as error:
         if not refused_by(error).startswith("no_overlap"):
             raise
-        raise taken_there(provider, starts_at, ends_at) from None
+        raise taken_there(provider, starts_at, ends_at, at=at) from None
 
 
 @transaction.atomic
@@ -67,17 +66,12 @@ def check_time(starts_at: datetime, ends_at: datetime, *, at: datetime) -> None:
         raise NotATime(_("A year is the longest in one go."), errors={"until": ["too_long"]})
 
 
-def taken_there(provider: Provider, starts_at: datetime, ends_at: datetime) -> TimeTaken:
-    rows = BusyTime.objects.filter(provider=provider, blocked_from__lt=ends_at, blocked_until__gt=starts_at)
-    spans = list(rows.order_by("blocked_from").values_list("blocked_from", "blocked_until")[:TOLD])
-    zone = provider.timezone
-    words = "; ".join(
-        _("%(start)s to %(end)s")
-        % {"start": formats.short_moment(first, zone), "end": formats.time(last, zone)}
-        for first, last in spans
-    )
+def taken_there(provider: Provider, starts_at: datetime, ends_at: datetime, *, at: datetime) -> TimeTaken:
+    there = availability.in_the_way(provider, starts_at, ends_at, at=at)
     return TimeTaken(
-        _("Something is there already, its buffers counted: %(times)s. Move or cancel it first.")
-        % {"times": words},
-        taken=[{"from": availability.iso(first), "until": availability.iso(last)} for first, last in spans],
+        _("%(taken)s Move or cancel it first.") % {"taken": availability.not_free(provider, there).detail},
+        taken=[
+            {"from": availability.iso(one.blocked_from), "until": availability.iso(one.blocked_until)}
+            for one in there[:TOLD]
+        ],
     )

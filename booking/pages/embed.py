@@ -19,7 +19,6 @@ from booking.pages import book, framed, home, offering, where
 from booking.pages.framed import framable
 
 
-@gzip_page
 @require_safe
 @framable
 def services(request: HttpRequest, *, provider: Provider) -> HttpResponse:

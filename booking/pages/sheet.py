@@ -78,6 +78,7 @@ class Sheet:
     explain_first: bool = False  # money waits for it, and nothing was said yet
     said_why: str = ""
     agreed: str = ""
+    ticked: bool = True
     papers: list[dict[str, str]] = field(default_factory=list)
     others: list[dict[str, str]] = field(default_factory=list)  # of its series
     rest: int = 0  # so many would be cancelled with it
@@ -109,6 +110,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
     lost = steps.waiting_settlement(appointment)
     quote = quotes.cancel(appointment, at=at) if "cancel" in top.acts and appointment.confirmed_at else None
     found = offers(appointment, at=at) if appointment.status in LEADS_ON else []
+    ticked, agreed_words = agreed(appointment)
     more: dict[str, Any] = {
         "waiting": state.told(appointment, at=at),
         "quote": cost_of(quote) if quote else None,
@@ -125,7 +127,8 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "explain_words": explain_words(appointment, lost),
         "explain_first": lost is not None and appointment.explained_at is None,
         "said_why": said_why(appointment),
-        "agreed": agreed(appointment),
+        "ticked": ticked,
+        "agreed": agreed_words,
         "papers": papers(appointment),
         "others": (dates := others(appointment)),
         "rest": rest(appointment, at=at) if dates else 0,
@@ -361,7 +364,13 @@ def other_modes(appointment: Appointment) -> list[dict[str, str]]:
     ]
 
 
-def agreed(appointment: Appointment) -> str:
-    return _("Agreed on %(moment)s.") % {
-        "moment": formats.moment(appointment.agreement.agreed_at, appointment.clock)
+def agreed(appointment: Appointment) -> tuple[bool, str]:
+    """Whether the client ticked the terms (not where the provider booked), and when it was."""
+    ticked = appointment.timeline.filter(kind="booked", by="client").exists()
+    words = _("Agreed on %(moment)s.")
+    if not ticked:
+        words = _("%(provider)s booked this for you on %(moment)s, under these terms.")
+    return ticked, words % {
+        "moment": formats.moment(appointment.agreement.agreed_at, appointment.clock),
+        "provider": appointment.provider.name,
     }

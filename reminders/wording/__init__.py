@@ -14,7 +14,7 @@ To the client:
 =====================  ==================================================================================
 confirmed              policy_text, paid, (due); now: (quote_text, free_until)
 requested              (hold_expires_at)
-pay_link               deposit, (pay_url), (hold_expires_at), (note of the provider)
+pay_link               deposit, (pay_url), (hold_expires_at), (note of the provider), (booked_by)
 moved                  from_start, (by: "provider"), (refund, carry, forfeit, fee; carry is what follows to
                        the new time), (settles_at); now: (quote_text, free_until)
 mode_changed           nothing more

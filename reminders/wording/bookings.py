@@ -72,18 +72,22 @@ def requested(case: Case) -> Draft:
 
 def pay_link(case: Case) -> Draft:
     until = case.moment(case.instant("hold_expires_at") or case.appointment.hold_expires_at)
+    by_provider = case.facts.get("booked_by") == "provider"
     pay = _("One step is left: pay the deposit of {amount} until {moment}, and the time is yours.")
     return Draft(
         subject=_("Please pay the deposit: {service}, {when}").format(
             service=case.service, when=subject_day(case)
         ),
-        heading=_("{provider} says yes").format(provider=case.provider),
+        heading=(_("{provider} has a time for you") if by_provider else _("{provider} says yes")).format(
+            provider=case.provider
+        ),
         blocks=[
             hello(case),
             Sum(_deposit(case), pay.format(amount=_deposit(case), moment=until)),
             provider_note(case),
             Links([Link(_("Pay {amount}").format(amount=_deposit(case)), _pay_url(case), main=True)]),
             request_rows(case),
+            agreed_terms(case) if by_provider else None,
             Words(_("Without the payment the time is given free again. That costs you nothing.")),
             reply_note(case),
         ],

@@ -202,7 +202,9 @@ def cost_of_change(case: Case) -> list[Block | None]:
 
 def terms_in_short(case: Case) -> Terms:
     """The sentences that stood beside the tick, and stand on the appointment's page."""
-    return Terms(_("What we agreed"), "\n".join(case.facts.get("terms_lines") or []))
+    ours = case.facts.get("booked_by") == "provider"  # then nobody has agreed to anything yet
+    heading = _("The terms") if ours else _("What we agreed")
+    return Terms(heading, "\n".join(case.facts.get("terms_lines") or []))
 
 
 def agreed_terms(case: Case) -> Terms:

@@ -1,68 +1,6 @@
-// What the dashboard does better with JavaScript: the grid of the calendar, and the grace clock that runs.
+// What the dashboard does better with JavaScript: the grace clock that runs, what is shown as it is typed.
 (() => {
   "use strict";
-
-  const GRIDS = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth" };
-
-  const TABLE_WORDS = ["role", "aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount", "aria-colspan", "aria-rowspan"];
-
-  // Events become links, so that the keyboard and a screen reader open them like any other.
-  const link = (info) => {
-    const anchor = document.createElement("a");
-    anchor.href = info.event.extendedProps.url;
-    // Half an hour is one line high.
-    const minutes = (info.event.end - info.event.start) / 60000;
-    anchor.className = minutes <= 30 ? "ec-link brief" : "ec-link";
-    const time = document.createElement("time");
-    time.textContent = info.timeText;
-    const name = document.createElement("bdi");
-    name.textContent = info.event.title;
-    const service = document.createElement("small");
-    service.textContent = info.event.extendedProps.service;
-    anchor.append(name, " ", time, " ", service);
-    return { domNodes: [anchor] };
-  };
-
-  // The grid says that it is a table but is none that a screen reader could follow; the list below it is
-  // what the grid shows, so the grid is a group of links.
-  const speakPlainly = (place) => {
-    for (const part of [place, ...place.querySelectorAll("*")]) {
-      if (part.closest("svg")) continue;
-      for (const name of TABLE_WORDS) part.removeAttribute(name);
-    }
-  };
-
-  const drawCalendar = (place) => {
-    const said = place.dataset;
-    // Seven columns do not fit a phone; the list below shows the week there.
-    if (said.view === "week" && window.matchMedia("(max-width: 47.99rem)").matches) {
-      place.parentElement.hidden = true;
-      return;
-    }
-    window.EventCalendar.create(place, {
-      view: GRIDS[said.view],
-      date: said.date,
-      headerToolbar: { start: "", center: "", end: "" },
-      locale: said.language,
-      timeZone: said.offset,
-      firstDay: 1,
-      nowIndicator: true,
-      allDaySlot: false,
-      dayMaxEvents: true,
-      slotMinTime: said.opens,
-      slotMaxTime: said.closes,
-      slotHeight: 28,
-      slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-      eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-      dayHeaderFormat: { weekday: "short", day: "numeric" },
-      views: { dayGridMonth: { dayHeaderFormat: { weekday: "short" } } },
-      moreLinkContent: (info) => "+" + info.num + " " + said.more,
-      eventSources: [{ url: said.feed }],
-      eventContent: link,
-    });
-    speakPlainly(place);
-    new MutationObserver(() => speakPlainly(place)).observe(place, { childList: true, subtree: true });
-  };
 
   // 9:04 and counting; what it means stands beside it in words.
   const runClock = (place) => {
@@ -139,7 +77,5 @@
     for (const form of document.querySelectorAll("form[data-live]")) showLive(form);
     runClocks(document);
     for (const now of document.querySelectorAll("[data-now]")) runNow(now);
-    const place = document.getElementById("calendar");
-    if (place && window.EventCalendar) drawCalendar(place);
   });
 })();

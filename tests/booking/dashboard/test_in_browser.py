@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from booking import lifecycle
-from booking.models import Appointment, Client, Provider
+from booking.models import Appointment, Client, Proposal, Provider, TimeOff
 from reminders import notices, routes
 from reminders.models import Route
 from tests import looking
@@ -107,6 +107,9 @@ PAGES = [
     "calendar/",
     "calendar/?view=month",
     "calendar/?view=list",
+    "calendar/?view=day",
+    "calendar/book/",
+    "calendar/time-off/",
     "appointments/",
     "clients/",
     "money/",
@@ -127,7 +130,6 @@ MESSAGES = [
     "set-up/",
     "set-up/hours/",
     "set-up/days/",
-    "set-up/profile/",
     "set-up/services/",
     "set-up/services/add/",
     "set-up/policies/",
@@ -142,6 +144,7 @@ def details() -> list[str]:
     return [
         f"appointments/{appointment.uid}/",
         f"appointments/{Appointment.objects.filter(status='requested').get().uid}/",
+        f"appointments/{Appointment.objects.filter(status='confirmed').latest('starts_at').uid}/move/?start=2027-03-09T10:00",
         f"clients/{appointment.client.uid}/",
         f"money/{deposit.uid}/",
         f"money/{deposit.uid}/refund/",
@@ -196,6 +199,73 @@ def test_the_grid_shows_the_providers_hours_in_a_browser_anywhere(
     page.wait_for_url("**/dashboard/appointments/**")
     assert page.locator("h1").inner_text() == "Ada Moss"
     context.close()
+
+
+def test_the_calendar_is_dragged_on_and_follows_what_happens_elsewhere(
+    at_desk: Any, full: Provider, complaints: list[str]
+) -> None:
+    """Drag an appointment: the page that says what it would do. Over free time: a block, or a booking."""
+    page = at_desk
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    week = f"{page.live}/dashboard/calendar/?date=2027-03-01"
+    page.goto(week)
+    grace = page.locator("#calendar .ec-event", has_text="12:00")
+    grace.wait_for()
+    hour = grace.bounding_box()["height"] * 60 / 50
+    drag(page, grace, hours=3 * hour, days=4)
+    page.wait_for_url("**/move/?start=2027-03-05T15*")
+    assert page.get_by_role("button", name="Propose this time").is_visible()
+    assert not Proposal.objects.exists()
+
+    page.goto(week)
+    grace.wait_for()
+    free = page.locator("#free")
+    drag(page, grace, hours=hour, begin=3 * hour)
+    assert "1 March" in free.locator("h2").inner_text()
+    free.get_by_label("Keep it free: what for?").fill("Dentist")
+    free.get_by_role("button", name="Keep it free").click()
+    page.get_by_text("Nobody can book this time.").wait_for()
+    assert TimeOff.objects.get().title == "Dentist"
+    page.locator("#calendar a", has_text="Dentist").click()
+    page.get_by_role("button", name="Give this time back").click()
+    page.get_by_text("This time can be booked again.").wait_for()
+    assert not TimeOff.objects.exists()
+
+    page.goto(week)
+    grace.wait_for()
+    box = grace.bounding_box()
+    page.mouse.click(box["x"] + 20, box["y"] + 4 * hour)
+    free.get_by_role("link", name="Book for a client").click()
+    page.get_by_label("Name").fill("Zoe Elsewhere")
+    page.get_by_label("E-mail").fill("zoe@example.com")
+    page.get_by_role("button", name="See what happens").click()
+    page.get_by_role("button", name="Book it").click()
+    page.get_by_text("Booked. The client gets the confirmation.").wait_for()
+
+    page.goto(week)
+    page.locator("#calendar a", has_text="Zoe Elsewhere").wait_for()
+    at = Appointment.objects.latest("pk").starts_at
+    stories.confirmed(
+        full,
+        start=at.replace(hour=9, minute=0) + timedelta(days=1),
+        at=NOW,
+        client=lifecycle.ClientDetails(name="Iris Newcome", email="iris@example.com"),
+    )
+    page.clock.fast_forward(6000)
+    page.locator("#calendar a", has_text="Iris Newcome").wait_for()
+    page.locator("#agenda a.whole", has_text="Iris Newcome").wait_for()
+    assert complaints == []
+
+
+def drag(page: Any, event: Any, *, hours: float, begin: float = 0, days: int = 0) -> None:
+    """From within an event, or so far below it, downwards."""
+    box = event.bounding_box()
+    left, top = box["x"] + 20, box["y"] + 10 + begin
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move(left, top + hours / 2, steps=4)
+    page.mouse.move(left + days * box["width"] * 1.06, top + hours, steps=4)
+    page.mouse.up()
 
 
 def test_the_grace_clock_runs(at_desk: Any) -> None:

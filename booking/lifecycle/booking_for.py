@@ -1,0 +1,106 @@
+"""The provider books on a client's behalf, at a time of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from booking import availability, quotes
+from booking.actors import Actor
+from booking.lifecycle.beginning import (
+    APPROVED_WAITS,
+    ClientDetails,
+    agree,
+    agreed_terms,
+    insert,
+    known_client,
+    remind_of_credit,
+)
+from booking.lifecycle.confirming import ask_deposit, terms_facts, times, welcome
+from booking.lifecycle.expiring import free_lapsed
+from booking.lifecycle.foreseeing import must_be_free
+from booking.lifecycle.steps import record
+from booking.models import Appointment, Provider, Service, Status
+from payments import accounts
+from reminders import plan
+
+LATEST = timedelta(days=730)
+
+
+@transaction.atomic
+def book_for(
+    *,
+    service: Service,
+    start: datetime,
+    mode: str,
+    client: ClientDetails,
+    answers: dict[str, Any],
+    with_deposit: bool,
+    by: Actor,
+    at: datetime,
+) -> Appointment:
+    """Any free time to come, also outside the opening hours and without notice: the provider knows when it works.
+    Its own yes stands for an approval. Without the deposit it is confirmed at once; with it the time is held for a
+    day and the client is mailed the link to pay. Timeline and evidence say that the provider booked: the client was
+    sent the terms and ticked nothing.
+
+    Refuses with `NotBookable`, `SlotTaken` and `DepositsClosed`."""
+    provider = Provider.objects.locked().get(pk=service.provider_id)
+    service.provider = provider
+    free_lapsed(provider, at=at)
+    check_own_time(service, start, mode=mode, at=at)
+    must_be_free(provider, service, start, at=at)
+    offered = quotes.offer(service)
+    if not with_deposit:
+        offered = replace(offered, deposit=0)
+    elif offered.deposit and accounts.is_closed(provider=provider):
+        raise accounts.closed(provider)
+    person = known_client(provider, client, zone=provider.timezone, by=by, at=at)
+    waits_until = min(at + APPROVED_WAITS, start)
+    status: dict[str, Any] = {"status": Status.CONFIRMED, "confirmed_at": at}
+    if offered.deposit:
+        status = {"status": Status.HELD, "hold_expires_at": waits_until}
+    appointment = Appointment(
+        provider=provider,
+        service=service,
+        client=person,
+        mode=mode,
+        timezone=person.timezone,
+        language=person.language,
+        answers=answers,
+        original_start_at=start,
+        created_at=at,
+        **agreed_terms(offered),
+        **status,
+        **times(service, start, offered.terms.grace),
+    )
+    insert(appointment, at=at)
+    agree(appointment, offered, language=person.language, ip=None, user_agent="", at=at)
+    record(appointment, "booked", by=by, at=at, status=appointment.status)
+    if not offered.deposit:
+        welcome(appointment, by=by, at=at, booked_for=True)
+        return appointment
+    ask_deposit(appointment, credit=None, at=at)
+    facts = terms_facts(appointment) | {"hold_expires_at": quotes.iso(waits_until), "booked_by": "provider"}
+    plan.tell(appointment=appointment, kind="pay_link", to="client", at=at, facts=facts)
+    remind_of_credit(appointment, at=at)
+    return appointment
+
+
+def check_own_time(service: Service, start: datetime, *, mode: str, at: datetime) -> None:
+    if mode not in service.modes:
+        detail = _("This service is offered as: %(modes)s.") % {"modes": ", ".join(service.modes)}
+        raise availability.NotBookable(detail, errors={"mode": [detail]})
+    code = ""
+    if start <= at:
+        code = "past"
+    elif start > at + LATEST:
+        code = "too_far"
+    elif start.second or start.microsecond:
+        code = "off_grid"
+    if code:
+        raise availability.NotBookable(availability.why(code), errors={"start": [code]})

@@ -1,0 +1,223 @@
+// The calendar with JavaScript: a grid that is dragged on, and a page that follows what happens elsewhere.
+// Everything here ends in an address or a form that works without it; nothing is done by a drag alone.
+(() => {
+  "use strict";
+
+  const GRIDS = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth" };
+  const LOOK_AGAIN = 5000;
+  const TABLE_WORDS = ["role", "aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount", "aria-colspan", "aria-rowspan"];
+
+  const pad = (number) => String(number).padStart(2, "0");
+  // The grid's dates are the provider's wall clock; they are sent as such, to the minute.
+  const local = (date) =>
+    date.getFullYear() + "-" + pad(date.getMonth() + 1) + "-" + pad(date.getDate()) + "T" + pad(date.getHours()) + ":" + pad(date.getMinutes());
+
+  // --- What lies where ---
+
+  const columnsOf = () => [...document.querySelectorAll("#desks > li")];
+  const mayAct = (desk) => columnsOf().some((one) => one.dataset.id === desk && "acts" in one.dataset);
+
+  // What is another desk's is opened by sitting down there: a form, for it changes where one is.
+  const go = (url, desk) => {
+    const form = document.getElementById("sit");
+    if (!desk || !form) {
+      window.location.href = url;
+      return;
+    }
+    form.elements.desk.value = desk;
+    form.elements.next.value = url;
+    form.requestSubmit();
+  };
+
+  // Events become links, so that the keyboard and a screen reader open them like any other.
+  const link = (info) => {
+    const said = info.event.extendedProps;
+    if (info.event.display === "background") return "";
+    const anchor = document.createElement(said.url ? "a" : "div");
+    if (said.url) anchor.href = said.url;
+    if (said.desk) {
+      anchor.addEventListener("click", (event) => {
+        event.preventDefault();
+        go(said.url, said.desk);
+      });
+    }
+    // Half an hour is one line high.
+    const minutes = (info.event.end - info.event.start) / 60000;
+    anchor.className = minutes <= 30 ? "ec-link brief" : "ec-link";
+    anchor.draggable = false;
+    const time = document.createElement("time");
+    time.textContent = info.timeText;
+    const name = document.createElement("bdi");
+    name.textContent = info.event.title;
+    const service = document.createElement("small");
+    service.textContent = said.service;
+    anchor.append(name, " ", time, " ", service);
+    return { domNodes: [anchor] };
+  };
+
+  // The grid says that it is a table but is none that a screen reader could follow; the list below it is
+  // what the grid shows, so the grid is a group of links.
+  const speakPlainly = (place) => {
+    for (const part of [place, ...place.querySelectorAll("*")]) {
+      if (part.closest("svg")) continue;
+      for (const name of TABLE_WORDS) part.removeAttribute(name);
+    }
+  };
+
+  // --- Free time ---
+
+  const minutesOf = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
+
+  const askFree = (said, start, end) => {
+    const dialog = document.getElementById("free");
+    if (!dialog) return;
+    const day = new Intl.DateTimeFormat(said.language === "en" ? "en-GB" : said.language, { weekday: "long", day: "numeric", month: "long" });
+    const clock = (date) => pad(date.getHours()) + ":" + pad(date.getMinutes());
+    document.getElementById("free_when").textContent = day.format(start) + ", " + clock(start) + " – " + clock(end);
+    const form = dialog.querySelector("form");
+    form.elements.start.value = local(start);
+    form.elements.end.value = local(end);
+    document.getElementById("free_book").href = dialog.dataset.book + "?start=" + encodeURIComponent(local(start));
+    dialog.showModal();
+  };
+
+  const chosen = (said, info, start, end) => {
+    const desk = info.resource && info.resource.id;
+    const own = columnsOf()[0];
+    if (!desk || !own || desk === own.dataset.id) {
+      if ("acts" in said) askFree(said, start, end);
+    } else if (mayAct(desk)) {
+      const book = document.getElementById("free");
+      if (book) go(book.dataset.book + "?start=" + encodeURIComponent(local(start)), desk);
+    }
+  };
+
+  // --- The grid ---
+
+  // Whatever is booked is seen, also before and after the usual hours.
+  const hours = (said, events) => {
+    let first = minutesOf(said.opens), last = minutesOf(said.closes);
+    for (const one of events) {
+      const state = one.classNames[0];
+      if (!state.startsWith("state-")) continue;
+      const overnight = one.start.slice(0, 10) !== one.end.slice(0, 10);
+      first = Math.min(first, overnight ? 0 : Math.floor(minutesOf(one.start.slice(11)) / 60) * 60);
+      last = Math.max(last, overnight ? 1440 : Math.ceil(minutesOf(one.end.slice(11)) / 60) * 60);
+    }
+    const clock = (minutes) => pad(Math.floor(minutes / 60)) + ":" + pad(minutes % 60);
+    return { slotMinTime: clock(first), slotMaxTime: clock(last) };
+  };
+
+  const draw = (place) => {
+    const said = place.dataset;
+    // Seven columns do not fit a phone; the list below shows the week there.
+    if (said.view === "week" && window.matchMedia("(max-width: 47.99rem)").matches) {
+      place.parentElement.hidden = true;
+      return null;
+    }
+    const columns = columnsOf();
+    const phone = window.matchMedia("(pointer: coarse)").matches;
+    const drags = !phone && said.view !== "month";
+    const grid = window.EventCalendar.create(place, {
+      view: columns.length ? "resourceTimeGridDay" : GRIDS[said.view],
+      resources: columns.map((one) => ({ id: one.dataset.id, title: one.textContent })),
+      date: said.date,
+      headerToolbar: { start: "", center: "", end: "" },
+      locale: said.language,
+      timeZone: said.offset,
+      firstDay: 1,
+      nowIndicator: true,
+      allDaySlot: false,
+      dayMaxEvents: true,
+      slotMinTime: said.opens,
+      slotMaxTime: said.closes,
+      slotHeight: 28,
+      snapDuration: "00:15",
+      slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+      eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+      dayHeaderFormat: { weekday: "short", day: "numeric" },
+      views: { dayGridMonth: { dayHeaderFormat: { weekday: "short" } } },
+      moreLinkContent: (info) => "+" + info.num + " " + said.more,
+      events: [],
+      eventContent: link,
+      eventStartEditable: false,
+      eventDurationEditable: false,
+      selectable: drags && ("acts" in said || columns.length > 0),
+      eventDrop: (info) => {
+        info.revert();
+        const about = info.event.extendedProps;
+        const away = info.newResource && info.oldResource && info.newResource.id !== info.oldResource.id;
+        if (!away && about.move) go(about.move + "?start=" + encodeURIComponent(local(info.event.start)), about.desk);
+      },
+      select: (info) => {
+        grid.unselect();
+        chosen(said, info, info.start, info.end);
+      },
+      dateClick: (info) => {
+        if (said.view === "month") {
+          window.location.search = "?view=day&date=" + info.dateStr.slice(0, 10);
+          return;
+        }
+        chosen(said, info, info.date, new Date(info.date.getTime() + 3600000));
+      },
+    });
+    speakPlainly(place);
+    new MutationObserver(() => speakPlainly(place)).observe(place, { childList: true, subtree: true });
+    return grid;
+  };
+
+  // --- What happens elsewhere ---
+
+  // The list is the server's; it is fetched anew and put in its place.
+  const listAnew = async () => {
+    const answer = await window.fetch(window.location.href, { cache: "no-store" });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("agenda");
+    const old = document.getElementById("agenda");
+    if (!fresh || !old || old.contains(document.activeElement)) return;
+    old.replaceWith(document.importNode(fresh, true));
+  };
+
+  const follow = (live, grid) => {
+    const place = document.getElementById("calendar");
+    const news = document.getElementById("news");
+    let tag = "", asking = false, first = true;
+    const look = async () => {
+      if (asking || document.hidden) return;
+      asking = true;
+      try {
+        const answer = await window.fetch(live.dataset.feed, { cache: "no-store", redirect: "error", headers: tag ? { "If-None-Match": tag } : {} });
+        if (answer.status === 200) {
+          const events = await answer.json();
+          tag = answer.headers.get("ETag") || "";
+          if (grid) {
+            grid.setOption("events", events);
+            if (place.dataset.view !== "month") for (const [name, value] of Object.entries(hours(place.dataset, events))) grid.setOption(name, value);
+          }
+          if (!first) {
+            await listAnew();
+            news.textContent = news.dataset.words;
+          }
+          first = false;
+        }
+      } catch {
+        // Without a connection the page stays as it is and looks again.
+      } finally {
+        asking = false;
+      }
+    };
+    look();
+    window.setInterval(look, LOOK_AGAIN);
+    document.addEventListener("visibilitychange", look);
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const live = document.getElementById("live");
+    if (!live) return;
+    const place = document.getElementById("calendar");
+    const dialog = document.getElementById("free");
+    if (dialog) dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+    follow(live, place && window.EventCalendar ? draw(place) : null);
+  });
+})();
