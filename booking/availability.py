@@ -4,16 +4,27 @@ The month of a provider costs two queries here (schedule, taken time), however b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
-from django.db.models import CharField, F, Q, Value
+from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from booking import slots as rules
-from booking.models import Appointment, BusyElsewhere, BusyTime, Override, Provider, Service, WeeklyHours
+from booking.limits import Booked, Limits, Most
+from booking.models import (
+    Appointment,
+    BusyElsewhere,
+    BusyTime,
+    Move,
+    Override,
+    Provider,
+    Service,
+    WeeklyHours,
+)
 from config import formats
 from config.refusal import Refusal
 from policies.rules.wishes import Wishes
@@ -21,6 +32,7 @@ from policies.rules.wishes import Wishes
 LONGEST_RANGE_DAYS = 62
 OFFERED = 3
 OFFER_DAYS = 28
+WEEK = timedelta(days=8)  # a local week reaches no further from any instant in it
 
 
 class NotBookable(Refusal):
@@ -56,8 +68,10 @@ def agenda(
     until: datetime,
     at: datetime,
     without: Appointment | None = None,
+    service: Service | None = None,
 ) -> rules.Agenda:
-    """Hours, overrides and taken time of a provider between two instants, in two queries.
+    """Hours, overrides and taken time of a provider between two instants, in two queries; in three where the
+    provider set limits, which then hold for the booking of ``service``.
     ``without`` leaves out the time that one appointment takes, for its own move."""
     weekly, special = schedule(provider, since.date() - timedelta(days=3), until.date() + timedelta(days=3))
     taken = BusyTime.objects.filter(
@@ -76,6 +90,61 @@ def agenda(
         overrides=tuple(special),
         zone=provider.timezone,
         busy=[rules.covering(start, end) for start, end in rows.order_by("blocked_from")],
+        limits=limits(provider, service, since=since, until=until, at=at, without=without),
+    )
+
+
+def limits(
+    provider: Provider,
+    service: Service | None,
+    *,
+    since: datetime,
+    until: datetime,
+    at: datetime,
+    without: Appointment | None = None,
+) -> Limits | None:
+    """What binds the booking of a service between two instants; None, and no query, where nothing does."""
+    if service is None or not (provider.limits or service.limits):
+        return None
+    taken = BusyTime.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=at),
+        provider=provider,
+        appointment__isnull=False,
+        blocked_until__gt=since - WEEK,
+        blocked_from__lt=until + WEEK,
+    )
+    if without is not None:
+        taken = taken.exclude(appointment=without)
+    waiting = Move.objects.filter(appointment=OuterRef("appointment"), state="waiting")
+    begins = Case(
+        When(kind="move", then=Subquery(waiting.values("to_start_at")[:1])),
+        default=F("appointment__starts_at"),
+    )
+    columns = ("kind", "blocked_from", "blocked_until", "appointment", "appointment__service")
+    rows = taken.annotate(begins=begins).values_list("begins", "appointment__mode", *columns)
+    booked = [
+        Booked(
+            id=appointment,
+            start=rules.epoch(begins or since),
+            span=rules.covering(since, until),
+            service=kept,
+            mode=mode,
+            counts=kind != "proposal",
+        )
+        for begins, mode, kind, since, until, appointment, kept in rows
+    ]
+    return limits_for(provider, service, booked)
+
+
+def limits_for(provider: Provider, service: Service, booked: Sequence[Booked]) -> Limits:
+    said, own = provider.limits, service.limits
+    return Limits(
+        zone=provider.timezone,
+        service=service.pk,
+        of_all=Most(said.get("per_day"), said.get("per_week")),
+        of_service=Most(own.get("per_day"), own.get("per_week")),
+        travel_minutes=said.get("travel_minutes", 0),
+        booked=booked,
     )
 
 
@@ -119,7 +188,7 @@ def slots(
     """The free starts by local date of ``zone`` (the provider's when empty), days in between left out."""
     offer = offer_of(service)
     since, until = rules.reach(offer, tz=zone or provider.timezone, first=first, last=last)
-    found = agenda(provider=provider, since=since, until=until, at=at)
+    found = agenda(provider=provider, since=since, until=until, at=at, service=service)
     return rules.month(offer, found, first=first, last=last, tz=zone, mode=mode, at=at)
 
 
@@ -141,8 +210,10 @@ def check_start(
         raise NotBookable(detail, errors={"mode": [detail]})
     offer = offer_of(service)
     span = timedelta(minutes=2 * offer.duration + offer.buffer_before + offer.buffer_after)
-    found = agenda(provider=provider, since=start - span, until=start + span, at=at, without=moving)
-    no = rules.why_not(start, offer, found, at=at)
+    found = agenda(
+        provider=provider, since=start - span, until=start + span, at=at, without=moving, service=service
+    )
+    no = rules.why_not(start, offer, found, at=at, mode=mode)
     if no == "taken":
         raise taken(service=service, start=start, at=at, mode=mode, moving=moving, wishes=wishes)
     if no:
@@ -263,7 +334,14 @@ def free(
     middle = min(max(around, at), horizon)
     days = timedelta(days=OFFER_DAYS)
     for since, until in ((max(at, middle - days), min(horizon, middle + days)), (at, horizon)):
-        found = agenda(provider=service.provider, since=since, until=until + days, at=at, without=without)
+        found = agenda(
+            provider=service.provider,
+            since=since,
+            until=until + days,
+            at=at,
+            without=without,
+            service=service,
+        )
         starts = rules.starts(offer, found, since=since, until=until, at=at, mode=mode)
         if starts:
             return starts
@@ -273,17 +351,21 @@ def free(
 def soonest(
     *, provider: Provider, services: Iterable[Service], at: datetime
 ) -> tuple[Service, datetime] | None:
-    """The next start that can be booked at all, and of which of ``services``; in two queries, however many."""
+    """The next start that can be booked at all, and of which of ``services``; in as many queries for
+    one as for all of them."""
     offers = {service: offer_of(service) for service in services}
     if not offers:
         return None
     until = at + timedelta(days=max(offer.horizon_days for offer in offers.values()) + 1)
-    found = agenda(provider=provider, since=at - timedelta(days=2), until=until + timedelta(days=2), at=at)
-    firsts = (
-        (starts[0], n, service)
-        for n, (service, offer) in enumerate(offers.items())
-        if (starts := rules.starts(offer, found, since=at, until=until, at=at))
-    )
+    days = timedelta(days=2)
+    any_of_them = next((one for one in offers if one.limits), next(iter(offers)))
+    found = agenda(provider=provider, since=at - days, until=until + days, at=at, service=any_of_them)
+    firsts = []
+    for n, (service, offer) in enumerate(offers.items()):
+        if found.limits is not None:
+            found = replace(found, limits=limits_for(provider, service, found.limits.booked))
+        if starts := rules.starts(offer, found, since=at, until=until, at=at):
+            firsts.append((starts[0], n, service))
     first = min(firsts, default=None)
     return (first[2], rules.moment(first[0])) if first else None
 
@@ -355,7 +437,26 @@ def is_free(*, appointment: Appointment, at: datetime) -> bool:
         blocked_from__lt=appointment.blocked_until,
     )
     free = not taken.exclude(appointment=appointment).exists() and not other.exists()
-    return appointment.starts_at > at and free
+    return appointment.starts_at > at and free and has_room(appointment=appointment, at=at)
+
+
+def has_room(*, appointment: Appointment, at: datetime, mode: str = "", travel_alone: bool = False) -> bool:
+    """Whether the provider's limits leave room for it at its time, in ``mode`` or as it is; no query without
+    limits. ``travel_alone``: it stands already, and how many there are is not asked."""
+    found = limits(
+        appointment.provider,
+        appointment.service,
+        since=appointment.blocked_from,
+        until=appointment.blocked_until,
+        at=at,
+        without=appointment,
+    )
+    if found is None:
+        return True
+    own = rules.covering(appointment.blocked_from, appointment.blocked_until)
+    taken = found.with_travel((), mode or appointment.mode)
+    apart = all(until <= own[0] or own[1] <= since for since, until in taken)
+    return apart and (travel_alone or bool(found.within([rules.epoch(appointment.starts_at)])))
 
 
 def iso(instant: datetime) -> str:

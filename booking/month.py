@@ -19,6 +19,7 @@ from django.db.models import Exists, OuterRef
 
 from booking import availability
 from booking import slots as rules
+from booking.limits import Limits
 from booking.models import BusyElsewhere, Service
 
 V = TypeVar("V")
@@ -95,6 +96,9 @@ class Known:
     hours: rules.Hours
     overrides: tuple[rules.Override, ...]
     elsewhere: bool
+    limited: (
+        Service | None
+    )  # where the provider set limits: its own, then, for they ask for the taken time by service
 
 
 _known: Recent[Known] = Recent(2_048)
@@ -120,8 +124,16 @@ def days(
         zone=known.zone,
         overrides=known.overrides,
         busy=_taken(known, since, until, at=at),
+        limits=_limits(known, since, until, at=at),
     )
     return rules.month(known.offer, agenda, first=first, last=last, tz=zone, mode=mode, at=at)
+
+
+def _limits(known: Known, since: datetime, until: datetime, *, at: datetime) -> Limits | None:
+    service = known.limited
+    if service is None:
+        return None
+    return availability.limits(service.provider, service, since=since, until=until, at=at)
 
 
 def _learn(service: int, *, at: datetime) -> Known:
@@ -135,6 +147,7 @@ def _learn(service: int, *, at: datetime) -> Known:
         hours=rules.Hours(tuple(weekly)),
         overrides=tuple(special),
         elsewhere=found.elsewhere,
+        limited=found if found.provider.limits or found.limits else None,
     )
 
 

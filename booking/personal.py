@@ -122,12 +122,13 @@ HARMLESS = {
         "places",
         "cost_offer",
         "embed_sites",
+        "limits",
     ),
     "booking.Membership": ("role", "calendar_hash"),
     "booking.ApiToken": ("name", "token_hash", "scopes"),
     "booking.Invitation": ("email", "role", "token_hash"),
     "booking.Client": ("language", "timezone"),
-    "booking.Service": ("slug", "name", "about", "modes", "questions"),
+    "booking.Service": ("slug", "name", "about", "modes", "questions", "limits"),
     # The hash is of a token that no database holds; the link is dead with the client.
     "booking.Appointment": (
         "status",

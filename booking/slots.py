@@ -35,6 +35,7 @@ from booking.clocks import (
     seconds_up,
     wall_of,
 )
+from booking.limits import Limits
 
 __all__ = [
     "DAY", "Agenda", "Hours", "Offer", "Override", "by_day", "covering", "epoch", "moment", "month", "nearest",
@@ -95,13 +96,18 @@ class Agenda:
     """A provider's time: the hours, meant in the provider's zone, and what of them is taken.
 
     `busy` holds what other appointments take, their own buffers included, sorted by start. It
-    may overlap itself; it must reach as far as `reach` says.
+    may overlap itself; it must reach as far as `reach` says. `limits` are there where the provider set some.
     """
 
     hours: Hours
     zone: str
     overrides: Sequence[Override] = ()
     busy: Sequence[Span] = ()
+    limits: Limits | None = None
+
+    def busy_for(self, mode: str | None) -> Sequence[Span]:
+        """What is taken for whoever comes in this mode: the way between two places, too."""
+        return self.limits.with_travel(self.busy, mode) if self.limits and mode else self.busy
 
     def periods(self, since: Epoch, until: Epoch) -> list[Span]:
         """Every period that can hold any part of a stretch of time, and some beside it."""
@@ -190,7 +196,13 @@ def starts(
     if earliest > latest or not offer.has(mode):
         return []
     periods = agenda.periods(earliest, latest + offer.duration * MINUTE)
-    return _sweep(list(_grids(offer, periods, latest)), offer, agenda.busy, earliest)
+    grids = list(_grids(offer, periods, latest))
+    if agenda.limits is None:
+        return _sweep(grids, offer, agenda.busy, earliest)
+    found: set[Epoch] = set()
+    for one in [mode] if mode else offer.modes:
+        found.update(_sweep(grids, offer, agenda.busy_for(one), earliest))
+    return agenda.limits.within(sorted(found))
 
 
 def _grids(offer: Offer, periods: list[Span], latest: Epoch) -> Iterator[Span]:
@@ -320,9 +332,9 @@ def month(
 
 
 # --- One start ---
-def why_not(start: datetime, offer: Offer, agenda: Agenda, *, at: datetime) -> str:
-    """'' if `start` is offered, else the first that holds of `past`, `too_soon`, `too_far`,
-    `not_open`, `off_grid`, `taken`. It is '' exactly for what `starts` returns.
+def why_not(start: datetime, offer: Offer, agenda: Agenda, *, at: datetime, mode: str | None = None) -> str:
+    """'' if `start` is offered (in `mode`, where there are limits), else the first that holds of `past`,
+    `too_soon`, `too_far`, `not_open`, `off_grid`, `taken`. It is '' exactly for what `starts` returns.
     """
     second, up = epoch(start), seconds_up(start)
     first, last = offer.bookable(at)
@@ -339,9 +351,9 @@ def why_not(start: datetime, offer: Offer, agenda: Agenda, *, at: datetime) -> s
     grids = [opens for opens, closes in periods if opens <= second < closes]
     if up != second or all((second - origin) % (offer.slot_interval * MINUTE) for origin in grids):
         return "off_grid"
-    if any(blocked <= second < free for blocked, free in _blocked(offer, agenda.busy)):
+    if any(blocked <= second < free for blocked, free in _blocked(offer, agenda.busy_for(mode))):
         return "taken"
-    return ""
+    return "" if agenda.limits is None or agenda.limits.within([second]) else "taken"
 
 
 def nearest(starts: Sequence[Epoch], wanted: Epoch, count: int = 3) -> list[Epoch]:

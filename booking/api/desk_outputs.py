@@ -257,6 +257,11 @@ class ServiceInput(Shape):
         help_text="Where no deposit is asked, a booking is held for half an hour until its client says yes by the link in "
         "a mail. Not with `approval`.",
     )
+    limits = serializers.DictField(
+        child=serializers.IntegerField(),
+        required=False,
+        help_text="How many of it clients may book: `per_day`, `per_week`; what is left out is no limit.",
+    )
     questions = serializers.ListField(child=serializers.DictField())
     tax_percent = serializers.FloatField(
         required=False, help_text="What the price includes; left out: it bears no tax."

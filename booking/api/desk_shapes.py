@@ -133,6 +133,7 @@ def service(found: Service) -> dict[str, Any]:
         "approval": found.approval,
         "series_most": found.series_most,
         "confirm_by_mail": found.confirm_by_mail,
+        "limits": found.limits,
         "questions": found.questions,
         "hidden": found.hidden,
     } | business.tax_percent(found)

@@ -239,6 +239,7 @@ class ServiceForm(TypedForm):
             "series_most": found["series_most"],
             "confirm_by_mail": found["confirm_by_mail"],
             "hidden": found["hidden"],
+            "limits": self.part.get("limits"),  # set on a page of their own
         }
         part |= {one: value for one, value in optional.items() if value}
         tax = found["tax_percent"]

@@ -170,6 +170,9 @@ def change_mode(*, appointment: Appointment, mode: str, by: Actor, at: datetime)
         raise availability.NotBookable(detail, errors={"mode": [detail]})
     if mode == appointment.mode:
         return appointment
+    if not availability.has_room(appointment=appointment, at=at, mode=mode, travel_alone=True):
+        detail = _("There is not enough time to travel before or after it. Please choose another time, too.")
+        raise availability.NotBookable(detail, errors={"mode": [detail]})
     old = appointment.mode
     put(appointment, mode=mode, version=appointment.version + 1)
     record(appointment, "mode_changed", by=by, at=at, old=old, new=mode)

@@ -28,7 +28,8 @@ class Provider(models.Model):
     every change of what could be booked, so it can stand for the slots in caches and ETags.
     ``cost_offer`` is what a client is offered who says that it costs too much (A13): a ``service`` by its
     slug and ``words`` by language, either of them, or nothing. ``embed_sites`` are the origins of the sites
-    that may show the booking page in a frame; none: nobody may."""
+    that may show the booking page in a frame; none: nobody may. ``limits`` are how much clients may book
+    (docs/rules.md): ``per_day``, ``per_week``, ``travel_minutes``; what is not there is no limit."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
@@ -44,6 +45,7 @@ class Provider(models.Model):
     places = models.JSONField(default=dict, blank=True)
     cost_offer = models.JSONField(default=dict, blank=True)
     embed_sites = models.JSONField(default=list, blank=True)
+    limits = models.JSONField(default=dict, blank=True)
     hold_minutes = models.PositiveIntegerField(default=15)
     day_ahead_reminder = models.BooleanField(default=False)
     hours_ahead_reminder = models.BooleanField(default=False)

@@ -21,6 +21,7 @@ class Service(models.Model):
     ``series_most`` is how many appointments may be booked in one go, week after week; 0: only one by one.
     ``confirm_by_mail``: where no deposit is asked, a booking stands once its client pressed the button behind the
     link that was mailed to them.
+    ``limits`` are how many of it clients may book: ``per_day``, ``per_week``; what is not there is no limit.
     ``tax_rate`` is in basis points, and the price includes it; none: the price bears no tax."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -43,6 +44,7 @@ class Service(models.Model):
     confirm_by_mail = models.BooleanField(default=False)
     questions = models.JSONField(default=list, blank=True)
     position = models.PositiveIntegerField(default=0)
+    limits = models.JSONField(default=dict, blank=True)
     hidden = models.BooleanField(default=False)
 
     class Meta:

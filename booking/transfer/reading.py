@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from booking.transfer import business, hearing, own_words, sections, time_off, together, ways
+from booking.transfer import business, hearing, limits, own_words, sections, time_off, together, ways
 from booking.transfer.shape import ProfilePart, ProviderFile
 from booking.transfer.values import Values
 from config.refusal import Refusal
@@ -20,6 +20,7 @@ OPTIONAL = (
     "business",
     "cost_offer",
     "embed_sites",
+    "limits",
     "wording",
     "channels",
     "notices",
@@ -81,6 +82,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
     on_paper = business.read(values, found["business"], "business")
     cheaper = sections.cost_offer(values, found["cost_offer"], "cost_offer")
     framed = sections.embed_sites(values, found["embed_sites"], "embed_sites")
+    bounded = limits.read(values, found["limits"], "limits")
     reached = ways.read(values, found["channels"], "channels")
     heard = hearing.read(values, found["notices"], "notices", channels=reached)
     away = time_off.read(values, found["time_off"], "time_off")
@@ -100,6 +102,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
         business=on_paper,
         cost_offer=cheaper,
         embed_sites=framed,
+        limits=bounded,
         wording=said,
         channels=reached,
         notices=heard,

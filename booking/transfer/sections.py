@@ -10,7 +10,7 @@ from django.conf import settings
 from booking import sites
 from booking.addresses import RESERVED_FOR_PROVIDERS, RESERVED_FOR_SERVICES
 from booking.models import Mode, Role
-from booking.transfer import business
+from booking.transfer import business, limits
 from booking.transfer.shape import (
     HoursPart,
     MemberPart,
@@ -190,14 +190,14 @@ def services(values: Values, source: Any, path: str) -> list[tuple[int, ServiceP
 
 def _service(values: Values, source: Any, path: str) -> ServicePart | None:
     required = ("slug", "name", *SERVICE_NUMBERS, "modes", "policy", "approval", "questions")
-    optional = ("about", "tax_percent", "series_most", "confirm_by_mail", "hidden")
+    optional = ("about", "tax_percent", "series_most", "confirm_by_mail", "hidden", "limits")
     found = values.fields(source, path, required, optional)
     if found is None:
         return None
     at = paths(path)
     approval = bool(values.flag(found["approval"], at("approval")))
     numbers = {
-        name: values.whole(found[name], at(name), *limits) or 0 for name, limits in SERVICE_NUMBERS.items()
+        name: values.whole(found[name], at(name), *bounds) or 0 for name, bounds in SERVICE_NUMBERS.items()
     }
     return ServicePart(
         slug=values.slug(found["slug"], at("slug"), RESERVED_FOR_SERVICES) or "",
@@ -209,6 +209,7 @@ def _service(values: Values, source: Any, path: str) -> ServicePart | None:
         series_most=_series(values, found["series_most"], at("series_most"), approval=approval),
         confirm_by_mail=_by_mail(values, found["confirm_by_mail"], at("confirm_by_mail"), approval=approval),
         questions=_questions(values, found["questions"], at("questions")),
+        limits=limits.of_service(values, found["limits"], at("limits")),
         tax_rate=business.tax_rate(values, found["tax_percent"], at("tax_percent")),
         hidden=bool(values.flag(found["hidden"], at("hidden"))),
         **numbers,

@@ -49,6 +49,7 @@ class ServicePart:
     policy: str
     approval: bool
     series_most: int
+    limits: dict[str, int]
     confirm_by_mail: bool
     questions: list[dict[str, Any]]
     tax_rate: int | None
@@ -147,6 +148,7 @@ class ProviderFile:
     business: BusinessPart | None
     cost_offer: dict[str, Any] | None
     embed_sites: list[str] | None
+    limits: dict[str, int] | None
     wording: list[OwnWordsPart] | None
     channels: list[ChannelPart] | None
     notices: list[NoticePart] | None

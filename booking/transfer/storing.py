@@ -61,6 +61,8 @@ def _provider(file: ProviderFile, *, at: datetime, is_demo: bool) -> Provider:
         fields["cost_offer"] = file.cost_offer
     if file.embed_sites is not None:
         fields["embed_sites"] = file.embed_sites
+    if file.limits is not None:
+        fields["limits"] = file.limits
     slug = fields.pop("slug")
     provider = Provider.objects.locked().filter(slug=slug).first()
     if provider is None:

@@ -51,6 +51,8 @@ def dump(*, provider: Provider) -> dict[str, Any]:
         content["cost_offer"] = _cost_offer(provider)
     if provider.embed_sites:
         content["embed_sites"] = list(provider.embed_sites)
+    if provider.limits:
+        content["limits"] = provider.limits
     if said := own_words.write(provider):
         content["wording"] = said
     if reached := ways.write(provider):
@@ -114,10 +116,11 @@ def service_part(service: Service) -> dict[str, Any]:
         "questions": [_question(question, provider) for question in service.questions],
     }
     series = {"series_most": service.series_most} if service.series_most else {}
+    limits = {"limits": service.limits} if service.limits else {}
     by_mail = {"confirm_by_mail": True} if service.confirm_by_mail else {}
     about = {"about": _texts(service.about, provider)} if service.about else {}
     hidden = {"hidden": True} if service.hidden else {}
-    return content | about | series | by_mail | business.tax_percent(service) | hidden
+    return content | about | series | limits | by_mail | business.tax_percent(service) | hidden
 
 
 def _question(question: dict[str, Any], provider: Provider) -> dict[str, Any]:

@@ -135,3 +135,35 @@ def test_without_the_lock_the_database_still_lets_one_win(
     answers = race([post(url, body(studio, start, n)) for n in range(FEW)])
     assert statuses(answers)[201] == 1
     assert Appointment.objects.count() == 1
+
+
+def apart(day: list[str]) -> list[str]:
+    """Starts of one day that have nothing to do with each other."""
+    found: list[str] = []
+    for start in day:
+        if not found or datetime.fromisoformat(start) - datetime.fromisoformat(found[-1]) >= timedelta(
+            hours=1
+        ):
+            found.append(start)
+    return found
+
+
+def won_of_one_a_day(racecourse: str, studio: Provider) -> int:
+    """How many of those who want different times of a day get one, where one a day is taken on."""
+    Provider.objects.filter(pk=studio.pk).update(limits={"per_day": 1})
+    day = apart(starts(racecourse))
+    answers = race(
+        [post(f"{racecourse}appointments/", body(studio, day[n % len(day)], n)) for n in range(FEW)]
+    )
+    assert set(statuses(answers)) <= {201, 409}
+    return statuses(answers)[201]
+
+
+def test_a_day_that_takes_one_takes_one_whoever_comes_at_once(racecourse: str, studio: Provider) -> None:
+    assert won_of_one_a_day(racecourse, studio) == 1
+
+
+def test_control_without_the_lock_a_day_takes_more_than_it_may(
+    racecourse: str, studio: Provider, no_lock: None
+) -> None:
+    assert won_of_one_a_day(racecourse, studio) > 1

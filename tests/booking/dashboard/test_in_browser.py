@@ -135,6 +135,7 @@ MESSAGES = [
     "set-up/policies/",
     "set-up/policies/add/?preset=Firm",
     "set-up/calendars/",
+    "set-up/limits/",
 ]
 
 
