@@ -1,6 +1,7 @@
-"""The product's addresses and one that does nothing, behind the same middleware."""
+"""The product's addresses one that does nothing and one that shows nothing, behind the same middleware."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -12,4 +13,9 @@ def empty(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("empty/", empty), *ours]
+def bare(request: HttpRequest) -> HttpResponse:
+    """A page in our base template with nothing on it."""
+    return render(request, "base.html")
+
+
+urlpatterns = [path("empty/", empty), path("bare/", bare), *ours]

@@ -176,6 +176,7 @@ GUARDS = [
     *version_guards("booking_weeklyhours"),
     *version_guards("booking_override"),
     *version_guards("booking_service"),
+    *version_guards("booking_business"),
     *append_only("booking_timelineentry", blanked=("facts",), client=OF_APPOINTMENT),
     # Who was erased stays so, whatever arrives late.
     Guard(

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import lifecycle, tokens
@@ -27,6 +28,7 @@ PAID = ("paid", "checked")
 JUST_NOW = timedelta(minutes=5)
 
 
+@gzip_page
 @require_safe
 @by_token
 def show(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from booking import availability, hoarding, lifecycle, quotes, tokens, wishes
@@ -54,6 +55,7 @@ class Picked:
     after: str
 
 
+@gzip_page
 @csrf_exempt  # asked below, so that nothing typed is lost
 @require_http_methods(["GET", "HEAD", "POST"])
 @counted(Bookings)

@@ -19,6 +19,7 @@ from booking.pages import book, framed, home, offering, where
 from booking.pages.framed import framable
 
 
+@gzip_page
 @require_safe
 @framable
 def services(request: HttpRequest, *, provider: Provider) -> HttpResponse:

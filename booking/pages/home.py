@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views import i18n as views_i18n
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from booking.models import Provider
@@ -17,6 +18,7 @@ from booking.texts import text_in
 MOST_LISTED = 60
 
 
+@gzip_page
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """`/`: what this is, and the providers who list themselves."""
@@ -34,6 +36,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@gzip_page
 @require_safe
 def provider(request: HttpRequest, provider: str) -> HttpResponse:
     """`/{provider}/`: who this is and what can be booked, with price, deposit and length."""

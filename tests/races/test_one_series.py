@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from booking import hoarding, proofs
+from booking import hoarding, lifecycle, proofs
 from booking.models import Appointment, Provider, Service
+from config import guards
 from tests.races.racing import post, race, statuses
-from tests.races.test_one_slot import body, overlaps, starts
+from tests.races.test_one_slot import body, no_lock, overlaps, starts
 
+__all__ = ["no_lock"]
 FEW, TIMES = 8, 3
 
 
@@ -34,6 +37,22 @@ def test_of_many_on_the_same_weeks_each_has_all_of_its_own_or_nothing(
         "series_not_free",
         "slot_taken",
     }
+
+
+def test_control_without_lock_and_guard_the_same_weeks_are_booked_many_times(
+    racecourse: str, studio: Provider, no_lock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Service.objects.filter(provider=studio, slug="session").update(series_most=2, horizon_days=200)
+    monkeypatch.setattr(lifecycle, "hold_series", lifecycle.hold_series.__wrapped__)  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        for guard in guards.declared(connection.vendor):
+            if guard.name.startswith("no_overlap"):
+                cursor.execute(guard.drop(connection.vendor))
+    start = starts(racecourse)[4]
+    asked = [body(studio, start, n) | {"times": 2} for n in range(FEW)]
+    answers = race([post(f"{racecourse}series/", one) for one in asked])
+    assert statuses(answers).get(201, 0) > 1
+    assert overlaps() > 0
 
 
 def test_one_proof_sent_for_many_times_at_once_books_one(

@@ -1,12 +1,13 @@
 """The picking page is remembered as long as nothing of it could have changed, and not a request longer."""
 
+import gzip
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from booking.models import Provider
+from booking.models import Business, Provider
 from tests.booking import stories
 from tests.booking.pages.test_book import SESSION, text
 from tests.booking.stories import EARLY, MINUTE, MONDAY
@@ -77,3 +78,24 @@ def test_what_is_said_to_one_is_not_shown_to_another(visitor: Client, first: str
     other = Client(headers={"Accept-Language": "en", "Cookie": "messages=x"})
     assert other.get(SESSION, DAY).status_code == 200
     assert visitor.get(SESSION, DAY).content.decode() == first
+
+
+def test_another_name_of_the_tax_shows_in_the_very_next_request(
+    visitor: Client, studio: Provider, first: str
+) -> None:
+    studio.services.update(tax_rate=2200)
+    Business.objects.filter(provider=studio).delete()
+    own = Business.objects.create(provider=studio, legal_name="Studio Bianchi", tax_name="VAT")
+    assert "22% VAT" in text(visitor.get(SESSION, DAY))
+    Business.objects.filter(pk=own.pk).update(tax_name="IVA")
+    assert "22% IVA" in text(visitor.get(SESSION, DAY))
+    own.delete()
+    assert "IVA" not in text(visitor.get(SESSION, DAY))
+
+
+def test_pages_are_packed_for_who_can_unpack_them(visitor: Client, first: str) -> None:
+    packed = visitor.get(SESSION, DAY, headers={"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content).decode() == first
+    assert len(packed.content) < len(first) / 3
+    assert "Accept-Encoding" in packed["Vary"]
