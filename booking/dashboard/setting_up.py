@@ -31,7 +31,10 @@ class Place:
 GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     (
         _("What you offer"),
-        (Place("desk_services", _("Services"), _("What can be booked, for how long and at which price.")),),
+        (
+            Place("desk_services", _("Services"), _("What can be booked, for how long and at which price.")),
+            Place("desk_profile", _("Profile and places"), _("Who you are, and where you meet.")),
+        ),
     ),
     (
         _("When you work"),

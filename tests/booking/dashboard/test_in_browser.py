@@ -130,6 +130,7 @@ MESSAGES = [
     "set-up/",
     "set-up/hours/",
     "set-up/days/",
+    "set-up/profile/",
     "set-up/services/",
     "set-up/services/add/",
     "set-up/policies/",
