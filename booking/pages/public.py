@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
@@ -26,7 +27,7 @@ from policies.rules import money
 LOCALES = {"en": "en_GB", "it": "it_IT", "th": "th_TH"}
 # Whatever could end a script or begin a comment is written so that HTML does not see it.
 UNSEEN = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
-MOST = 50_000  # what a sitemap may hold
+MOST = 50_000  # addresses in one file, as the protocol has it
 
 
 @dataclass(frozen=True)
@@ -155,13 +156,37 @@ def robots(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=3600)
-def sitemap(request: HttpRequest) -> HttpResponse:
-    """The first page, the providers who list themselves, and what can be booked with them."""
-    providers = Provider.objects.filter(listed=True).order_by("slug").values_list("slug", flat=True)[:MOST]
-    services = Service.objects.filter(hidden=False, provider__listed=True).order_by("provider__slug", "pk")
-    named = services.values_list("provider__slug", "slug")[:MOST]
-    paths = ["/", *(f"/{slug}/" for slug in providers), *(f"/{slug}/{name}/" for slug, name in named)]
-    pages = [{"url": _address(path), "languages": _languages(path)} for path in paths[:MOST]]
-    return render(
-        request, "booking/sitemap.xml", {"pages": pages}, content_type="application/xml; charset=utf-8"
-    )
+def sitemap(request: HttpRequest, part: int = 0) -> HttpResponse:
+    """The first page, the providers who list themselves, and what can be booked with them. Where that is more than one
+    file may hold, the address names its ``part`` files instead."""
+    parts = -(-(1 + _listed().count() + _bookable().count()) // MOST)
+    if part > parts:
+        raise Http404
+    if not part and parts > 1:
+        files = [_address(f"/sitemap-{number}.xml") for number in range(1, parts + 1)]
+        return _xml(request, "booking/sitemap_index.xml", {"files": files})
+    pages = [{"url": _address(path), "languages": _languages(path)} for path in _paths(part or 1)]
+    return _xml(request, "booking/sitemap.xml", {"pages": pages})
+
+
+def _listed() -> QuerySet[Provider]:
+    return Provider.objects.filter(listed=True).order_by("pk")
+
+
+def _bookable() -> QuerySet[Service]:
+    return Service.objects.filter(hidden=False, provider__listed=True).order_by("pk")
+
+
+def _paths(part: int) -> list[str]:
+    """The addresses of one file: the first page, then providers, then services."""
+    first, last = (part - 1) * MOST, part * MOST
+    paths = ["/"][first:last]
+    many = 1 + _listed().count()
+    named = _listed().values_list("slug", flat=True)[max(0, first - 1) : max(0, last - 1)]
+    paths += [f"/{slug}/" for slug in named]
+    served = _bookable().values_list("provider__slug", "slug")[max(0, first - many) : max(0, last - many)]
+    return paths + [f"/{slug}/{name}/" for slug, name in served]
+
+
+def _xml(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    return render(request, template, context, content_type="application/xml; charset=utf-8")

@@ -54,6 +54,7 @@ urlpatterns = [
     path("calendar/<str:token>.ics", subscribed.show, name="calendar_subscribed"),
     path("robots.txt", public.robots, name="robots"),
     path("sitemap.xml", public.sitemap, name="sitemap"),
+    path("sitemap-<int:part>.xml", public.sitemap, name="sitemap_part"),
     path("embed.js", embed.script, name="embed_script"),
     path("<slug:provider>/embed/", embed.services, name="embed"),
     path("<slug:provider>/embed/<slug:service>/", embed.service, name="embed_service"),

@@ -1,5 +1,5 @@
-"""The pages that clients see of their messages, their wishes and a missed appointment, in a real browser: nothing
-for axe to complain of, by light and by dark, and no page wider than a phone in any language."""
+"""The pages that clients see of their messages, their wishes, a missed appointment, a yes by mail and a series, in a real
+browser: nothing for axe to complain of, by light and by dark, and no page wider than a phone in any language."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,12 +8,13 @@ import pytest
 import time_machine
 
 from booking import lifecycle, tokens
-from booking.models import Appointment, Client
+from booking.models import Appointment, Client, Service
 from reminders import consents, routes
 from reminders.models import Route
 from tests import looking
 from tests.booking import stories
 from tests.booking.stories import EARLY, MINUTE, MONDAY
+from tests.booking.test_series import series
 from tests.reminders.test_channels import TWILIO
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,7 +24,7 @@ PHONE = "+393331234567"
 @pytest.fixture
 def pages(clock: time_machine.Traveller, transactional_db: None) -> list[str]:
     """A client who missed one, whose mails come back, and who asked for another address; and one about to book
-    where reminders by SMS can be ticked."""
+    where reminders by SMS can be ticked; one that waits for a yes by mail, and a series."""
     studio = stories.studio()
     for name, address in (("Texts", TWILIO), ("Chat", "whatsapp://" + "T" * 20 + "@123456789012345")):
         made = Route(provider=studio, name=name, for_clients=True, enabled_at=EARLY)
@@ -39,7 +40,19 @@ def pages(clock: time_machine.Traveller, transactional_db: None) -> list[str]:
     seal = tokens.address_token(client=client.uid, email=client.new_email, asked_at=client.new_email_asked_at)
     link = tokens.manage_path(Appointment.objects.get())
     start = (MONDAY + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now, asks = MONDAY + 22 * MINUTE, {"approval": False, "confirm_by_mail": True, "questions": []}
+    studio.services.filter(slug="first-meeting").update(**asks)
+    waits = stories.book(
+        studio, "first-meeting", start=MONDAY + timedelta(days=14), at=now, email="eva@example.com"
+    )
+    studio.services.filter(slug="session").update(series_most=4, horizon_days=200)
+    session = Service.objects.select_related("provider", "policy").get(provider=studio, slug="session")
+    weekly = series(session, start=MONDAY + timedelta(days=21), times=2, at=now)
     return [
+        tokens.manage_path(waits),
+        f"/a/yes/{tokens.yes_token(waits)}/",
+        tokens.manage_path(weekly[0]),
+        f"{tokens.manage_path(weekly[0])}cancel-rest/",
         link,
         f"{link}messages/?done=address",
         f"/a/address/{seal}/",

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from booking import tokens
-from booking.models import Provider
+from booking.models import Provider, Service
+from booking.pages import public
 from tests.booking import stories
 from tests.booking.pages.test_book import START
 
@@ -121,6 +122,44 @@ def test_the_sitemap_names_what_is_public_and_nothing_else(
     tree = ET.fromstring(answer.content)
     found = [one.text for one in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
     assert sorted(found) == [f"{HERE}{path}" for path in ("/", PROFILE, f"{PROFILE}first-meeting/", SESSION)]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 5, 100])
+def test_what_one_file_cannot_hold_is_in_several_each_address_once(
+    visitor: Client, studio: Provider, school: Provider, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    Provider.objects.update(listed=True)
+    whole = locs(visitor, "/sitemap.xml")
+    assert len(whole) == len(set(whole)) == 3 + Service.objects.filter(hidden=False).count()
+    monkeypatch.setattr(public, "MOST", most)
+    named = locs(visitor, "/sitemap.xml")
+    if most == 100:
+        assert named == whole
+        return
+    parts = [locs(visitor, one.removeprefix(HERE)) for one in named]
+    assert max(map(len, parts)) <= most
+    assert [one for part in parts for one in part] == whole
+    assert visitor.get(f"/sitemap-{len(parts) + 1}.xml").status_code == 404
+
+
+def locs(visitor: Client, path: str) -> list[str]:
+    tree = ET.fromstring(visitor.get(path).content)
+    return [str(one.text) for one in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+
+
+@pytest.mark.parametrize(
+    ("code", "locale", "words"),
+    [("en", "en_GB", "free times"), ("it", "it_IT", "orari liberi"), ("th", "th_TH", "เวลา")],
+)
+def test_a_preview_speaks_the_language_of_its_address(
+    visitor: Client, studio: Provider, code: str, locale: str, words: str
+) -> None:
+    html = page(visitor, SESSION, lang=code)
+    said = dict(re.findall(r'property="og:(\w+)" content="([^"]+)"', html))
+    assert said["locale"] == locale
+    assert said["url"] == f"{HERE}{SESSION}?lang={code}"
+    assert words in said["description"]
+    assert said["title"] in html.split("</title>")[0]
 
 
 def test_robots_are_shown_the_way_and_told_no_secret_address(visitor: Client) -> None:
