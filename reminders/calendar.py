@@ -165,7 +165,7 @@ def _location(appointment: Appointment, manage_url: str) -> str:
         return safe.line(place.get("address") or provider.name)
     if place.get("who_calls") == "client":
         return _("You call {provider}: {phone}").format(
-            provider=safe.line(provider.name), phone=safe.line(provider.phone)
+            provider=safe.line(provider.name), phone=safe.line(provider.called_at)
         )
     return _("{provider} calls you.").format(provider=safe.line(provider.name))
 

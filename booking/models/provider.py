@@ -69,6 +69,11 @@ class Provider(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def called_at(self) -> str:
+        """The number at which clients call, where they do: the place's own, else the general one."""
+        return str((self.places.get("phone") or {}).get("number") or self.phone)
+
 
 class Membership(models.Model):
     """What a user may do at a provider: the owner everything, a member the calendar, the refund

@@ -65,7 +65,9 @@ def _context(appointment: Appointment, told: Told | None, *, at: datetime) -> di
 def _can_phone(appointment: Appointment) -> bool:
     """Whether the phone is offered, and somebody has a number to call."""
     place = appointment.provider.places.get("phone") or {}
-    number = appointment.provider.phone if place.get("who_calls") == "client" else appointment.client.phone
+    number = (
+        appointment.provider.called_at if place.get("who_calls") == "client" else appointment.client.phone
+    )
     return Mode.PHONE in appointment.service.modes and appointment.mode == Mode.VIDEO and bool(number)
 
 

@@ -57,5 +57,6 @@ def place_of(appointment: Appointment) -> Place:
         number = appointment.client.phone
         words = _("%(who)s calls you at %(number)s.") if number else _("%(who)s calls you.")
         return Place(mode, words % {"who": provider.name, "number": number}, note)
-    links = [Link(f"tel:{provider.phone}", provider.phone, outside=False)] if provider.phone else []
+    number = provider.called_at
+    links = [Link(f"tel:{number}", number, outside=False)] if number else []
     return Place(mode, _("You call %(who)s.") % {"who": provider.name}, note, links)

@@ -145,7 +145,7 @@ def _who_calls(case: Case) -> str:
     provider, client = case.appointment.provider, case.appointment.client
     if case.place.get("who_calls") == "client":
         return _("You call {provider}: {phone}").format(
-            provider=case.provider, phone=safe.line(provider.phone)
+            provider=case.provider, phone=safe.line(provider.called_at)
         )
     if client.phone:
         return _("{provider} calls you: {phone}").format(

@@ -325,3 +325,38 @@ def test_the_week_is_painted_by_mouse_and_keyboard_and_is_what_the_form_posts(
         (6, 555, 600),
     ]
     assert complaints == []
+
+
+def test_the_set_up_answers_while_it_is_typed(at_desk: Any, full: Provider, complaints: list[str]) -> None:
+    """The card of a service, and what a policy would cost at the notice of the slider; by keyboard as well."""
+    page = at_desk
+    page.goto(f"{page.live}/dashboard/set-up/services/")
+    page.get_by_role("link", name="Individual session", exact=True).click()
+    page.get_by_label("Price, in EUR").fill("120")
+    page.locator("#preview").get_by_text("€36.00 is paid ahead").wait_for()
+    page.get_by_text("Questions before booking").click()
+    page.get_by_role("button", name="Add a question").click()
+    page.get_by_label("Question, in Italian").fill("Perché?")
+    assert page.get_by_label("Choices").is_hidden()
+    page.get_by_label("Answer", exact=True).select_option("choice")
+    page.get_by_label("Choices").fill("Uno\nDue")
+    page.get_by_label("Price, in EUR").press("Enter")
+    page.get_by_text("Saved. Clients see it from now on.").wait_for()
+    assert full.services.get(slug="session").price == 12000
+
+    page.goto(f"{page.live}/dashboard/set-up/policies/")
+    page.get_by_role("link", name="Balanced").first.click()
+    here = page.locator("#panel .here th")
+    assert here.inner_text() == "Less than 48 hours before"
+    slider = page.get_by_role("slider", name="Hours before the start")
+    slider.focus()
+    for _press in range(24):
+        page.keyboard.press("ArrowRight")
+    assert page.locator("#show_notice").input_value() == "48"
+    page.get_by_role("heading", name="48 hours before the start").wait_for()
+    assert here.inner_text() == "48 hours or more before"
+    page.get_by_label("Percent of the price", exact=True).fill("50")
+    page.locator("#panel").get_by_text("deposit of €60.00").first.wait_for()
+    page.get_by_label("Language of the text").select_option("it")
+    page.locator("#panel [lang=it]").first.wait_for()
+    assert complaints == []

@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from booking import transfer
 from booking.dashboard.profile_form import ProfileForm
 from booking.models import Appointment, Membership, Provider, Role
+from booking.pages import where
 from tests.booking import stories
 from tests.booking.dashboard.people import text
 
@@ -127,3 +128,13 @@ def test_who_is_not_the_owner_looks_and_changes_nothing(desk: Browser, studio: P
     assert desk.get(URL).status_code == 200
     assert desk.post(URL, said).status_code == 403
     assert Provider.objects.get().name == "Studio Bianchi"
+
+
+def test_clients_call_the_number_of_the_place(desk: Browser, studio: Provider) -> None:
+    appointment = stories.confirmed(studio, mode="phone")
+    said = fields(studio, settled=True, who_calls="client", phone_number="+39 02 5555 0177")
+    assert desk.post(URL, said).status_code == 302
+    place = where.place_of(stories.fresh(appointment))
+    assert [link.url for link in place.links] == ["tel:+390255550177"]
+    assert desk.post(URL, said | {"phone_number": ""}).status_code == 302
+    assert [link.url for link in where.place_of(stories.fresh(appointment)).links] == [f"tel:{studio.phone}"]
