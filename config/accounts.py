@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from cryptography.fernet import InvalidToken
 from django.conf import settings
@@ -27,6 +28,7 @@ from django.utils.translation import gettext_lazy
 from config import network, sealing
 
 log = logging.getLogger(__name__)
+SEALED = "gAAAA"  # how everything begins that Fernet made
 
 
 def sign_up_is_open() -> bool:
@@ -121,7 +123,8 @@ class SecondFactors(DefaultMFAAdapter):
         try:
             return sealing.opened(encrypted_text, purpose="kept.second_factor")
         except InvalidToken:
-            return encrypted_text  # kept before secrets were sealed
+            # Kept before secrets were sealed; or with another SECRET_KEY, and then no code fits any more.
+            return generate_totp_secret() if encrypted_text.startswith(SEALED) else encrypted_text
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002, allauth's name for it
         return _("Passkey")

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from booking import actors
+from booking import actors, starting
 from booking.actors import Actor
 from booking.models import (
     ApiToken,
@@ -308,7 +308,8 @@ def at_desk(*, may: str = "look") -> Callable[[View], View]:
         def opened(request: HttpRequest, **facts: Any) -> HttpResponse:
             desk = desk_of(request)
             if desk is None:
-                response = render(request, "dashboard/nobody.html", status=403)
+                may_start = starting.may_start(cast(User, request.user))
+                response = render(request, "dashboard/nobody.html", {"may_start": may_start}, status=403)
             elif may not in desk.rights:
                 response = page(request, desk, "dashboard/not_yours.html", section="", status=403, needs=may)
             else:
@@ -386,3 +387,14 @@ def own_page(request: HttpRequest, template: str, *, status: int = 200, **contex
         return render(request, template, {"layout": "dashboard/alone.html"} | context, status=status)
     shell: dict[str, Any] = {"layout": "dashboard/base.html", "section": "set_up"} | context
     return page(request, desk, template, status=status, **shell)
+
+
+def now() -> datetime:
+    """For the pages that have no desk yet, which would know the instant."""
+    return timezone.now()
+
+
+def example() -> str:
+    """The address of a page to look at: the demo, where there is one."""
+    found = Provider.objects.filter(is_demo=True, listed=True).order_by("pk").first()
+    return f"/{found.slug}/" if found else ""

@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.dashboard import concerns, decisions, records, sheet
+from booking.dashboard import concerns, decisions, first_run, records, sheet
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.agenda import Entry, entries, entry
@@ -111,6 +111,7 @@ def _live(request: HttpRequest, desk: Desk, context: dict[str, Any]) -> HttpResp
     if request.GET.get("mark") == mark:
         return HttpResponse(status=204)
     live = context | {"fragment": mark_safe(fragment), "mark": mark}  # noqa: S308, our own template
+    live["left"] = first_run.checklist(request, desk)
     return page(request, desk, "dashboard/today.html", section="today", **live)
 
 

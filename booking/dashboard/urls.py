@@ -14,6 +14,7 @@ from booking.dashboard import (
     concerns,
     days,
     desks,
+    first_run,
     hours,
     importing,
     joining,
@@ -76,5 +77,9 @@ urlpatterns = [
     path("account/", you.show, name="desk_account"),
     path("set-up/members/", members.show, name="desk_members"),
     path("set-up/tokens/", api_access.show, name="desk_tokens"),
+    path("start/", first_run.step, name="desk_start"),
+    path("start/done/", first_run.started, name="desk_started"),
+    path("start/put-away/", first_run.put_away, name="desk_start_put_away"),
+    path("start/<slug:name>/", first_run.step, name="desk_start_step"),
     path("invitation/<str:token>/", joining.join, name="desk_invitation"),
 ]

@@ -29,7 +29,8 @@ class Provider(models.Model):
     ``cost_offer`` is what a client is offered who says that it costs too much (A13): a ``service`` by its
     slug and ``words`` by language, either of them, or nothing. ``embed_sites`` are the origins of the sites
     that may show the booking page in a frame; none: nobody may. ``limits`` are how much clients may book
-    (docs/rules.md): ``per_day``, ``per_week``, ``travel_minutes``; what is not there is no limit."""
+    (docs/rules.md): ``per_day``, ``per_week``, ``travel_minutes``; what is not there is no limit.
+    ``getting_started``: the first page was just made, and Today says what is left to do."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
@@ -50,6 +51,7 @@ class Provider(models.Model):
     day_ahead_reminder = models.BooleanField(default=False)
     hours_ahead_reminder = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
+    getting_started = models.BooleanField(default=False)
     version = models.BigIntegerField(default=1)
     created_at = models.DateTimeField()
 

@@ -31,10 +31,11 @@ TIMES: dict[Any, tuple[str, ...]] = {
 
 
 @transaction.atomic
-def load(*, file: ProviderFile, at: datetime, is_demo: bool = False) -> Provider:
+def load(*, file: ProviderFile, at: datetime, is_demo: bool = False, new: bool = False) -> Provider:
     """All of the file or nothing. Appointments keep what their clients agreed to: a changed policy
-    makes a version, a service that is no longer in the file is hidden once it was booked."""
-    provider = _provider(file, at=at, is_demo=is_demo)
+    makes a version, a service that is no longer in the file is hidden once it was booked. With ``new`` a provider
+    that is there already is refused, never changed."""
+    provider = _provider(file, at=at, is_demo=is_demo, new=new)
     policies = {
         part.name: _policy(provider, part, position, at=at) for position, part in enumerate(file.policies)
     }
@@ -51,7 +52,7 @@ def load(*, file: ProviderFile, at: datetime, is_demo: bool = False) -> Provider
     return provider
 
 
-def _provider(file: ProviderFile, *, at: datetime, is_demo: bool) -> Provider:
+def _provider(file: ProviderFile, *, at: datetime, is_demo: bool, new: bool) -> Provider:
     fields = asdict(file.profile) | {
         "places": file.places,
         "day_ahead_reminder": file.day_ahead_reminder,
@@ -67,6 +68,8 @@ def _provider(file: ProviderFile, *, at: datetime, is_demo: bool) -> Provider:
     provider = Provider.objects.locked().filter(slug=slug).first()
     if provider is None:
         return Provider.objects.create(slug=slug, is_demo=is_demo, created_at=at, **fields)
+    if new:
+        raise FileRefused([("provider.slug", "is taken: there is another provider")])
     if provider.currency != file.profile.currency and provider.appointments.exists():
         told = f"must stay {provider.currency}: there are appointments in it"
         raise FileRefused([("provider.currency", told)])

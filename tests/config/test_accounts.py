@@ -179,6 +179,13 @@ def test_codes_of_the_second_step_cannot_be_guessed_for_long(client, user):
     assert "Too many" in said[-1]
 
 
+def test_with_another_secret_key_codes_fit_no_more_and_nothing_breaks(client, user, settings):
+    TOTP.activate(user, generate_totp_secret())
+    settings.SECRET_KEY = "x" * 60
+    log_in(client)
+    assert client.post("/accounts/2fa/authenticate/", {"code": "123456"}).status_code == 200
+
+
 def test_name_and_language_are_kept(client, user):
     log_in(client)
     answer = client.post("/dashboard/account/", {"name": "Anna B", "language": "it"})
