@@ -111,13 +111,13 @@
   const draw = (place) => {
     const said = place.dataset;
     // Seven columns do not fit a phone; the list below shows the week there.
-    if (said.view === "week" && window.matchMedia("(max-width: 47.99rem)").matches) {
+    const narrow = window.matchMedia("(max-width: 47.99rem)").matches;
+    if (said.view === "week" && narrow) {
       place.parentElement.hidden = true;
       return null;
     }
     const columns = columnsOf();
-    const phone = window.matchMedia("(pointer: coarse)").matches;
-    const drags = !phone && said.view !== "month";
+    const drags = !window.matchMedia("(pointer: coarse)").matches && said.view !== "month";
     const grid = window.EventCalendar.create(place, {
       view: columns.length ? "resourceTimeGridDay" : GRIDS[said.view],
       resources: columns.map((one) => ({ id: one.dataset.id, title: one.textContent })),
@@ -128,7 +128,7 @@
       firstDay: 1,
       nowIndicator: true,
       allDaySlot: false,
-      dayMaxEvents: true,
+      dayMaxEvents: !narrow,
       slotMinTime: said.opens,
       slotMaxTime: said.closes,
       slotHeight: 28,

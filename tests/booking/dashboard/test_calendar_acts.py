@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.test import Client as Browser
 
-from booking import lifecycle
+from booking import lifecycle, tokens
 from booking.models import Appointment, Client, Proposal, Provider, TimeOff
 from payments import evidence
 from tests.booking import stories
@@ -42,6 +42,7 @@ def test_a_move_is_looked_at_and_then_proposed(stands: Appointment, desk: Browse
     assert "The deposit of €27.00 goes along." in looked
     assert "Can we move it?" in looked  # the letter
     assert "Propose this time" in looked
+    assert tokens.make(stands) not in looked  # the link is the client's alone
     said = {"start": TUESDAY, "hours": "48", "note": "The heating is broken."}
     looked = text(desk.post(page, said | {"step": "look"}))
     assert "The heating is broken." in looked
