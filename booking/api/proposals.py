@@ -126,7 +126,8 @@ class RefuseProposalDoor(ProposalDoor):
 class PreferencesDoor(OwnDoor):
     @schema.preferences
     def get(self, request: Request, token: str) -> Response:
-        return Response(wishes.shown(self.appointment.client.preferences), headers=PRIVATE)
+        told = self.appointment.client.preferences if self.appointment.brought_client else {}
+        return Response(wishes.shown(told), headers=PRIVATE)
 
     @schema.put_preferences
     def post(self, request: Request, token: str) -> Response:

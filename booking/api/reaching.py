@@ -16,7 +16,7 @@ from booking.api.doors import PRIVATE, OwnDoor
 from booking.api.idempotency import Answer
 from booking.api.inputs import AddressInput, ChannelInput
 from booking.api.refusals import wrong
-from booking.pages import channels
+from booking.pages import channels, where
 
 
 class ChannelsDoor(OwnDoor):
@@ -54,7 +54,7 @@ class ChannelsDoor(OwnDoor):
         return Answer(self.now())
 
     def now(self) -> dict[str, Any]:
-        return {"phone": self.appointment.client.phone, "channels": shapes.reached_by(self.appointment)}
+        return {"phone": where.number_of(self.appointment), "channels": shapes.reached_by(self.appointment)}
 
 
 class NewAddressDoor(OwnDoor):

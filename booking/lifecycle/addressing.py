@@ -37,16 +37,18 @@ class TooManyWishes(Refusal):
 def ask_address(*, appointment: Appointment, email: str, at: datetime) -> Client:
     """Whoever holds the client's link asks for mails at ``email``. Nothing changes before the mail that goes
     there is confirmed: a link may have been passed on, and a second mistake would shut the client out.
-    Raises `NotAllowed` for the address that works already or is another client's, `TooManyWishes`."""
+    Raises `NotAllowed` for the address that works already, and for the link of a later booking of a client whose mails
+    arrive; `TooManyWishes`."""
     client = _locked(appointment.client)
     email = email.lower()
-    if appointment.waits_for_mail and client.created_at < appointment.created_at:
-        # Whoever typed the address of a known client holds this link too, and must not get that client's mails.
-        raise NotAllowed(
-            "not_confirmed", _("Please cancel this booking and book again with the right address.")
-        )
     if email == client.email and not (client.mail_bounced_at or client.mail_complained_at):
         raise NotAllowed("same_address", _("We write to this address already."))
+    if not (appointment.brought_client or client.mail_bounced_at or client.mail_complained_at):
+        # Whoever typed this client's address holds this link, and must not get the client's other mails by it.
+        words = _(
+            "From here the address cannot be changed. Please write to %(who)s, who can correct it at once."
+        )
+        raise NotAllowed("not_from_here", words % {"who": appointment.provider.name})
     asked = Message.objects.filter(client=client, kind="address_confirm")
     if asked.filter(created_at__gt=at - tokens.CONFIRM_WITHIN).count() >= MOST_WISHES:
         raise TooManyWishes(

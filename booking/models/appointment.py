@@ -210,6 +210,12 @@ class Appointment(models.Model):
         return self.ends_at - self.starts_at
 
     @property
+    def brought_client(self) -> bool:
+        """Whether its client was first heard of by this booking. Anyone can type the address of an older one, and then
+        holds this appointment's link: what is known of that client is not for them."""
+        return self.client.created_at >= self.created_at
+
+    @property
     def waits_for_mail(self) -> bool:
         """Held until the client says yes by mail: what is held otherwise waits for its deposit."""
         return self.status == Status.HELD and not self.deposit_amount

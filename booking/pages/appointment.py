@@ -58,7 +58,10 @@ def page(
         "told": told,
         "explain_form": form or ExplainForm(known=appointment.cancel_reason),
         "wishes_form": wishes_form
-        or WishesForm(modes=appointment.service.modes, told=appointment.client.preferences),
+        or WishesForm(
+            modes=appointment.service.modes,
+            told=appointment.client.preferences if appointment.brought_client else {},
+        ),
         "wishes_open": wishes_form is not None,
         "mail_trouble": mail_trouble(appointment.client),
         "proposal": sheet.proposal(appointment, at=at),

@@ -60,7 +60,11 @@ def _page(
     typed: str = "",
     **said: Any,
 ) -> HttpResponse:
-    facts = _facts(appointment, at) | {"typed": typed or appointment.client.phone} | said
+    facts = (
+        _facts(appointment, at)
+        | {"typed": typed or (appointment.client.phone if appointment.brought_client else "")}
+        | said
+    )
     return render(request, "booking/messages.html", facts, status=status)
 
 

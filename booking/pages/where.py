@@ -42,6 +42,12 @@ def map_url(address: str) -> str:
     return f"https://www.openstreetmap.org/search?{urlencode({'query': address})}"
 
 
+def number_of(appointment: Appointment) -> str:
+    """The client's number, enough of it to know it again where its page may be somebody else's."""
+    number = appointment.client.phone
+    return number if appointment.brought_client or not number else f"…{number[-2:]}"
+
+
 def place_of(appointment: Appointment) -> Place:
     provider, mode = appointment.provider, appointment.mode
     place = provider.places.get(mode, {})
@@ -54,7 +60,7 @@ def place_of(appointment: Appointment) -> Place:
         links = [Link(f"{path_of(appointment)}join/test/", _("Test it now"), outside=False)]
         return Place(mode, words, note, links)
     if place.get("who_calls") == "provider":
-        number = appointment.client.phone
+        number = number_of(appointment)
         words = _("%(who)s calls you at %(number)s.") if number else _("%(who)s calls you.")
         return Place(mode, words % {"who": provider.name, "number": number}, note)
     number = provider.called_at

@@ -132,15 +132,27 @@ def test_the_mail_goes_again_and_to_a_corrected_address(
     assert visitor.get(old).status_code == 404
 
 
-def test_who_types_a_known_clients_address_cannot_send_its_mails_elsewhere(
+def test_who_types_a_known_clients_address_gets_neither_its_mails_nor_what_is_known(
     visitor: Browser, asking: Provider, clock: Any
 ) -> None:
-    stories.confirmed(asking, start=MONDAY + timedelta(hours=2), at=EARLY - MINUTE)
-    made = booked(visitor, asking)
-    assert made.client.appointments.count() == 2
+    """The booking gives whoever made it a link to it, and no more than that."""
+    first = stories.confirmed(asking, start=MONDAY + timedelta(hours=2), at=EARLY - MINUTE)
+    Client.objects.update(phone="+393331234567", preferences={"days": ["mon"]})
+    made = booked(visitor, asking, mode="phone", phone="+390255550101")
+    assert made.client_id == first.client_id
     wish = {"email": "thief@example.com"}
-    assert visitor.post(f"{tokens.manage_path(made)}messages/address/", wish).status_code == 409
-    assert Client.objects.get(pk=made.client_id).new_email == ""
+    for one in (made, stories.book(asking, start=MONDAY + timedelta(days=1), at=EARLY)):
+        home = tokens.manage_path(one)
+        assert visitor.post(f"{home}messages/address/", wish).status_code == 409
+        for page in (home, f"{home}messages/", f"/api/v1/appointments/{home.split('/')[2]}/channels/"):
+            assert "3331234567" not in visitor.get(page).content.decode()
+    assert Client.objects.get().new_email == ""
+    api = Api()
+    assert "mon" not in str(api.get(f"appointments/{tokens.make(made)}/preferences/").body)
+
+    own = tokens.manage_path(first)  # the link that came with the client
+    assert api.get(f"appointments/{tokens.make(first)}/channels/").body["phone"] == "+393331234567"
+    assert visitor.post(f"{own}messages/address/", wish).status_code == 302
 
 
 def test_a_series_is_asked_for_once(visitor: Browser, asking: Provider, post: Sink, clock: Any) -> None:
