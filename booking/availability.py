@@ -25,7 +25,6 @@ from booking.models import (
     Service,
     WeeklyHours,
 )
-from config import formats
 from config.refusal import Refusal
 from policies.rules.wishes import Wishes
 
@@ -368,59 +367,6 @@ def soonest(
             firsts.append((starts[0], n, service))
     first = min(firsts, default=None)
     return (first[2], rules.moment(first[0])) if first else None
-
-
-def is_open(provider: Provider, start: datetime, end: datetime) -> bool:
-    """Whether all of it lies in open hours."""
-    first, last = rules.epoch(start), rules.epoch(end)
-    found = agenda(provider=provider, since=start, until=start, at=start)
-    reached = first
-    for opens, closes in found.periods(first, last):
-        if opens <= reached < closes:
-            reached = closes
-    return reached >= last
-
-
-def busy_elsewhere(provider: Provider, first: datetime, last: datetime) -> BusyElsewhere | None:
-    """What the provider's other calendars say of this time: it keeps clients away, never the provider."""
-    there = BusyElsewhere.objects.filter(provider=provider, blocked_until__gt=first, blocked_from__lt=last)
-    return there.order_by("blocked_from").first()
-
-
-def in_the_way(
-    provider: Provider, first: datetime, last: datetime, *, at: datetime, without: Appointment | None = None
-) -> list[BusyTime]:
-    """What takes any of this time of the provider's, in order; lapsed holds take none."""
-    taken = BusyTime.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=at),
-        provider=provider,
-        blocked_until__gt=first,
-        blocked_from__lt=last,
-    )
-    if without is not None:
-        taken = taken.exclude(appointment=without)
-    return list(taken.select_related("appointment__client", "time_off").order_by("blocked_from"))
-
-
-def not_free(provider: Provider, there: list[BusyTime]) -> SlotTaken:
-    """The refusal that says what is there: for the provider's own eyes."""
-    told = []
-    for one in there[:OFFERED]:
-        facts = {
-            "who": _who(one),
-            "start": formats.short_moment(one.blocked_from, provider.timezone),
-            "end": formats.time(one.blocked_until, provider.timezone),
-        }
-        told.append(_("%(who)s (%(start)s to %(end)s)") % facts)
-    detail = _("This time is taken, buffers counted: %(what)s.") % {"what": "; ".join(told)}
-    return SlotTaken(detail, errors={"start": ["slot_taken"]})
-
-
-def _who(taken: BusyTime) -> str:
-    if taken.time_off is not None:
-        return taken.time_off.title or _("Time off")
-    assert taken.appointment is not None  # all other time is an appointment's
-    return taken.appointment.client.name
 
 
 def is_free(*, appointment: Appointment, at: datetime) -> bool:

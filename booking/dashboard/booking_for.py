@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import availability, lifecycle, quotes
+from booking import lifecycle, own_time, quotes
 from booking.api.fields import Email, Line, Phone, e164
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.own_time import asked, next_hour, written
@@ -200,8 +200,8 @@ def _look(
         "price": formats.money(offered.price, offered.currency),
         "deposit": formats.money(deposit, offered.currency) if deposit else "",
         "refused": refused or _why_not(desk, form),
-        "elsewhere": availability.busy_elsewhere(desk.provider, start, end),
-        "outside": not availability.is_open(desk.provider, start, end),
+        "elsewhere": own_time.busy_elsewhere(desk.provider, start, end),
+        "outside": not own_time.is_open(desk.provider, start, end),
         "terms": quotes.policy_text(service, replace(offered, deposit=deposit), language=person.language),
         "language": person.language,
         "typed": {name: request.POST.get(name, "") for name in form.fields},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking import availability, quotes
+from booking import own_time, quotes
 from booking.lifecycle.confirming import times
 from booking.lifecycle.proposing import check_proposed, decides_until, must_be_proposable
 from booking.models import Appointment, BusyElsewhere, Provider, Service
@@ -38,8 +38,8 @@ def foresee_move(
         start=start,
         end=span["ends_at"],
         expires_at=decides_until(appointment, [start], within=within, at=at),
-        outside=not availability.is_open(appointment.provider, start, span["ends_at"]),
-        elsewhere=availability.busy_elsewhere(appointment.provider, start, span["ends_at"]),
+        outside=not own_time.is_open(appointment.provider, start, span["ends_at"]),
+        elsewhere=own_time.busy_elsewhere(appointment.provider, start, span["ends_at"]),
         refusal=why_not_proposed(appointment, start, at=at),
         outcome=moves.provider_move(quotes.standing(appointment, at=at), at=at),
     )
@@ -60,8 +60,6 @@ def must_be_free(
 ) -> None:
     """Refuses with `SlotTaken`, that says what is there."""
     span = times(service, start, timedelta(0))
-    there = availability.in_the_way(
-        provider, span["blocked_from"], span["blocked_until"], at=at, without=without
-    )
+    there = own_time.in_the_way(provider, span["blocked_from"], span["blocked_until"], at=at, without=without)
     if there:
-        raise availability.not_free(provider, there)
+        raise own_time.not_free(provider, there)

@@ -119,8 +119,11 @@ def still_free(appointment: Appointment, made: Move, *, at: datetime) -> bool:
     shift = made.to_start_at - appointment.starts_at
     elsewhere = Appointment(
         pk=appointment.pk,
-        provider_id=appointment.provider_id,
+        provider=appointment.provider,
+        service=appointment.service,
+        mode=appointment.mode,
         starts_at=made.to_start_at,
+        ends_at=appointment.ends_at + shift,
         blocked_from=appointment.blocked_from + shift,
         blocked_until=appointment.blocked_until + shift,
     )

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from booking import availability
+from booking import availability, own_time
 from booking.lifecycle.expiring import free_lapsed
 from booking.models import Provider, TimeOff
 from config.guards import refused_by
 from config.refusal import Refusal
 
 LONGEST_TIME_OFF = timedelta(days=366)
-TOLD = 3
 
 
 class NotATime(Refusal):
@@ -67,11 +66,11 @@ def check_time(starts_at: datetime, ends_at: datetime, *, at: datetime) -> None:
 
 
 def taken_there(provider: Provider, starts_at: datetime, ends_at: datetime, *, at: datetime) -> TimeTaken:
-    there = availability.in_the_way(provider, starts_at, ends_at, at=at)
+    there = own_time.in_the_way(provider, starts_at, ends_at, at=at)
     return TimeTaken(
-        _("%(taken)s Move or cancel it first.") % {"taken": availability.not_free(provider, there).detail},
+        _("%(taken)s Move or cancel it first.") % {"taken": own_time.not_free(provider, there).detail},
         taken=[
             {"from": availability.iso(one.blocked_from), "until": availability.iso(one.blocked_until)}
-            for one in there[:TOLD]
+            for one in there[: own_time.TOLD]
         ],
     )

@@ -77,7 +77,7 @@
     const form = dialog.querySelector("form");
     form.elements.start.value = local(start);
     form.elements.end.value = local(end);
-    document.getElementById("free_book").href = dialog.dataset.book + "?start=" + encodeURIComponent(local(start));
+    document.getElementById("free_book").href = said.book + "?start=" + encodeURIComponent(local(start));
     dialog.showModal();
   };
 
@@ -87,8 +87,7 @@
     if (!desk || !own || desk === own.dataset.id) {
       if ("acts" in said) askFree(said, start, end);
     } else if (mayAct(desk)) {
-      const book = document.getElementById("free");
-      if (book) go(book.dataset.book + "?start=" + encodeURIComponent(local(start)), desk);
+      go(said.book + "?start=" + encodeURIComponent(local(start)), desk);
     }
   };
 
@@ -168,21 +167,24 @@
 
   // --- What happens elsewhere ---
 
-  // The list is the server's; it is fetched anew and put in its place.
+  // The list is the server's; it is fetched anew and put in its place, but not from under somebody's hands:
+  // false means later.
   const listAnew = async () => {
     const answer = await window.fetch(window.location.href, { cache: "no-store" });
-    if (!answer.ok || answer.redirected) return;
+    if (!answer.ok || answer.redirected) return true;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("agenda");
     const old = document.getElementById("agenda");
-    if (!fresh || !old || old.contains(document.activeElement)) return;
+    if (!fresh || !old) return true;
+    if (old.contains(document.activeElement)) return false;
     old.replaceWith(document.importNode(fresh, true));
+    return true;
   };
 
   const follow = (live, grid) => {
     const place = document.getElementById("calendar");
     const news = document.getElementById("news");
-    let tag = "", asking = false, first = true;
+    let tag = "", asking = false, first = true, stale = false;
     const look = async () => {
       if (asking || document.hidden) return;
       asking = true;
@@ -195,11 +197,12 @@
             grid.setOption("events", events);
             if (place.dataset.view !== "month") for (const [name, value] of Object.entries(hours(place.dataset, events))) grid.setOption(name, value);
           }
-          if (!first) {
-            await listAnew();
-            news.textContent = news.dataset.words;
-          }
+          stale = !first;
           first = false;
+        }
+        if (stale) {
+          stale = !(await listAnew());
+          if (!stale) news.textContent = news.dataset.words;
         }
       } catch {
         // Without a connection the page stays as it is and looks again.
