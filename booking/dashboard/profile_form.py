@@ -240,7 +240,9 @@ class ProfileForm(TypedForm):
             "phone": {"who_calls": found["who_calls"], "number": found["phone_number"]},
         }
         return {
-            str(mode): {name: value for name, value in said[str(mode)].items() if value}
+            str(mode): {
+                name: value for name, value in (was.get(str(mode), {}) | said[str(mode)]).items() if value
+            }
             for mode, tick in TICKS.items()
             if found[tick]
         }

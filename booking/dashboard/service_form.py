@@ -40,6 +40,7 @@ NEW: Part = {
     "approval": False,
     "questions": [],
 }
+LEFT_OUT_WHEN_EMPTY = ("about", "series_most", "confirm_by_mail", "hidden", "tax_percent")
 # Which sections of the page are open at once, and what stands in the others.
 SECTIONS = {
     "languages": (),
@@ -231,7 +232,9 @@ class ServiceForm(TypedForm):
         about = texts_of(found, "about", was=self.part.get("about", {}), first=first)
         numbers = (*(n for n in NEW if n.endswith(("_minutes", "_days"))), "price")
         slug = found["slug"].strip() or free_name(name, taken, otherwise="service")
-        part: Part = {"slug": slug, "name": name} | {one: found[one] for one in numbers}
+        # What is set on pages of its own stays as it was.
+        part = {one: value for one, value in self.part.items() if one not in LEFT_OUT_WHEN_EMPTY}
+        part |= {"slug": slug, "name": name} | {one: found[one] for one in numbers}
         part |= {"modes": found["modes"], "policy": found["policy"], "approval": found["approval"]}
         part |= {"questions": questions.parts()}
         optional = {
@@ -239,7 +242,6 @@ class ServiceForm(TypedForm):
             "series_most": found["series_most"],
             "confirm_by_mail": found["confirm_by_mail"],
             "hidden": found["hidden"],
-            "limits": self.part.get("limits"),  # set on a page of their own
         }
         part |= {one: value for one, value in optional.items() if value}
         tax = found["tax_percent"]

@@ -46,6 +46,9 @@ def sent(desk: Browser, provider: Provider, service: str = "session", /, **over:
 
 
 def test_every_service_saved_untouched_changes_nothing(desk: Browser, studio: Provider) -> None:
+    Service.objects.filter(slug="session").update(
+        about={"en": "Here", "de": "Hier"}, tax_rate=550, limits={"per_day": 3}, series_most=4
+    )
     before, version = file_of(studio), Provider.objects.get().version
     for service in studio.services.all():
         assert sent(desk, studio, service.slug).status_code == 302
