@@ -154,6 +154,11 @@ def studio(today: date) -> dict[str, Any]:
                 30,
                 0,
                 name={"en": "First lesson", "it": "Prima lezione", "th": "เรียนครั้งแรก"},
+                about={
+                    "en": "We meet, sing a little and see what you would like to learn. Nothing to prepare.",
+                    "it": "Ci conosciamo, cantiamo un po' e vediamo che cosa vorrebbe imparare. Non serve prepararsi.",
+                    "th": "มาทำความรู้จัก ลองร้องกันสักหน่อย แล้วดูว่าอยากเรียนอะไร ไม่ต้องเตรียมตัว",
+                },
                 slot_interval_minutes=30,
                 modes=["video", "in_person"],
                 approval=True,
@@ -176,6 +181,11 @@ def studio(today: date) -> dict[str, Any]:
                 50,
                 5500,
                 name={"en": "Voice lesson", "it": "Lezione di canto", "th": "เรียนร้องเพลง"},
+                about={
+                    "en": "Breath, range and the songs you love. For beginners and for those who perform.",
+                    "it": "Respiro, estensione e le canzoni che ama. Per chi comincia e per chi si esibisce.",
+                    "th": "ฝึกลมหายใจ ช่วงเสียง และเพลงที่คุณชอบ ทั้งผู้เริ่มต้นและผู้ขึ้นเวที",
+                },
                 modes=["in_person", "video", "phone"],
             ),
             _service(
@@ -184,6 +194,11 @@ def studio(today: date) -> dict[str, Any]:
                 110,
                 16000,
                 name={"en": "Studio recording", "it": "Registrazione in studio", "th": "อัดเสียงในสตูดิโอ"},
+                about={
+                    "en": "Two songs, recorded and mixed. Please bring the backing track or your pianist.",
+                    "it": "Due brani, registrati e missati. Porti la base o il suo pianista.",
+                    "th": "อัดและมิกซ์สองเพลง กรุณานำดนตรีประกอบหรือนักเปียโนมาด้วย",
+                },
                 modes=["in_person"],
                 approval=True,
             ),
