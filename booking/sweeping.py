@@ -11,6 +11,7 @@ from datetime import datetime
 from booking import lifecycle, quotes
 from booking.api import idempotency
 from booking.telling import on_paper
+from config import accounts
 from payments import cards, checkout, disputes, reconcile, refunds, webhooks
 from reminders import delivery
 
@@ -57,6 +58,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("links_sent", lambda at: lifecycle.send_links(at=at)),
     ("answers_forgotten", lambda at: idempotency.forget(at=at)),
     ("persons_forgotten", Hourly(lambda at: lifecycle.forget_strangers(at=at))),
+    ("accounts_forgotten", Hourly(lambda at: accounts.forget_unproved(at=at))),
     ("notes_forgotten", Hourly(lambda at: lifecycle.forget_notes(at=at))),
     ("logs_forgotten", Hourly(lambda at: lifecycle.forget_logs(at=at))),
     ("messages_sent", lambda at: delivery.send_due(at=at, facts=quotes.facts)),

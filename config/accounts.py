@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import secrets
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -28,6 +30,7 @@ from django.utils.translation import gettext_lazy
 from config import network, sealing
 
 log = logging.getLogger(__name__)
+FORGOTTEN_AFTER = timedelta(days=7)
 SEALED = "gAAAA"  # how everything begins that Fernet made
 
 
@@ -92,6 +95,29 @@ def vouched_for(user: Any) -> None:
     """The address of a log-in that somebody else made counts as proved, where nothing is known of it yet."""
     if not EmailAddress.objects.filter(user=user).exists():
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+
+
+def unproved() -> Any:
+    """Log-ins that a stranger's form made and whose address nobody has confirmed."""
+    addresses = EmailAddress.objects.filter(user=OuterRef("pk"))
+    made_by_form = get_user_model().objects.filter(Exists(addresses), last_login=None, is_superuser=False)
+    return made_by_form.exclude(Exists(addresses.filter(verified=True)))
+
+
+def forget_unproved(*, at: datetime) -> int:
+    """Sweep: a log-in that was never confirmed is gone after a week, and its address is free again."""
+    found = unproved().filter(date_joined__lt=at - FORGOTTEN_AFTER, memberships=None)
+    many = found.count()
+    if many:
+        found.delete()
+    return int(many)
+
+
+def hand_over(user: Any) -> None:
+    """Somebody vouches for an address whose log-in a stranger may have made: the stranger's password ends."""
+    if unproved().filter(pk=user.pk).exists():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
 
 
 def is_known(email: str) -> bool:

@@ -21,6 +21,7 @@ from booking.models import (
 from booking.transfer import hearing, own_words, time_off, ways
 from booking.transfer.reading import FileRefused
 from booking.transfer.shape import BusinessPart, MemberPart, PolicyPart, ProviderFile, ServicePart
+from config import accounts
 from policies.models import Policy, PolicyVersion
 from policies.rules import terms
 
@@ -163,5 +164,6 @@ def _user(part: MemberPart, provider: Provider) -> User:
     user = User.objects.filter(email=part.email).first()
     if user is None:
         return User.objects.create_user(part.email, name=part.name, language=provider.language)
+    accounts.hand_over(user)
     _change(user, {"name": part.name})
     return user

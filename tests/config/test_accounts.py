@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
 from booking.models import User
+from config import accounts
+from tests.booking import stories
 
 pytestmark = pytest.mark.django_db
 RIGHT, WRONG = "correct-horse-battery", "wrong-horse-battery"
@@ -184,6 +188,24 @@ def test_with_another_secret_key_codes_fit_no_more_and_nothing_breaks(client, us
     settings.SECRET_KEY = "x" * 60
     log_in(client)
     assert client.post("/accounts/2fa/authenticate/", {"code": "123456"}).status_code == 200
+
+
+def test_a_log_in_that_was_never_confirmed_is_gone_after_a_week(client, user, settings):
+    settings.SIGN_UP = "open"
+    sign_up(client)
+    now = timezone.now()
+    assert accounts.forget_unproved(at=now + timedelta(days=6)) == 0
+    assert accounts.forget_unproved(at=now + timedelta(days=8)) == 1
+    assert list(User.objects.all()) == [user]
+
+
+def test_who_took_anothers_address_ahead_gets_nothing_when_its_owner_is_made_a_member(client, settings):
+    settings.SIGN_UP = "open"
+    sign_up(client, "marco@studio-bianchi.example")
+    stories.studio()
+    marco = User.objects.get(email="marco@studio-bianchi.example")
+    assert (marco.memberships.count(), marco.has_usable_password()) == (1, False)
+    assert accounts.forget_unproved(at=timezone.now() + timedelta(days=8)) == 0
 
 
 def test_name_and_language_are_kept(client, user):
