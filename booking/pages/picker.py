@@ -258,7 +258,7 @@ def _chooser(asked: Asked, name: str, address: str, blank: str) -> tuple[str, st
 
 
 def _times(asked: Asked, starts: list[str]) -> SafeString:
-    """The times of a day under morning, afternoon and evening."""
+    """The times of a day by their part of it; those of the night are for clients far away."""
     parts: dict[str, list[str]] = {}
     day = starts[0][:10] if starts else ""
     begin, end = _chooser(asked, "start", asked.url(date=day, start="START"), "START")
@@ -278,6 +278,8 @@ def _part_of_day(name: str, chips: list[str]) -> str:
 
 
 def _part(clock: str) -> str:
+    if clock < "05":
+        return _("Night")
     if clock < "12":
         return _("Morning")
     return _("Afternoon") if clock < "17" else _("Evening")

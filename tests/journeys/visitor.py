@@ -25,8 +25,8 @@ def keep(page: Any, name: str) -> None:
 
 class Visitor:
     """A fresh browser in one zone and language. `complaints` are what nobody should meet on any page: errors on
-    the console (a blocked script or style is one), requests to other hosts, answers of 500 and above, and grave
-    findings of axe."""
+    the console (a blocked script or style is one), requests to other hosts (but the site `around` a frame), answers of
+    500 and above, and grave findings of axe."""
 
     def __init__(
         self,
@@ -39,8 +39,10 @@ class Visitor:
         scripts: bool = True,
         closely: bool = True,
         pictures: bool = False,
+        around: str = "",
     ) -> None:
         self.home, self.closely, self.pictures = home, closely, pictures
+        self.ours = {"", urlsplit(home).netloc, urlsplit(around).netloc}
         self.complaints: list[str] = []
         self.context = browser.new_context(
             viewport=screen,
@@ -57,7 +59,7 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
 
     def _asked(self, request: Any) -> None:
-        if urlsplit(request.url).netloc not in ("", urlsplit(self.home).netloc):
+        if urlsplit(request.url).netloc not in self.ours:
             self.complaints.append(f"outside: {request.url}")
 
     def _answered(self, response: Any) -> None:
