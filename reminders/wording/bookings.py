@@ -24,6 +24,7 @@ from reminders.wording.shared import (
     request_rows,
     settles_note,
     subject_day,
+    terms_in_short,
     your_page,
 )
 
@@ -44,6 +45,7 @@ def confirmed(case: Case) -> Draft:
             your_page(case),
             Links(case.changes),
             *cost_of_change(case),
+            terms_in_short(case),
             agreed_terms(case),
             Note(_("The appointment is attached for your calendar.")),
             add_links(case),

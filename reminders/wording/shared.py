@@ -208,9 +208,9 @@ def terms_in_short(case: Case) -> Terms:
 
 
 def agreed_terms(case: Case) -> Terms:
-    """The same with the whole text below."""
-    short = terms_in_short(case)
-    return Terms(short.heading, "\n".join(filter(None, [short.text, case.text("policy_text")])))
+    """All of it, to the letter; below the short sentences where there are any."""
+    heading = _("The whole text") if case.facts.get("terms_lines") else _("What we agreed")
+    return Terms(heading, case.text("policy_text"))
 
 
 def outcome(case: Case) -> list[Block | None]:
