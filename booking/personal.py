@@ -142,6 +142,8 @@ HARMLESS = {
     ),
     "booking.BusyTime": ("kind",),
     "booking.TimeOff": ("title",),
+    "booking.Override": ("origin",),
+    "booking.Holidays": ("country", "region", "closed"),
     # The provider's own life; gone with the calendar that it was read from.
     "booking.BusyCalendar": ("name", "secret", "zone", "etag", "modified", "digest", "trouble"),
     "booking.BusyElsewhere": ("title",),

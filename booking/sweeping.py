@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from booking import lifecycle, quotes
+from booking import free_days, lifecycle, quotes
 from booking.api import idempotency
 from booking.telling import on_paper
 from config import accounts
@@ -57,6 +57,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("evidence_sent", lambda at: disputes.send_due(at=at, paper=lambda one: on_paper.answer(one, at=at))),
     ("links_sent", lambda at: lifecycle.send_links(at=at)),
     ("answers_forgotten", lambda at: idempotency.forget(at=at)),
+    ("holidays_renewed", Hourly(lambda at: free_days.renew_due(at=at))),
     ("persons_forgotten", Hourly(lambda at: lifecycle.forget_strangers(at=at))),
     ("accounts_forgotten", Hourly(lambda at: accounts.forget_unproved(at=at))),
     ("notes_forgotten", Hourly(lambda at: lifecycle.forget_notes(at=at))),

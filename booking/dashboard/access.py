@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from booking import actors, starting
+from booking import actors, free_days, starting
 from booking.actors import Actor
 from booking.models import (
     ApiToken,
@@ -31,6 +31,7 @@ from booking.models import (
     BusyTime,
     Client,
     ClientNote,
+    Holidays,
     Invitation,
     Lapse,
     Membership,
@@ -144,7 +145,16 @@ class Desk:
 
     @property
     def overrides(self) -> QuerySet[Override]:
-        return Override.objects.filter(provider=self.provider)
+        """The provider's own words of a day."""
+        return Override.objects.filter(provider=self.provider, origin="")
+
+    @property
+    def holidays(self) -> Holidays | None:
+        return Holidays.objects.filter(provider=self.provider).first()
+
+    @property
+    def closed_holidays(self) -> QuerySet[Override]:
+        return Override.objects.filter(provider=self.provider, origin=free_days.HOLIDAY)
 
     @property
     def busy_calendars(self) -> QuerySet[BusyCalendar]:

@@ -41,6 +41,11 @@ GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         (
             Place("desk_hours", _("Weekly hours"), _("When clients can book you, week after week.")),
             Place("desk_days", _("Days that differ"), _("Holidays, trips and days with other hours.")),
+            Place(
+                "desk_holidays",
+                _("Public holidays"),
+                _("The holidays of your country, closed by one choice."),
+            ),
             Place("desk_limits", _("Limits and travel"), _("How much you take on in a day and in a week.")),
             Place(
                 "desk_calendars",

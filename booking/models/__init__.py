@@ -9,7 +9,7 @@ from booking.models.idempotency import IdempotencyKey
 from booking.models.invitation import Invitation
 from booking.models.proposal import Proposal, ProposedTime
 from booking.models.provider import ApiToken, Membership, Provider, Role
-from booking.models.schedule import Override, TimeOff, WeeklyHours
+from booking.models.schedule import Holidays, Override, TimeOff, WeeklyHours
 from booking.models.service import Mode, Service
 from booking.models.timeline import TimelineEntry
 from booking.models.user import User
@@ -24,6 +24,7 @@ __all__ = [
     "Client",
     "ClientNote",
     "Concern",
+    "Holidays",
     "IdempotencyKey",
     "Invitation",
     "Lapse",

@@ -35,16 +35,22 @@ class WeeklyHours(models.Model):
 
 class Override(models.Model):
     """What holds on one day instead of its weekly hours: closed (both minutes empty) or open
-    from-to; several entries for one day add up."""
+    from-to; several entries for one day add up. ``origin`` is `holiday` where a public holiday closes the day
+    (booking.free_days), else the provider said so itself."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="overrides")
     on = models.DateField()
     opens_minute = models.PositiveSmallIntegerField(null=True, blank=True)
     closes_minute = models.PositiveSmallIntegerField(null=True, blank=True)
+    origin = models.CharField(max_length=8, blank=True)
 
     class Meta:
         ordering = ["on", "opens_minute"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(origin="") | Q(origin="holiday", opens_minute__isnull=True),
+                name="override_origin",
+            ),
             models.CheckConstraint(
                 condition=Q(opens_minute__isnull=True, closes_minute__isnull=True)
                 | Q(opens_minute__lt=F("closes_minute"), closes_minute__lte=1440),
@@ -58,6 +64,23 @@ class Override(models.Model):
     @property
     def closed(self) -> bool:
         return self.opens_minute is None
+
+
+class Holidays(models.Model):
+    """The public holidays on which a provider is closed, by their names in the country's own language. The days
+    themselves are made from it years ahead, and anew from ``renew_at`` on."""
+
+    provider = models.OneToOneField(Provider, models.CASCADE, related_name="holidays")
+    country = models.CharField(max_length=2)
+    region = models.CharField(max_length=20, blank=True)
+    closed = models.JSONField(default=list)
+    renew_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["renew_at"], name="holidays_to_renew")]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.region}".strip()
 
 
 class TimeOff(models.Model):

@@ -5,7 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from booking.transfer import business, hearing, limits, own_words, sections, time_off, together, ways
+from booking.transfer import (
+    business,
+    free_days,
+    hearing,
+    limits,
+    own_words,
+    sections,
+    time_off,
+    together,
+    ways,
+)
 from booking.transfer.shape import ProfilePart, ProviderFile
 from booking.transfer.values import Values
 from config.refusal import Refusal
@@ -21,6 +31,7 @@ OPTIONAL = (
     "cost_offer",
     "embed_sites",
     "limits",
+    "holidays",
     "wording",
     "channels",
     "notices",
@@ -83,6 +94,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
     cheaper = sections.cost_offer(values, found["cost_offer"], "cost_offer")
     framed = sections.embed_sites(values, found["embed_sites"], "embed_sites")
     bounded = limits.read(values, found["limits"], "limits")
+    closed = free_days.read(values, found["holidays"], "holidays")
     reached = ways.read(values, found["channels"], "channels")
     heard = hearing.read(values, found["notices"], "notices", channels=reached)
     away = time_off.read(values, found["time_off"], "time_off")
@@ -103,6 +115,7 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
         cost_offer=cheaper,
         embed_sites=framed,
         limits=bounded,
+        holidays=closed,
         wording=said,
         channels=reached,
         notices=heard,

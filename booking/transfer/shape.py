@@ -149,6 +149,7 @@ class ProviderFile:
     cost_offer: dict[str, Any] | None
     embed_sites: list[str] | None
     limits: dict[str, int] | None
+    holidays: dict[str, Any] | None
     wording: list[OwnWordsPart] | None
     channels: list[ChannelPart] | None
     notices: list[NoticePart] | None

@@ -18,7 +18,7 @@ from booking.models import (
     User,
     WeeklyHours,
 )
-from booking.transfer import hearing, own_words, time_off, ways
+from booking.transfer import free_days, hearing, own_words, time_off, ways
 from booking.transfer.reading import FileRefused
 from booking.transfer.shape import BusinessPart, MemberPart, PolicyPart, ProviderFile, ServicePart
 from config import accounts
@@ -46,6 +46,7 @@ def load(*, file: ProviderFile, at: datetime, is_demo: bool = False, new: bool =
     _times(provider, file)
     _members(provider, file.members, at=at)
     own_words.store(provider, file.wording, at=at)
+    free_days.store(provider, file.holidays, at=at)
     ways.store(provider, file.channels, at=at)
     if wrong := [*hearing.store(provider, file.notices), *time_off.store(provider, file.time_off, at=at)]:
         raise FileRefused(wrong)
@@ -133,6 +134,8 @@ def _times(provider: Provider, file: ProviderFile) -> None:
     for model, parts in listed:
         wanted = [asdict(part) for part in parts]
         rows = model.objects.filter(provider=provider).order_by("pk")
+        if model is Override:
+            rows = rows.filter(origin="")
         there = [{name: getattr(row, name) for name in TIMES[model]} for row in rows]
         if there != wanted:
             rows.delete()

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from booking.models import Override, Provider, Service, WeeklyHours
-from booking.transfer import business, hearing, own_words, time_off, ways
+from booking.transfer import business, free_days, hearing, own_words, time_off, ways
 from booking.transfer.sections import HOLD_MINUTES, SERVICE_NUMBERS, WEEKDAYS
 from policies.models import Policy, PolicyVersion
 from policies.rules import terms
@@ -39,7 +39,7 @@ def dump(*, provider: Provider) -> dict[str, Any]:
         "policies": [policy_part(policy, provider, newest(policy)) for policy in policies],
         "services": [service_part(service) for service in services],
         "hours": [_hours(row) for row in provider.weekly_hours.order_by("pk")],
-        "overrides": [_override(row) for row in provider.overrides.order_by("pk")],
+        "overrides": [_override(row) for row in provider.overrides.filter(origin="").order_by("pk")],
         "members": [
             {"email": one.user.email, "name": one.user.name, "role": one.role}
             for one in provider.memberships.select_related("user").order_by("pk")
@@ -47,23 +47,18 @@ def dump(*, provider: Provider) -> dict[str, Any]:
     }
     if reminders := _reminders(provider):
         content["reminders"] = reminders
-    if provider.cost_offer:
-        content["cost_offer"] = _cost_offer(provider)
-    if provider.embed_sites:
-        content["embed_sites"] = list(provider.embed_sites)
-    if provider.limits:
-        content["limits"] = provider.limits
-    if said := own_words.write(provider):
-        content["wording"] = said
-    if reached := ways.write(provider):
-        content["channels"] = reached
-    if heard := hearing.write(provider):
-        content["notices"] = heard
-    if away := time_off.write(provider):
-        content["time_off"] = away
-    if on_paper := business.write(provider):
-        content["business"] = on_paper
-    return content
+    optional: dict[str, Any] = {
+        "cost_offer": provider.cost_offer and _cost_offer(provider),
+        "embed_sites": list(provider.embed_sites),
+        "limits": provider.limits,
+        "wording": own_words.write(provider),
+        "holidays": free_days.write(provider),
+        "channels": ways.write(provider),
+        "notices": hearing.write(provider),
+        "time_off": time_off.write(provider),
+        "business": business.write(provider),
+    }
+    return content | {name: part for name, part in optional.items() if part}
 
 
 def _profile(provider: Provider) -> dict[str, Any]:

@@ -10,13 +10,10 @@ pytestmark = pytest.mark.django_db
 
 FIRST = "(SELECT min(id) FROM booking_appointment)"
 LAST = "(SELECT max(id) FROM booking_appointment)"
+OWN = [one.column for one in world.Provider._meta.concrete_fields if one.column not in ("id", "uid", "slug")]
 OTHER_POLICY_OWNER = (
-    "INSERT INTO booking_provider (uid, slug, name, email, phone, timezone, currency, language, listed, about,"
-    " places, cost_offer, embed_sites, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version,"
-    " created_at)"
-    " SELECT uid, 'other', name, email, phone, timezone, currency, language, listed, about, places,"
-    " cost_offer, embed_sites, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version,"
-    " created_at FROM booking_provider"
+    f"INSERT INTO booking_provider (uid, slug, {', '.join(OWN)})"
+    f" SELECT uid, 'other', {', '.join(OWN)} FROM booking_provider"
 )
 COPIED = (
     "provider_id, service_id, policy_version_id, status, mode, original_start_at, grace_ends_at, price,"

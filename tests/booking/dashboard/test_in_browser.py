@@ -137,6 +137,7 @@ MESSAGES = [
     "set-up/policies/add/?preset=Firm",
     "set-up/calendars/",
     "set-up/limits/",
+    "set-up/holidays/",
 ]
 
 
