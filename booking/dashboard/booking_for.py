@@ -107,15 +107,17 @@ class WhatForm(forms.Form):
         return str(self.cleaned_data["service"].partition(":")[2])
 
     def client(self) -> lifecycle.ClientDetails:
-        said = self.cleaned_data
-        if said["who"] == NEW:
+        """Who is known by the address is that client, whatever name was typed."""
+        said, ours = self.cleaned_data, self.desk.clients
+        by_address = said["who"] == NEW and ours.filter(email=said["email"].lower()).first()
+        if said["who"] == NEW and not by_address:
             return lifecycle.ClientDetails(
                 name=said["name"],
                 email=said["email"],
                 phone=said["phone"],
                 language=self.desk.provider.language,
             )
-        known = self.desk.clients.get(uid=said["who"])
+        known = by_address or ours.get(uid=said["who"])
         return lifecycle.ClientDetails(name=known.name, email=known.email, language=known.language)
 
 
@@ -130,12 +132,16 @@ def book(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     if request.method != "POST":
         start = asked(request.GET.get("start", ""), desk) or next_hour(desk)
         person = request.GET.get("client", "")
-        initial = {"start": written(start, desk.zone), "who": person or NEW}
-        return _form(request, desk, WhatForm(desk=desk, found=_found(desk, "", person), initial=initial))
+        found = _found(desk, "", person)
+        who = person if any(str(one.uid) == person for one in found) else NEW
+        initial = {"start": written(start, desk.zone), "who": who}
+        return _form(request, desk, WhatForm(desk=desk, found=found, initial=initial))
     search = request.POST.get("q", "").strip()[:LONGEST_SEARCH]
     found = _found(desk, search, request.POST.get("who", ""))
     form = WhatForm(request.POST, desk=desk, found=found)
     step = request.POST.get("step", "")
+    if step == "look" and search and _nobody(request):
+        step = "find"  # the enter key in the search
     if step in ("find", "change"):
         return _form(request, desk, _typed(request, desk, found, step), q=search)
     if not form.is_valid():
@@ -165,6 +171,12 @@ def _found(desk: Desk, search: str, chosen: str) -> list[Client]:
     if chosen and chosen != NEW and all(str(one.uid) != chosen for one in found):
         found += list(known.filter(uid=chosen)) if _is_uid(chosen) else []
     return found
+
+
+def _nobody(request: HttpRequest) -> bool:
+    """Nobody is chosen yet, and no name was typed."""
+    typed = (request.POST.get(name, "") for name in ("name", "email"))
+    return request.POST.get("who", NEW) == NEW and not any(typed)
 
 
 def _is_uid(text: str) -> bool:

@@ -66,6 +66,7 @@ def whole(
         "place": place(appointment),
         "decision": decision,
         "offered": acts,
+        "movable": appointment.status == Status.CONFIRMED and any(one.act.name == "propose" for one in acts),
         "acts_now": "-".join(one.act.name for one in acts),
         "live": live(desk, appointment),
         "waiting": [

@@ -138,6 +138,10 @@ def test_a_client_who_is_known_is_found_and_pays_by_a_link(
     found = text(desk.post(BOOK, ADA | {"q": "ada", "step": "find"}))
     assert f'value="{known.uid}"' in found
     assert "checked" in found.split(str(known.uid))[1][:80]
+    blank = {"name": "", "email": ""}
+    assert f'value="{known.uid}"' in text(desk.post(BOOK, ADA | blank | {"q": "ada", "step": "look"}))
+    looked = text(desk.post(BOOK, ADA | {"name": "Somebody", "step": "look"}))
+    assert "Book for Ada Moss" in looked  # the address is hers
     said = ADA | {"who": str(known.uid), "name": "", "email": "", "deposit": "with"}
     assert "€27.00" in text(desk.post(BOOK, said | {"step": "look"}))
     desk.post(BOOK, said | {"step": "send"})
