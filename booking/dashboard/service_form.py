@@ -43,7 +43,6 @@ NEW: Part = {
 LEFT_OUT_WHEN_EMPTY = ("about", "series_most", "confirm_by_mail", "hidden", "tax_percent")
 # Which sections of the page are open at once, and what stands in the others.
 SECTIONS = {
-    "languages": (),
     "times": (
         "buffer_before_minutes",
         "buffer_after_minutes",

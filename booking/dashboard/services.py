@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import transfer
 from booking.dashboard.access import Desk, at_desk, page
-from booking.dashboard.questions import Questions, free_name
+from booking.dashboard.questions import Questions
+from booking.dashboard.service_acts import ACTS
 from booking.dashboard.service_form import NEW, ServiceForm
 from booking.models import Service
 from booking.pages import offering
@@ -26,7 +25,6 @@ from policies.models import Policy
 from policies.rules import deposit, terms
 
 Content = dict[str, Any]
-Change = Callable[[Content, str], str]
 
 
 @require_safe
@@ -232,73 +230,3 @@ def _asked(request: HttpRequest, desk: Desk, service: Service) -> HttpResponse:
         request, desk, "dashboard/service_delete.html", section="set_up", service=service,
         name=text_in(service.name, fallback=desk.provider.language), booked=booked, said=said,
     )  # fmt: skip
-
-
-def _at(content: Content, slug: str) -> int | None:
-    return next((n for n, one in enumerate(content["services"]) if one["slug"] == slug), None)
-
-
-def _up(content: Content, slug: str) -> str:
-    return _moved(content, slug, -1)
-
-
-def _down(content: Content, slug: str) -> str:
-    return _moved(content, slug, 1)
-
-
-def _moved(content: Content, slug: str, by: int) -> str:
-    services, at = content["services"], _at(content, slug)
-    if at is not None and 0 <= at + by < len(services):
-        services.insert(at + by, services.pop(at))
-    return "services"
-
-
-def _hide(content: Content, slug: str) -> str:
-    at = _at(content, slug)
-    if at is not None:
-        content["services"][at]["hidden"] = True
-        _no_longer_offered(content, slug)
-    return f"services[{at}]"
-
-
-def _show(content: Content, slug: str) -> str:
-    at = _at(content, slug)
-    if at is not None:
-        content["services"][at].pop("hidden", None)
-    return f"services[{at}]"
-
-
-def _copy(content: Content, slug: str) -> str:
-    """Right below the first one, hidden until somebody has looked at it."""
-    at = _at(content, slug)
-    if at is None:
-        return "services"
-    part = copy.deepcopy(content["services"][at])
-    taken = [one["slug"] for one in content["services"]]
-    part["slug"] = free_name({"": slug}, taken, otherwise="service")
-    part["name"] = {code: f"{text[:190]} (2)" for code, text in part["name"].items()}
-    content["services"].insert(at + 1, part | {"hidden": True})
-    return f"services[{at + 1}]"
-
-
-def _delete(content: Content, slug: str) -> str:
-    content["services"] = [one for one in content["services"] if one["slug"] != slug]
-    _no_longer_offered(content, slug)
-    return "services"
-
-
-def _no_longer_offered(content: Content, slug: str) -> None:
-    """What cannot be booked is no answer to *it costs too much*."""
-    offer = content.get("cost_offer", {})
-    if offer.get("service") == slug:
-        content["cost_offer"] = {name: value for name, value in offer.items() if name != "service"}
-
-
-ACTS: dict[str, tuple[Change, Any]] = {
-    "up": (_up, ""),
-    "down": (_down, ""),
-    "hide": (_hide, gettext_lazy("“%(name)s” is hidden. What is booked stays.")),
-    "show": (_show, gettext_lazy("Clients see “%(name)s” again.")),
-    "duplicate": (_copy, gettext_lazy("Copied. The copy is hidden until you show it.")),
-    "delete": (_delete, gettext_lazy("“%(name)s” is no longer offered.")),
-}

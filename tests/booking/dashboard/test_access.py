@@ -35,6 +35,7 @@ def address(pattern: URLPattern, uid: UUID | None = None, name: str = "approve")
         "<uuid:uid>": str(uid),
         "<slug:name>": name,
         "<slug:kind>": "reminder",
+        "<slug:what>": "look",
         "<int:number>": "1",
         "<str:token>": "none",
     }
