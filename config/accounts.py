@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
 from allauth.core import context as allauth_context
@@ -137,6 +138,12 @@ def note_address(instance: Any, **_facts: Any) -> None:
     request = allauth_context.request
     if request is not None:
         instance.ip = network.client_address(request)
+
+
+def note_new_factor(request: HttpRequest, user: Any, authenticator: Any, **_facts: Any) -> None:
+    """Setting one up asks for it: it was shown in this log-in. Recovery codes come by themselves and count for nothing."""
+    if authenticator.type != authenticator.Type.RECOVERY_CODES:
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
 
 
 class SecondFactors(DefaultMFAAdapter):

@@ -10,6 +10,8 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_added
+
         from config import (
             accounts,
             celery,  # noqa: F401, tasks bind to the app that is loaded first
@@ -19,5 +21,6 @@ class ConfigConfig(AppConfig):
         for app in guards.APPS:
             pre_migrate.connect(guards.lower, sender=apps.get_app_config(app))
             post_migrate.connect(guards.reinstall, sender=apps.get_app_config(app))
+        authenticator_added.connect(accounts.note_new_factor)
         pre_save.connect(accounts.note_address, sender="usersessions.UserSession")
         checks.register(guards.check, checks.Tags.database)  # type: ignore[call-overload]  # it may be a generator

@@ -153,7 +153,7 @@ def test_a_changed_password_ends_the_other_log_ins_and_is_told(client, user, mai
     assert mailoutbox[-1].subject == "Your password was changed"
 
 
-def test_codes_of_an_app_are_a_second_step_and_recovery_codes_are_shown_once(client, user, mailoutbox):
+def test_codes_of_an_app_are_a_second_step_and_recovery_codes_are_shown_once(client, user):
     log_in(client)
     client.post("/accounts/reauthenticate/", {"password": RIGHT})
     page = client.get("/accounts/2fa/totp/activate/")

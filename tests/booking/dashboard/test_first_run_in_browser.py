@@ -84,6 +84,11 @@ def test_from_sign_up_to_a_page_that_is_booked_and_a_log_in_by_passkey(
     assert len(saved.value.path().read_text().split()) == 10
     page.goto(f"{home}/dashboard/account/")
     page.locator("p.strong", has_text="My phone").wait_for()
+    page.goto(f"{home}/dashboard/set-up/tokens/")  # what was just made was shown: it may refund
+    page.get_by_label("What is it for?").fill("books")
+    page.get_by_label("Give money back").check()
+    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("heading", name="Your new token").wait_for()
     context.clear_cookies()
     page.goto(f"{home}/accounts/login/")
     page.get_by_role("button", name="Log in with a passkey").click()
