@@ -90,6 +90,13 @@ def _now(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
         "quote_text": quote.text,
         "free_until": quotes.iso(outcome.free_until),
         "cost": quotes.money(outcome.cost, appointment.currency),
+        "terms_lines": quotes.lines(
+            appointment.service,
+            quotes.offer(appointment.service),
+            start=appointment.starts_at,
+            zone=appointment.clock,
+            at=at,
+        ),
     }
 
 

@@ -12,7 +12,7 @@ Always, now: ``manage_url`` for whatever a client gets (never kept: it carries t
 To the client:
 
 =====================  ==================================================================================
-confirmed              policy_text, paid, (due); now: (quote_text, free_until)
+confirmed              policy_text, paid, (due); now: (quote_text, free_until, terms_lines)
 requested              (hold_expires_at)
 pay_link               deposit, (pay_url), (hold_expires_at), (note of the provider), (booked_by)
 moved                  from_start, (by: "provider"), (refund, carry, forfeit, fee; carry is what follows to
@@ -23,8 +23,8 @@ cancelled              by, refund, carry, (carry_until), forfeit, fee, (settles_
                        the provider), offers, (cost_offer: name by language, slug)
 declined               (note of the provider), offers, or (proposal, starts, expires_at)
 expired                was_request, offers
-reminder               now: quote_text, free_until
-reminder_day           now: quote_text, free_until
+reminder               now: quote_text, free_until, (terms_lines: the terms by the calendar)
+reminder_day           now: quote_text, free_until, (terms_lines: the terms by the calendar)
 reminder_hours         nothing more
 contact                waits_until
 no_show                refund, carry, (carry_until), forfeit, fee, (settles_at), (forgiven), policy_text,
