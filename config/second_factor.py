@@ -14,6 +14,7 @@ from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 from django.urls import reverse
 
+LASTS = 12 * 60 * 60
 WAY_ON = "way_on"  # in the session: where somebody was sent from to set one up
 
 
@@ -33,11 +34,11 @@ def is_set_up(user: Any) -> bool:
     return bool(is_mfa_enabled(user))
 
 
-def shown(request: HttpRequest, *, within: float) -> bool:
-    """Whether a second factor was shown in this session at most ``within`` seconds ago."""
+def shown(request: HttpRequest) -> bool:
+    """Whether a second factor was shown in this session within the last half day."""
     records = get_authentication_records(request, request.user)
     at = [float(one["at"]) for one in records if one.get("method") == "mfa"]
-    return bool(at) and time.time() - max(at) < within
+    return bool(at) and time.time() - max(at) < LASTS
 
 
 def where_to_show(user: Any) -> str:

@@ -24,7 +24,6 @@ SCOPES: dict[str, str | Promise] = {
     "write": gettext_lazy("Act: book, move, cancel, set up"),
     "refunds": gettext_lazy("Give money back"),
 }
-FRESH = 12 * 60 * 60
 
 
 class TokenForm(forms.Form):
@@ -59,7 +58,7 @@ def show(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """Everybody sees and makes their own; the owner revokes anybody's."""
     if "revoke" in request.POST:
         return _revoked(request, desk)
-    may_refund = second_factor.shown(request, within=FRESH)
+    may_refund = second_factor.shown(request)
     form = TokenForm(request.POST or None, desk=desk, may_refund=may_refund)
     token = ""
     if request.method == "POST" and form.is_valid():

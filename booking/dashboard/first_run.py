@@ -151,6 +151,9 @@ def _to(name: str) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, answers: Answers) -> HttpResponse:
+    """Once: what is sent again after the page was made finds no answers, and begins at the first step."""
+    if STEPS[0] not in answers.typed:
+        return _to(STEPS[0])
     try:
         made = starting.begin(draft=answers.draft(), user=answers.user, at=now())
     except FileRefused as refused:

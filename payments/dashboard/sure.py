@@ -13,7 +13,6 @@ from django.urls import reverse
 from booking.dashboard.access import Desk, page
 from config import second_factor
 
-HOURS = 12
 TYPED = "refund_typed"
 View = Callable[..., HttpResponse]
 
@@ -31,7 +30,7 @@ def be_sure(view: View) -> View:
         if not has_second_factor(request):
             if not desk.provider.is_demo:
                 return _set_up_first(request, desk)
-        elif not second_factor.shown(request, within=HOURS * 60 * 60):
+        elif not second_factor.shown(request):
             return suspend_request(request, second_factor.where_to_show(request.user))
         request.session.pop(second_factor.WAY_ON, None)
         return view(_as_typed(request), desk=desk, **facts)

@@ -102,6 +102,12 @@ def test_enough_may_be_said_at_any_step(fresh: Browser) -> None:
     assert Provider.objects.get().name == "Khru Malee"
 
 
+def test_the_last_answer_sent_twice_makes_one_page(fresh: Browser) -> None:
+    walk(fresh)
+    assert fresh.post(f"{START}terms/", {"preset": "Gentle"})["Location"] == f"{START}who/"
+    assert Provider.objects.count() == 1
+
+
 def test_going_back_keeps_what_was_typed_even_if_it_is_wrong(fresh: Browser) -> None:
     fresh.post(f"{START}who/", who())
     assert fresh.post(f"{START}offer/", offer(price="much", back=""))["Location"] == f"{START}who/"
