@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -314,6 +315,17 @@ def test_a_calendar_that_fails_keeps_its_times_and_after_a_day_says_so_once(
     assert (calendar.trouble, calendar.failing_since) == ("", None)
     assert not BusyElsewhere.objects.exists()
     assert mail.outbox == []
+
+
+def test_hosts_that_keep_us_waiting_end_a_round_early(
+    studio: Provider, host: CalendarHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added(studio, host)
+    added(studio, host, name="Gym")
+    host.pages["/a.ics"] = Page(write=lambda _answering: time.sleep(0.1))
+    monkeypatch.setattr(looking, "ROUND", 0.05)
+    assert looking.look_due(at=EARLY + HOUR) == 1
+    assert len(BusyCalendar.objects.filter(look_at__lte=EARLY + HOUR)) == 1
 
 
 def test_two_at_once_look_once(studio: Provider, host: CalendarHost) -> None:
