@@ -190,10 +190,6 @@ def pay(path: Path) -> None:
         path.sees("held", part="main")
         path.click("a[target=_top]")
     page.wait_for_url("**/pay/**")
-    if not path.way.framed:  # who goes back is not told that somebody was faster
-        page.go_back()
-        page.wait_for_selector("#own")
-        page.go_forward()
     steps.pay(path.client)
     path.sees("confirmed", path.way.day[1], path.terms)
     for calendar in ("calendar.ics", "calendar.google.com", "outlook.live.com"):
