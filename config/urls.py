@@ -21,10 +21,8 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     # What "You" shows itself needs no second page of allauth's, and codes by mail are not a way in.
-    path("accounts/2fa/", RedirectView.as_view(pattern_name="desk_account"), name="mfa_index"),
-    path(
-        "accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="desk_account"), name="mfa_list_webauthn"
-    ),
+    path("accounts/2fa/", RedirectView.as_view(pattern_name="desk_you"), name="mfa_index"),
+    path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="desk_you"), name="mfa_list_webauthn"),
     path("accounts/login/code/confirm/", errors.not_found, name="account_confirm_login_code"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),

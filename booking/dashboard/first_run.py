@@ -252,7 +252,7 @@ def left(request: HttpRequest, desk: Desk) -> list[dict[str, Any]]:
     factor, calendar = second_factor.is_set_up(desk.user), bool(desk.membership.calendar_hash)
     lines = [
         (book, _("Book yourself once, to see what clients see"), desk.appointments.exists()),
-        (reverse("desk_account") + "#second-factor", _("Set up a second factor for your log-in"), factor),
+        (reverse("desk_you") + "#second-factor", _("Set up a second factor for your log-in"), factor),
         (reverse("desk_papers_set_up"), _("Say who you are on receipts"), desk.business is not None),
         (reverse("desk_subscribe"), _("See your appointments in your own calendar"), calendar),
         (reverse("desk_share"), _("Put the page on your own site"), bool(desk.provider.embed_sites)),

@@ -110,7 +110,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     ),
     (
         _("You"),
-        (Place("desk_account", _("You"), _("Name, language, e-mail, password, second factor, log-ins.")),),
+        (Place("desk_you", _("You"), _("Name, language, e-mail, password, second factor, log-ins.")),),
     ),
 )
 

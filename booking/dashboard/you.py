@@ -57,7 +57,7 @@ def _saved(request: HttpRequest, user: User, said: dict[str, Any]) -> HttpRespon
     user.save(update_fields=["name", "language"])
     with translation.override(user.language):
         messages.success(request, _("Saved."))
-    response = HttpResponseRedirect(reverse("desk_account"))
+    response = HttpResponseRedirect(reverse("desk_you"))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", secure=settings.HTTPS, httponly=True
     )

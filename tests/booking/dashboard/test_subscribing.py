@@ -51,7 +51,7 @@ def test_it_has_what_takes_time_with_client_place_and_state(
     met, held = entries(address(desk))
     assert met["SUMMARY"] == "Ada Moss: Individual session"
     assert (met["STATUS"], held["STATUS"]) == ("CONFIRMED", "TENTATIVE")
-    assert held["SUMMARY"] == "Ada Moss: Individual session (waits for the deposit)"
+    assert held["SUMMARY"] == "Ada Moss: Individual session (waits for the client)"
     assert met["DTSTART"].dt == MONDAY
     assert met["LOCATION"].startswith("https://")
     assert "/dashboard/appointments/" in met["URL"]
