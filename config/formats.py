@@ -58,6 +58,16 @@ def short_day(when: date, zone: str | None = None) -> str:
     return _day(when, zone, _SHORT_DAYS)
 
 
+def brief_day(when: date) -> str:
+    """Day and month alone, along an axis: `5 Mar`."""
+    return str(format_date(when, "d MMM", locale=locale()))
+
+
+def brief_month(when: date) -> str:
+    """Month and year, likewise: `Mar 2027`."""
+    return f"{format_date(when, 'LLL', locale=locale())} {year(when)}"
+
+
 def time(when: datetime, zone: str) -> str:
     """The minute on the clocks of the zone: `09:30`."""
     return str(format_time(_local(when, zone), "HH:mm", locale=locale()))

@@ -71,12 +71,10 @@ def appointment(service: Service, of: Client, start: datetime, **fields: object)
         grace_ends_at=start + HOUR / 4,
         price=9000,
         deposit_amount=2700,
-        currency="EUR",
         timezone="Europe/Rome",
         language="en",
-        created_at=AT,
         token_hash=hashlib.sha256(str(start).encode()).hexdigest(),
-        **{"status": "confirmed", **times, **fields},
+        **{"status": "confirmed", "currency": "EUR", "created_at": AT, **times, **fields},
     )
     text = "Up to 48 hours before, changing is free. — สวัสดี"
     Agreement.objects.create(

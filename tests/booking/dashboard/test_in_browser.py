@@ -113,6 +113,8 @@ PAGES = [
     "appointments/",
     "clients/",
     "money/",
+    "reports/",
+    "reports/?range=own",
     "rules/",
     "share/",
     "more/",

@@ -24,6 +24,7 @@ PAGES = [
     "clients/",
     "money/",
     "messages/",
+    "reports/",
     "rules/",
 ]
 
