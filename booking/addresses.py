@@ -13,4 +13,4 @@ RESERVED_FOR_PROVIDERS = frozenset(
     terms webhooks well-known
     """.split()  # noqa: SIM905, one can read it
 )
-RESERVED_FOR_SERVICES = frozenset({"embed", "embed-js", "my-appointments"})
+RESERVED_FOR_SERVICES = frozenset({"embed", "embed-js", "legal", "my-appointments", "privacy"})

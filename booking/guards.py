@@ -160,7 +160,7 @@ GUARDS = [
     Guard(
         name="provider_version",
         table="booking_provider",
-        on="AFTER UPDATE OF timezone, hold_minutes, limits",
+        on="AFTER UPDATE OF timezone, hold_minutes, limits, brand",
         when="1 = 1",
         body="UPDATE booking_provider SET version = version + 1 WHERE id = NEW.id",
     ),

@@ -34,6 +34,7 @@ from booking.models import (
     Holidays,
     Invitation,
     Lapse,
+    LegalText,
     Membership,
     Override,
     ProposedTime,
@@ -109,6 +110,10 @@ class Desk:
     @property
     def business(self) -> Business | None:
         return Business.objects.filter(provider=self.provider).first()
+
+    @property
+    def legal_texts(self) -> QuerySet[LegalText]:
+        return LegalText.objects.filter(provider=self.provider)
 
     @property
     def appointments(self) -> AppointmentQuerySet:

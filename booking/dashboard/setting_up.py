@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         (
             Place("desk_services", _("Services"), _("What can be booked, for how long and at which price.")),
             Place("desk_profile", _("Profile and places"), _("Who you are, and where you meet.")),
+            Place("desk_brand", _("Colour and logo"), _("How your pages, mails and receipts look.")),
         ),
     ),
     (
@@ -60,6 +61,11 @@ GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         (
             Place("desk_policies", _("Policies"), _("Deposits, and what a late change costs.")),
             Place("desk_rules", _("Rules"), _("Your terms, as clients read them.")),
+            Place(
+                "desk_legal",
+                _("Legal notice and privacy"),
+                _("Who is behind your page, and what is kept of clients."),
+            ),
         ),
     ),
     (

@@ -1,6 +1,7 @@
 """The nouns of booking: who offers time, who books it, and what was agreed about when."""
 
 from booking.models.appointment import Appointment, BusyTime, Lapse, Move, Status
+from booking.models.brand import LegalText, Logo
 from booking.models.business import Business
 from booking.models.client import Client, ClientNote, LinksWish
 from booking.models.concern import Concern
@@ -28,7 +29,9 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "Lapse",
+    "LegalText",
     "LinksWish",
+    "Logo",
     "Membership",
     "Mode",
     "Move",

@@ -7,6 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from booking import colours
+
 
 class Role(models.TextChoices):
     OWNER = "owner"
@@ -30,6 +32,7 @@ class Provider(models.Model):
     slug and ``words`` by language, either of them, or nothing. ``embed_sites`` are the origins of the sites
     that may show the booking page in a frame; none: nobody may. ``limits`` are how much clients may book
     (docs/rules.md): ``per_day``, ``per_week``, ``travel_minutes``; what is not there is no limit.
+    ``brand`` is how its pages look: ``colour``, and of its ``logo`` the hash and size (booking.brand).
     ``getting_started``: the first page was just made, and Today says what is left to do."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -47,6 +50,7 @@ class Provider(models.Model):
     cost_offer = models.JSONField(default=dict, blank=True)
     embed_sites = models.JSONField(default=list, blank=True)
     limits = models.JSONField(default=dict, blank=True)
+    brand = models.JSONField(default=dict, blank=True)
     hold_minutes = models.PositiveIntegerField(default=15)
     day_ahead_reminder = models.BooleanField(default=False)
     hours_ahead_reminder = models.BooleanField(default=False)
@@ -70,6 +74,18 @@ class Provider(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def style_path(self) -> str:
+        """The style sheet of its colour; empty where the colour is ours. The address changes with the colour."""
+        colour = self.brand.get("colour", "")
+        return f"/{self.slug}/brand.css?v={colour[1:]}-{colours.RELEASE}" if colour else ""
+
+    @property
+    def logo_path(self) -> str:
+        """Its logo; empty where there is none. The address changes with the picture."""
+        logo = self.brand.get("logo")
+        return f"/{self.slug}/logo.png?v={logo['sha256'][:16]}" if logo else ""
 
     @property
     def called_at(self) -> str:

@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 from booking.transfer import (
+    branding,
     business,
     free_days,
     hearing,
+    legal_words,
     limits,
     own_words,
     sections,
@@ -32,6 +34,8 @@ OPTIONAL = (
     "embed_sites",
     "limits",
     "holidays",
+    "brand",
+    "legal",
     "wording",
     "channels",
     "notices",
@@ -95,6 +99,8 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
     framed = sections.embed_sites(values, found["embed_sites"], "embed_sites")
     bounded = limits.read(values, found["limits"], "limits")
     closed = free_days.read(values, found["holidays"], "holidays")
+    looks = branding.read(values, found["brand"], "brand")
+    by_law = legal_words.read(values, found["legal"], "legal")
     reached = ways.read(values, found["channels"], "channels")
     heard = hearing.read(values, found["notices"], "notices", channels=reached)
     away = time_off.read(values, found["time_off"], "time_off")
@@ -116,6 +122,8 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
         embed_sites=framed,
         limits=bounded,
         holidays=closed,
+        brand=looks,
+        legal=by_law,
         wording=said,
         channels=reached,
         notices=heard,

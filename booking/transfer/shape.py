@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from booking.brand import Picture
 from policies.rules.terms import Terms
 
 Texts = dict[str, str]
@@ -100,6 +101,21 @@ class BusinessPart:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BrandPart:
+    """Without a colour it is ours."""
+
+    colour: str
+    logo: Picture | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegalPart:
+    kind: str
+    instead: bool
+    texts: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnWordsPart:
     kind: str
     language: str
@@ -150,6 +166,8 @@ class ProviderFile:
     embed_sites: list[str] | None
     limits: dict[str, int] | None
     holidays: dict[str, Any] | None
+    brand: BrandPart | None
+    legal: list[LegalPart] | None
     wording: list[OwnWordsPart] | None
     channels: list[ChannelPart] | None
     notices: list[NoticePart] | None

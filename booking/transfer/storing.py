@@ -18,7 +18,7 @@ from booking.models import (
     User,
     WeeklyHours,
 )
-from booking.transfer import free_days, hearing, own_words, time_off, ways
+from booking.transfer import branding, free_days, hearing, legal_words, own_words, time_off, ways
 from booking.transfer.reading import FileRefused
 from booking.transfer.shape import BusinessPart, MemberPart, PolicyPart, ProviderFile, ServicePart
 from config import accounts
@@ -45,6 +45,8 @@ def load(*, file: ProviderFile, at: datetime, is_demo: bool = False, new: bool =
     _business(provider, file.business)
     _times(provider, file)
     _members(provider, file.members, at=at)
+    branding.store(provider, file.brand)
+    legal_words.store(provider, file.legal)
     own_words.store(provider, file.wording, at=at)
     free_days.store(provider, file.holidays, at=at)
     ways.store(provider, file.channels, at=at)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from booking.models import Override, Provider, Service, WeeklyHours
-from booking.transfer import business, free_days, hearing, own_words, time_off, ways
+from booking.transfer import branding, business, free_days, hearing, legal_words, own_words, time_off, ways
 from booking.transfer.sections import HOLD_MINUTES, SERVICE_NUMBERS, WEEKDAYS
 from policies.models import Policy, PolicyVersion
 from policies.rules import terms
@@ -53,6 +53,8 @@ def dump(*, provider: Provider) -> dict[str, Any]:
         "limits": provider.limits,
         "wording": own_words.write(provider),
         "holidays": free_days.write(provider),
+        "brand": branding.write(provider),
+        "legal": legal_words.write(provider),
         "channels": ways.write(provider),
         "notices": hearing.write(provider),
         "time_off": time_off.write(provider),

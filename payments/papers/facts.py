@@ -52,6 +52,7 @@ def _provider(provider: Provider, business: Business) -> dict[str, Any]:
         "phone": provider.phone,
         "timezone": provider.timezone,
         "language": provider.language,
+        "brand": dict(provider.brand),
     }
 
 

@@ -64,9 +64,15 @@ class Sheet:
 
     # --- What may stand on it ---
 
-    def heading(self, text: str, *, level: int = 1) -> None:
-        """A heading, also listed in the document's outline."""
-        self._add(_heading, _clean(text), level)
+    def heading(self, text: str, *, level: int = 1, colour: str = "") -> None:
+        """A heading, also listed in the document's outline; the first one may have a ``colour``, as #0b6a57."""
+        self._add(_heading, _clean(text), level, _read(colour) if colour else ACCENT)
+
+    def picture(self, content: bytes, *, width: float, height: float, words: str) -> None:
+        """A picture at the beginning of the line, ``width`` and ``height`` in mm."""
+        self._steps.append(
+            partial(_picture, content=content, width=width, height=height, words=_clean(words))
+        )
 
     def text(self, text: str, *, soft: bool = False, strong: bool = False, small: bool = False) -> None:
         """A paragraph; line breaks in it stay."""
@@ -201,12 +207,22 @@ def _write(pdf: FPDF, line: float, text: str) -> None:
         pdf.ln(line)
 
 
-def _heading(pdf: FPDF, text: str, level: int) -> None:
+def _read(colour: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
+
+
+def _picture(pdf: FPDF, *, content: bytes, width: float, height: float, words: str) -> None:
+    pdf.image(content, x=MARGIN, y=pdf.get_y(), w=width, h=height, alt_text=words)
+    pdf.set_y(pdf.get_y() + height + 5)
+
+
+def _heading(pdf: FPDF, text: str, level: int, colour: tuple[int, int, int]) -> None:
     pdf.ln(0 if level == 1 else 4)
-    line = _pen(pdf, size=SIZES[level], strong=True, colour=ACCENT if level == 1 else INK)
+    line = _pen(pdf, size=SIZES[level], strong=True, colour=colour if level == 1 else INK)
     _room(pdf, line * 2 + 6)
     pdf.start_section(text, level - 1, strict=False)
-    line = _pen(pdf, size=SIZES[level], strong=True, colour=ACCENT if level == 1 else INK)
+    line = _pen(pdf, size=SIZES[level], strong=True, colour=colour if level == 1 else INK)
     _write(pdf, line, text)
     pdf.ln(1.5)
 

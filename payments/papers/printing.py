@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from booking import brand, colours
 from booking.texts import text_in
 from config import formats
 from payments.models import Paper
@@ -17,6 +18,7 @@ from policies import wording
 from policies.rules.tax import Tax
 
 Kind = Paper.Kind
+LOGO = (55.0, 16.0)  # mm at most
 
 
 def document(paper: Paper, *, language: str = "") -> bytes:
@@ -44,8 +46,7 @@ def _sheet(paper: Paper, language: str) -> pdf.Sheet:
         author=provider["legal_name"],
         foot=f"{provider['legal_name']} · {paper.number}",
     )
-    sheet.heading(title(paper))
-    sheet.gap(2)
+    _letterhead(sheet, paper, title(paper))
     sheet.sides(_from(provider), _to(paper))
     sheet.pairs(_about(paper))
     sheet.gap(2)
@@ -60,6 +61,19 @@ def _sheet(paper: Paper, language: str) -> pdf.Sheet:
         sheet.gap(2)
         sheet.text(provider["note"], small=True)
     return sheet
+
+
+def _letterhead(sheet: pdf.Sheet, paper: Paper, words: str) -> None:
+    """Logo and colour as they were when the paper was issued; older papers know of none."""
+    provider = paper.facts["provider"]
+    look = provider.get("brand", {})
+    if logo := brand.logo(paper.provider, look):
+        share = min(LOGO[0] / logo.width, LOGO[1] / logo.height)
+        sheet.picture(
+            logo.content, width=logo.width * share, height=logo.height * share, words=provider["name"]
+        )
+    sheet.heading(words, colour=colours.light(look["colour"]).accent if look.get("colour") else "")
+    sheet.gap(2)
 
 
 def _from(provider: dict[str, Any]) -> list[str]:

@@ -104,6 +104,7 @@ from reminders.wording import (
     addressing,
     bookings,
     delivering,
+    looks,
     money,
     placeholders,
     proposals,
@@ -113,7 +114,7 @@ from reminders.wording import (
     series,
 )
 from reminders.wording.case import Case
-from reminders.wording.letter import Letter, Prose, Terms, Words, there
+from reminders.wording.letter import Letter, Look, Prose, Terms, Words, there
 from reminders.wording.shared import Catalogue, Draft
 
 CATALOGUE: dict[str, Catalogue] = {
@@ -151,6 +152,8 @@ def letter(case: Case, *, texts: Mapping[str, str]) -> Letter:
         blocks=there(draft.blocks),
         sender=case.provider if case.to_client else "Kept",
         language=get_language() or "en",
+        look=looks.of(case.message.provider) if case.to_client else Look(),
+        foot=looks.foot(case.message.provider) if case.to_client else (),
     )
 
 

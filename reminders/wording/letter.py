@@ -149,8 +149,22 @@ Block = Words | Prose | Note | Sum | Cost | Terms | Rows | Links
 
 
 @dataclass(frozen=True)
+class Look:
+    """The colours of a letter by day and by night, and the address and size of a logo, where there is one. The name
+    of the sender stands beside it in letters, for whoever sees no pictures."""
+
+    accent: str = "#0b6a57"
+    on: str = "#ffffff"
+    dark_accent: str = "#6fd3b6"
+    dark_on: str = "#06251d"
+    logo: str = ""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True)
 class Letter:
-    """``preview`` is what a list of mails shows beside the subject."""
+    """``preview`` is what a list of mails shows beside the subject, ``foot`` are the links below all else."""
 
     subject: str
     heading: str
@@ -158,11 +172,17 @@ class Letter:
     blocks: Sequence[Block]
     sender: str
     language: str
+    look: Look = Look()
+    foot: Sequence[Link] = ()
 
     @cached_property
     def text(self) -> str:
-        parts = [self.heading, *(_plain(block) for block in self.blocks), "-- \n" + self.sender]
+        parts = [self.heading, *(_plain(block) for block in self.blocks), "-- \n" + self._signed]
         return "\n\n".join(part for part in parts if part) + "\n"
+
+    @property
+    def _signed(self) -> str:
+        return "\n".join([self.sender, *(f"{link.label}: {link.url}" for link in self.foot)])
 
     @property
     def after_preview(self) -> str:

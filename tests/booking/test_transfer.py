@@ -108,6 +108,14 @@ def test_optional_keys_come_back():
             "time_off",
             [{"from": "2027-08-01T00:00:00+02:00", "until": "2027-08-15T00:00:00+02:00", "title": "Sea"}],
         ),
+        (
+            "legal",
+            {
+                "notice": {"text": {"it": "Albo n. 5.\n\nMilano"}},
+                "privacy": {"text": {"it": "Breve.", "th": "สั้น"}, "instead": True},
+            },
+        ),
+        ("brand", {"colour": "#7a1fa2"}),
         ("notices", {"money": {"how": "daily"}, "bookings": {"email": False, "channels": ["Me"]}}),
     )
     assert transfer.dump(provider=load(file)) == file

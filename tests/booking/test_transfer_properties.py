@@ -24,7 +24,7 @@ BEYOND_A_SCHEMA = """zone zone_factory zone_path currency email slug_ours slug_a
 policy_name_twice member_twice question_twice no_policy no_place last_window deposit_too_small
 deposit_of_a_service_too_small hours_without_a_rate to_before_from to_is_from overlap no_such_day closed_and_open
 name_with_nul name_with_half_a_pair name_of_spaces duration_fraction cost_offer_of_no_service wrong_placeholder
-words_of_no_kind time_off_backwards time_off_twice""".split()  # noqa: SIM905
+words_of_no_kind time_off_backwards time_off_twice logo_that_is_none""".split()  # noqa: SIM905
 
 line = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=40).filter(
     str.strip

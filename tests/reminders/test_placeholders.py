@@ -56,6 +56,11 @@ OWN = {
     "closing": "Warmly,\n{provider}",
 }
 
+OURS = "http://testserver/studio-bianchi"
+SIGNED = (
+    f"Warmly,\nStudio Bianchi\n\n-- \nStudio Bianchi\nLegal notice: {OURS}/legal/\nPrivacy: {OURS}/privacy/\n"
+)
+
 
 def _written(kind: str = "reminder", *, texts: Any = None, **fields: Any) -> wording.Letter:
     appointment = scene.appointment(**fields)
@@ -79,13 +84,28 @@ def test_a_letter_is_said_in_the_providers_words_and_keeps_its_facts() -> None:
         "Nearly time, Mira\n\nDear Mira,\n\nsee you on Monday 1 March 2027, 16:00 (Rome time),"
         f" Via Tortona 12, 20144 Milano, Italia.\nAll is on {MANAGE}."
     )
-    assert written.text.endswith("Warmly,\nStudio Bianchi\n\n-- \nStudio Bianchi\n")
+    assert written.text.endswith(SIGNED)
     assert "Hello Mira" not in written.text
     assert "You can simply answer this mail" not in written.text
     for fact in ("When: Monday 1 March 2027, 16:00–16:50", scene.NOW["quote_text"], f"{MANAGE}confirm/"):
         assert fact in written.text
     assert f'href="{MANAGE}"' in written.html
     assert "your appointment&#x27;s page</a>" in written.html
+
+
+@pytest.mark.django_db
+def test_a_letter_wears_the_providers_colour_and_leads_to_its_logo() -> None:
+    appointment = scene.appointment()
+    appointment.provider.brand = {
+        "colour": "#7a1fa2",
+        "logo": {"sha256": "ab" * 32, "width": 640, "height": 96},
+    }
+    page = letter("reminder", of=appointment).html
+    assert "#0b6a57" not in page
+    assert 'bgcolor="#7a1fa2"' in page
+    logo = f'src="{OURS}/logo.png?v={"ab" * 8}" alt="" width="160" height="24"'
+    assert logo in page
+    assert ">Studio Bianchi</td>" in page  # for whoever sees no pictures
 
 
 @pytest.mark.django_db
@@ -117,7 +137,7 @@ def test_every_kind_takes_them_and_never_loses_a_link() -> None:
         theirs = wording.letter(case, texts=OWN)
 
         assert "Dear Mira," in theirs.text, kind
-        assert theirs.text.endswith("Warmly,\nStudio Bianchi\n\n-- \nStudio Bianchi\n"), kind
+        assert theirs.text.endswith(SIGNED), kind
         links = set(re.findall(r"https?://\S+", ours.text))
         assert links <= set(re.findall(r"https?://\S+[^.\s]", theirs.text)) | {MANAGE}, kind
         money = set(re.findall(r"€[\d.]+\d", ours.text)) - set(re.findall(r"€[\d.]+\d", ours.heading))

@@ -133,6 +133,8 @@ MESSAGES = [
     "set-up/hours/",
     "set-up/days/",
     "set-up/profile/",
+    "set-up/brand/",
+    "set-up/legal/",
     "set-up/services/",
     "set-up/services/add/",
     "set-up/policies/",
