@@ -260,6 +260,23 @@ INVARIANTS = [
         " WHERE (trouble <> '') <> (failing_since IS NOT NULL)",
     ),
     Invariant(
+        "deliveries_wait_or_are_settled",
+        "what a program is to be told waits for a time, or is settled since one",
+        "SELECT id, state, due_at, settled_at FROM booking_webhookdelivery"
+        " WHERE (state = 'waiting') <> (due_at IS NOT NULL) OR (state = 'waiting') <> (settled_at IS NULL)"
+        " OR state NOT IN ('waiting', 'delivered', 'failed')",
+    ),
+    Invariant(
+        "endpoints_old_secret",
+        "the secret before the present one of an endpoint has an end",
+        "SELECT id, old_until FROM booking_webhookendpoint WHERE (old_secret <> '') <> (old_until IS NOT NULL)",
+    ),
+    Invariant(
+        "one_endpoint_per_address",
+        "a provider's programs are told once at each address",
+        "SELECT provider_id, url FROM booking_webhookendpoint GROUP BY provider_id, url HAVING COUNT(*) > 1",
+    ),
+    Invariant(
         "hours_in_order",
         "opening hours end after they begin, within the day",
         "SELECT 'weekly' AS kind, id, opens_minute, closes_minute FROM booking_weeklyhours"

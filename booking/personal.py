@@ -150,6 +150,9 @@ HARMLESS = {
     # The provider's own life; gone with the calendar that it was read from.
     "booking.BusyCalendar": ("name", "secret", "zone", "etag", "modified", "digest", "trouble"),
     "booking.BusyElsewhere": ("title",),
+    # Where the provider's own programs are; what they are told is made when it leaves.
+    "booking.WebhookEndpoint": ("url", "events", "secret", "old_secret"),
+    "booking.WebhookDelivery": ("event", "state", "trouble"),
     "booking.Move": ("state", "by", "outcome"),
     "booking.Lapse": ("kind",),
     "booking.Business": (

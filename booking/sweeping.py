@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from booking import free_days, lifecycle, quotes
-from booking.api import idempotency
+from booking.api import idempotency, told
+from booking.outgoing import endpoints, sending
 from booking.telling import on_paper
 from config import accounts
 from payments import cards, checkout, disputes, reconcile, refunds, webhooks
@@ -61,17 +62,23 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("persons_forgotten", Hourly(lambda at: lifecycle.forget_strangers(at=at))),
     ("accounts_forgotten", Hourly(lambda at: accounts.forget_unproved(at=at))),
     ("notes_forgotten", Hourly(lambda at: lifecycle.forget_notes(at=at))),
+    ("deliveries_forgotten", Hourly(lambda at: endpoints.forget(at=at))),
     ("logs_forgotten", Hourly(lambda at: lifecycle.forget_logs(at=at))),
     ("messages_sent", lambda at: delivery.send_due(at=at, facts=quotes.facts)),
 )
 
+# What waits for the machines of others has a round of its own, so that no mail waits for them.
+APART: tuple[tuple[str, Sweep], ...] = (
+    ("webhooks_sent", lambda at: sending.send_due(at=at, shape=told.shape)),
+)
 
-def run(*, at: datetime) -> dict[str, int]:
+
+def run(*, at: datetime, sweeps: tuple[tuple[str, Sweep], ...] = SWEEPS) -> dict[str, int]:
     """One round at ``at``; the counts by name. A sweep that breaks is logged and counted as
     ``failed``, and the others go on (F-86)."""
     counts = {}
     failed = 0
-    for name, sweep in SWEEPS:
+    for name, sweep in sweeps:
         try:
             counts[name] = sweep(at)
         except Exception:

@@ -36,6 +36,8 @@ app.conf.update(
     beat_schedule={
         # Everything that is due; a round that the next one overtakes is not worth doing twice.
         "sweep": {"task": "booking.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+        # What programs are told, by its rows.
+        "programs": {"task": "booking.tasks.tell_programs", "schedule": 10.0, "options": {"expires": 10}},
         # Every few minutes for each calendar, by its row.
         "elsewhere": {"task": "booking.tasks.look_elsewhere", "schedule": 30.0, "options": {"expires": 30}},
         # Once an hour, by a row: asked for more often, so that a round that is lost is not an hour lost.

@@ -9,12 +9,16 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 REDIRECTS = 5
 LONGEST_ADDRESS = 2_000
 KEPT_IN_PATH = "%/:=&?~+!$,;'@()*[]"
+
+Said = TypeVar("Said")
 
 
 class NotPublic(Exception):
@@ -74,8 +78,46 @@ def fetch(url: str, *, headers: dict[str, str], largest: int, seconds: float, pl
     raise NotFetched("redirects")
 
 
+def post(url: str, *, body: bytes, headers: dict[str, str], seconds: float, plain: bool = False) -> int:
+    """Hands ``body`` to ``url`` and says with which status that was answered, whatever it was: no redirect is followed,
+    and nothing of the answer is read. Addresses as with `fetch`. Raises `NotFetched` where nothing was answered."""
+    until = time.monotonic() + seconds
+    return _speak("POST", url, body=body, headers=headers, until=until, plain=plain, read=_status)
+
+
+def must_be_public(url: str, *, plain: bool = False) -> None:
+    """Raises `NotFetched` for what `fetch` and `post` would not speak to now. Nothing is sent."""
+    _scheme, host, _port, _path = _parts(url, plain=plain)
+    try:
+        check(host)
+    except NotPublic:
+        raise NotFetched("not_public") from None
+
+
 def _ask(url: str, *, headers: dict[str, str], largest: int, until: float, plain: bool) -> Fetched | str:
     """The answer of one host, or where it sends us."""
+
+    def read(response: http.client.HTTPResponse) -> Fetched | str:
+        return _read(response, largest)
+
+    return _speak("GET", url, body=None, headers=headers, until=until, plain=plain, read=read)
+
+
+def _status(response: http.client.HTTPResponse) -> int:
+    return response.status
+
+
+def _speak(
+    method: str,
+    url: str,
+    *,
+    body: bytes | None,
+    headers: dict[str, str],
+    until: float,
+    plain: bool,
+    read: Callable[[http.client.HTTPResponse], Said],
+) -> Said:
+    """What ``read`` makes of the answer of one host, spoken to at the address that was checked."""
     scheme, host, port, path = _parts(url, plain=plain)
     try:
         address = check(host)[0]
@@ -87,9 +129,9 @@ def _ask(url: str, *, headers: dict[str, str], largest: int, until: float, plain
     watch.start()
     try:
         connection.request(
-            "GET", path, headers={"Accept-Encoding": "identity", "Connection": "close", **headers}
+            method, path, body, headers={"Accept-Encoding": "identity", "Connection": "close", **headers}
         )
-        answer = _read(connection.getresponse(), largest)
+        answer = read(connection.getresponse())
         _left(until)  # what was cut looks like what has ended
         return answer
     except ssl.SSLCertVerificationError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
+from booking.outgoing import staging
 from payments.models import BUCKETS, CHARGE_BUCKETS, Charge, Deposit, LedgerEntry
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def post(
         at=at,
     )
     if deposit:
+        staging.entry(deposit, source=source, target=target, at=at)
         deposit.refresh_from_db(fields=["paid", *BUCKETS])
     if charge:
         charge.refresh_from_db(fields=["paid", *CHARGE_BUCKETS])

@@ -141,6 +141,7 @@ TO_PROVIDER: dict[str, Kind] = {
     "channel_failed": _ALWAYS,
     "channel_used_up": _ALWAYS,
     "calendar_failed": _ALWAYS,
+    "webhook_off": _ALWAYS,
     "refund_asked": _ALWAYS,
     "dispute_opened": _ALWAYS,
     "dispute_closed": _ALWAYS,

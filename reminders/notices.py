@@ -33,7 +33,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "account_ready",
         "account_stopped",
     ),
-    "delivery": ("mail_bounced", "channel_failed", "channel_used_up", "calendar_failed"),
+    "delivery": ("mail_bounced", "channel_failed", "channel_used_up", "calendar_failed", "webhook_off"),
     "other": (),
 }
 OF_KIND = {kind: group for group, kinds in GROUPS.items() for kind in kinds}

@@ -16,6 +16,7 @@ from booking.api.inputs import REASONS, BookingInput, SeriesInput
 from booking.lifecycle.absence import WAYS
 from booking.lifecycle.concerns import CAUSES, DECISIONS
 from booking.models import Mode, Provider, Status
+from booking.outgoing import EVENTS
 from payments.models import Paper
 from policies.models import Reason
 from policies.rules.local_time import end_of_day
@@ -39,6 +40,17 @@ class OnBehalfSeriesInput(SeriesInput):
     provider = Line(max_length=60, required=False)
     policy_version = Line(max_length=100, required=False)
     agree = Flag(required=False)
+
+
+class EndpointInput(serializers.Serializer[Any]):
+    url = Line(max_length=2000, help_text="A public https address.")
+    events = serializers.ListField(
+        child=Word(choices=EVENTS),
+        max_length=len(EVENTS),
+        required=False,
+        allow_null=True,
+        help_text="What it is told of; everything when left out or empty.",
+    )
 
 
 class MoneyInput(serializers.Serializer[Any]):

@@ -22,9 +22,11 @@ from booking.api.outputs import (
     mail_trouble,
 )
 from booking.lifecycle.concerns import CAUSES, DECISIONS
-from booking.models import Mode, Status
+from booking.models import Mode, Status, WebhookDelivery
+from booking.outgoing import EVENTS, TEST
 from payments.models import Paper, Payment, Refund, Repayment
 
+DELIVERY_STATES = WebhookDelivery.State.choices
 PAYMENT_STATES = Payment.State.choices
 PAYMENT_METHODS = Payment.Method.choices
 
@@ -294,6 +296,44 @@ class TimeOffOutput(Shape):
 
     def get_fields(self) -> dict[str, Any]:
         return {name.rstrip("_"): field for name, field in super().get_fields().items()}
+
+
+class EndpointOutput(Shape):
+    id = serializers.UUIDField()
+    url = serializers.CharField()
+    events = serializers.ListField(
+        child=serializers.ChoiceField(EVENTS), help_text="What it is told of; empty: everything."
+    )
+    on = serializers.BooleanField(help_text="Nothing is sent to one that is switched off.")
+    off_at = serializers.DateTimeField(allow_null=True)
+    failing_since = serializers.DateTimeField(
+        allow_null=True,
+        help_text="The first failure since the last success; after three days it is switched off.",
+    )
+    old_secret_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until then the secret before the present one signs, too."
+    )
+    created_at = serializers.DateTimeField()
+
+
+class EndpointSecretOutput(EndpointOutput):
+    secret = serializers.CharField(help_text="`whsec_…`; shown this once.")
+
+
+class DeliveryOutput(Shape):
+    id = serializers.UUIDField()
+    webhook_id = serializers.CharField(help_text="The header `webhook-id`, the same each time it is sent.")
+    event = serializers.ChoiceField([*EVENTS, TEST])
+    about = serializers.UUIDField(allow_null=True, help_text="The `id` of the appointment or the deposit.")
+    at = serializers.DateTimeField(help_text="When it happened.")
+    state = serializers.ChoiceField(DELIVERY_STATES)
+    attempts = serializers.IntegerField()
+    status = serializers.IntegerField(allow_null=True, help_text="What was answered last.")
+    trouble = serializers.CharField(
+        allow_null=True, help_text="Why nothing good was: `no_answer`, `not_public`, …"
+    )
+    tried_at = serializers.DateTimeField(allow_null=True)
+    next_at = serializers.DateTimeField(allow_null=True)
 
 
 class TermsInput(Shape):

@@ -216,6 +216,69 @@ take_time_off = described(
 end_time_off = described(
     "Give the time back.", None, status=204, no=ACTS, parameters=(ID,), tag="set-up", id="time_off_destroy"
 )
+endpoints = listed(
+    "Where programs are told what happens, newest first.",
+    outputs.EndpointOutput,
+    "webhooks",
+    "webhook_endpoints_list",
+)
+endpoint = one("One of them.", outputs.EndpointOutput, "webhooks", id="webhook_endpoints_retrieve")
+add_endpoint = described(
+    "Have an address told what happens, signed as Standard Webhooks say; the secret is shown this once. For the "
+    "owner's token, as all changes here.",
+    outputs.EndpointSecretOutput,
+    request=desk_inputs.EndpointInput,
+    status=201,
+    no=ACTS,
+    tag="webhooks",
+    id="webhook_endpoints_create",
+)
+remove_endpoint = described(
+    "Tell it nothing more.",
+    None,
+    status=204,
+    no=ACTS,
+    parameters=(ID,),
+    tag="webhooks",
+    id="webhook_endpoints_destroy",
+)
+rotate_endpoint = described(
+    "A new secret; for 24 hours the one before signs, too.",
+    outputs.EndpointSecretOutput,
+    no=ACTS,
+    parameters=(ID,),
+    tag="webhooks",
+)
+turn_on_endpoint = described(
+    "Switch on one that was switched off.",
+    outputs.EndpointOutput,
+    no=ACTS,
+    parameters=(ID,),
+    tag="webhooks",
+)
+try_endpoint = described(
+    "Send it a `webhook.test`, once; `deliveries/` says what it answered.",
+    outputs.DeliveryOutput,
+    status=202,
+    no=ACTS,
+    parameters=(ID,),
+    tag="webhooks",
+)
+deliveries = listed(
+    "What it was told, and is still to be told, newest first; kept for 30 days.",
+    outputs.DeliveryOutput,
+    "webhooks",
+    "webhook_deliveries_list",
+    ID,
+)
+send_again = described(
+    "Send one of them again, under its id.",
+    outputs.DeliveryOutput,
+    status=202,
+    no=ACTS,
+    parameters=(ID, OpenApiParameter("delivery_id", OpenApiTypes.UUID, OpenApiParameter.PATH)),
+    tag="webhooks",
+)
 policies = listed("Policies with their terms as they stand.", outputs.PolicyOutput, "set-up", "policies_list")
 policy = one("One policy.", outputs.PolicyOutput, "set-up")
 put_policy = described(

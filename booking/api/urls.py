@@ -20,6 +20,7 @@ from booking.api import (
     series,
     setup,
     time_off,
+    webhook_endpoints,
 )
 
 app_name = "api"
@@ -28,6 +29,7 @@ OWN = "appointments/<str:token>/"
 DESK = "appointments/<uuid:id>/"
 MONTH = r"(?P<month>2[01]\d\d-(?:0[1-9]|1[0-2]))"
 PROPOSAL = "proposals/<uuid:id>/"
+ENDPOINT = "webhook-endpoints/<uuid:id>/"
 
 OF_PROVIDER = {
     "approve": desk.ApproveDoor,
@@ -115,6 +117,17 @@ urlpatterns = [
     path("hours/", setup.HoursDoor.as_view(), name="hours"),
     path("time-off/", time_off.TimeOffDoor.as_view(), name="time-off"),
     path("time-off/<uuid:id>/", time_off.OneTimeOffDoor.as_view(), name="one-time-off"),
+    path("webhook-endpoints/", webhook_endpoints.EndpointsDoor.as_view(), name="endpoints"),
+    path(ENDPOINT, webhook_endpoints.EndpointDoor.as_view(), name="endpoint"),
+    path(f"{ENDPOINT}test/", webhook_endpoints.TestDoor.as_view(), name="test-endpoint"),
+    path(f"{ENDPOINT}rotate/", webhook_endpoints.RotateDoor.as_view(), name="rotate-endpoint"),
+    path(f"{ENDPOINT}turn-on/", webhook_endpoints.TurnOnDoor.as_view(), name="turn-on-endpoint"),
+    path(f"{ENDPOINT}deliveries/", webhook_endpoints.DeliveriesDoor.as_view(), name="deliveries"),
+    path(
+        f"{ENDPOINT}deliveries/<uuid:delivery_id>/send-again/",
+        webhook_endpoints.SendAgainDoor.as_view(),
+        name="send-again",
+    ),
     path("policies/", setup.PoliciesDoor.as_view(), name="policies"),
     path("policies/<uuid:id>/", setup.PolicyDoor.as_view(), name="policy"),
     path("deposits/", ledgers.DepositsDoor.as_view(), name="deposits"),

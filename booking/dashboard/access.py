@@ -43,6 +43,8 @@ from booking.models import (
     Service,
     TimeOff,
     User,
+    WebhookDelivery,
+    WebhookEndpoint,
     WeeklyHours,
 )
 from booking.models.appointment import AppointmentQuerySet
@@ -169,6 +171,15 @@ class Desk:
     def busy_elsewhere(self) -> QuerySet[BusyElsewhere]:
         """When the provider's other calendars say that it is busy."""
         return BusyElsewhere.objects.filter(provider=self.provider)
+
+    @property
+    def webhook_endpoints(self) -> QuerySet[WebhookEndpoint]:
+        """Where programs are told what happens."""
+        return WebhookEndpoint.objects.filter(provider=self.provider)
+
+    @property
+    def webhook_deliveries(self) -> QuerySet[WebhookDelivery]:
+        return WebhookDelivery.objects.filter(endpoint__provider=self.provider).select_related("endpoint")
 
     @property
     def time_off(self) -> QuerySet[TimeOff]:

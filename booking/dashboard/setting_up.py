@@ -112,6 +112,12 @@ GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
                 "own",
             ),
             Place("desk_tokens", _("Access for programs"), _("Tokens of the API.")),
+            Place(
+                "desk_webhooks",
+                _("Tell your programs"),
+                _("What happens here, sent to an address of yours: webhooks."),
+                "own",
+            ),
         ),
     ),
     (

@@ -33,6 +33,7 @@ from booking.dashboard import (
     subscribing,
     time_off,
     today,
+    webhooks,
     wishes,
     you,
 )
@@ -86,6 +87,10 @@ urlpatterns = [
     path("account/", you.show, name="desk_you"),
     path("set-up/members/", members.show, name="desk_members"),
     path("set-up/tokens/", api_access.show, name="desk_tokens"),
+    path("set-up/webhooks/", webhooks.listing, name="desk_webhooks"),
+    path("set-up/webhooks/<uuid:uid>/", webhooks.show, name="desk_webhook"),
+    path("set-up/webhooks/deliveries/<uuid:uid>/", webhooks.send_again, name="desk_webhook_again"),
+    path("set-up/webhooks/<uuid:uid>/<slug:what>/", webhooks.act, name="desk_webhook_act"),
     path("start/", first_run.step, name="desk_start"),
     path("start/done/", first_run.started, name="desk_started"),
     path("start/put-away/", first_run.put_away, name="desk_start_put_away"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from booking import availability, quotes, wishes
 from booking.actors import Actor
 from booking.models import Appointment, Lapse, Move, Provider, Status, TimelineEntry
+from booking.outgoing import staging
 from config.refusal import Refusal
 from payments import credits, ledger, refunds, settlements
 from payments.models import Charge, Deposit, Settlement
@@ -61,10 +62,12 @@ def take(appointment: Appointment) -> Appointment:
 
 
 def record(appointment: Appointment, kind: str, *, by: Actor, at: datetime, **facts: Any) -> None:
-    """A line of the timeline. An act of the client's is also a sign of life."""
+    """A line of the timeline, which programs of the provider's are told of. An act of the client's is also a sign of
+    life."""
     TimelineEntry.objects.create(
         appointment=appointment, kind=kind, at=at, by=by.kind, user=by.user, facts=facts
     )
+    staging.line(appointment, kind, facts, at=at)
     if by.kind == "client":
         appointment.client.last_answer_at = at
         appointment.client.save(update_fields=["last_answer_at"])

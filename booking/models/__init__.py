@@ -8,6 +8,7 @@ from booking.models.concern import Concern
 from booking.models.elsewhere import BusyCalendar, BusyElsewhere
 from booking.models.idempotency import IdempotencyKey
 from booking.models.invitation import Invitation
+from booking.models.outgoing import WebhookDelivery, WebhookEndpoint
 from booking.models.proposal import Proposal, ProposedTime
 from booking.models.provider import ApiToken, Membership, Provider, Role
 from booking.models.schedule import Holidays, Override, TimeOff, WeeklyHours
@@ -45,5 +46,7 @@ __all__ = [
     "TimeOff",
     "TimelineEntry",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WeeklyHours",
 ]

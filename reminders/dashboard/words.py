@@ -70,6 +70,7 @@ KINDS: dict[str, str | Promise] = {
     "channel_failed": gettext_lazy("A channel does not work"),
     "channel_used_up": gettext_lazy("A channel's month is used up"),
     "calendar_failed": gettext_lazy("A calendar cannot be read"),
+    "webhook_off": gettext_lazy("A program cannot be told"),
     "credited": gettext_lazy("Given as a credit"),
     "refund_asked": gettext_lazy("A refund waits for a second yes"),
     "dispute_opened": gettext_lazy("A payment is disputed"),

@@ -82,6 +82,7 @@ mail_bounced           name, email, client (its uid), why, (complained); about n
 channel_failed         name, failure; about no appointment
 channel_used_up        name, percent, cap; about no appointment
 calendar_failed        name, since; about no appointment
+webhook_off            host, since; about no appointment
 account_ready          nothing more; about no appointment
 account_stopped        gone; about no appointment
 refund_asked           refund, who (asks), reason

@@ -120,6 +120,23 @@ def calendar_failed(case: Case) -> Draft:
     )
 
 
+def webhook_off(case: Case) -> Draft:
+    host = safe.line(case.facts.get("host") or "", longest=100)
+    since = case.instant("since")
+    told = [Row(_("Since"), case.clock(since))] if since else []
+    return Draft(
+        subject=_("The program at {host} is not told any more").format(host=host),
+        heading=_("The program at {host} is not told any more").format(host=host),
+        preview=_("It did not take what it was told, so its address was switched off."),
+        blocks=[
+            Words(_("It did not take what it was told, so its address was switched off.")),
+            Rows(told),
+            Words(_("Once it works again, switch it on; what it missed can be sent again from there.")),
+            _open(_("See what it answered"), "set-up/webhooks/"),
+        ],
+    )
+
+
 def account_ready(case: Case) -> Draft:
     return Draft(
         subject=_("Clients can pay on your own account"),
@@ -164,6 +181,7 @@ SAYS: Catalogue = {
     "channel_failed": channel_failed,
     "channel_used_up": channel_used_up,
     "calendar_failed": calendar_failed,
+    "webhook_off": webhook_off,
     "account_ready": account_ready,
     "account_stopped": account_stopped,
 }

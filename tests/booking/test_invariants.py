@@ -10,13 +10,12 @@ from tests.booking import world
 pytestmark = pytest.mark.django_db
 
 SECOND = "(SELECT max(id) FROM booking_appointment)"
+SAME = (
+    "name, email, phone, timezone, currency, language, listed, about, places, cost_offer, embed_sites, limits,"
+    " getting_started, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at"
+)
 OTHERS = (
-    "INSERT INTO booking_provider (uid, slug, name, email, phone, timezone, currency, language, listed, about,"
-    " places, cost_offer, embed_sites, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version,"
-    " created_at)"
-    " SELECT {uid}, 'other', name, email, phone, timezone, currency, language, listed, about, places,"
-    " cost_offer, embed_sites, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at"
-    " FROM booking_provider"
+    f"INSERT INTO booking_provider (uid, slug, {SAME}) SELECT {{uid}}, 'other', {SAME} FROM booking_provider"
 )
 OTHER = "(SELECT max(id) FROM booking_provider)"
 
@@ -55,6 +54,9 @@ BREAKS = {
     "erased_from_money": "UPDATE booking_client SET erased_at = created_at",
     "busy_elsewhere": "UPDATE booking_busyelsewhere SET blocked_until = blocked_from",
     "calendars_that_fail": "UPDATE booking_busycalendar SET trouble = 'status'",
+    "deliveries_wait_or_are_settled": "UPDATE booking_webhookdelivery SET state = 'failed'",
+    "endpoints_old_secret": "UPDATE booking_webhookendpoint SET old_secret = 'sealed'",
+    "one_endpoint_per_address": "INSERT INTO booking_webhookendpoint SELECT * FROM booking_webhookendpoint",
     "hours_in_order": "UPDATE booking_weeklyhours SET closes_minute = 1441",
     "agreement_hash": "UPDATE policies_agreement SET text = 'Whatever you like.'",
     "agreement_version": "UPDATE policies_agreement SET policy_version_id = policy_version_id + 1",

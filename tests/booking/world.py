@@ -23,6 +23,8 @@ from booking.models import (
     Service,
     TimelineEntry,
     TimeOff,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from payments import papers
 from payments.models import (
@@ -296,6 +298,12 @@ def everything() -> SimpleNamespace:
     )
     BusyElsewhere.objects.create(
         provider=of, calendar=elsewhere, blocked_from=AT, blocked_until=AT + HOUR, title="Lunch"
+    )
+    told = WebhookEndpoint.objects.create(
+        provider=of, url="https://program.example/kept", secret="sealed", created_at=AT
+    )
+    WebhookDelivery.objects.create(
+        endpoint=told, event="appointment.no_show", about=missed.uid, at=AT, due_at=AT, until=AT + 72 * HOUR
     )
     TimelineEntry.objects.create(appointment=missed, kind="no_show", at=AT, by="system", facts={"ä": 1})
     Message.objects.create(

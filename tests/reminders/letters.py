@@ -76,6 +76,7 @@ TOLD: dict[str, dict[str, Any]] = {
         "why": "550 no such mailbox",
     },
     "calendar_failed": {"name": "Family", "since": "2027-03-01T09:00:00+00:00"},
+    "webhook_off": {"host": "program.example", "since": "2027-03-01T09:00:00+00:00"},
     "channel_failed": {"name": "Texts", "failure": "error=401"},
     "account_ready": {},
     "account_stopped": {"gone": False},

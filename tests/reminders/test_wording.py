@@ -24,6 +24,7 @@ ABOUT_NONE = (
     "channel_failed",
     "channel_used_up",
     "calendar_failed",
+    "webhook_off",
     "account_ready",
     "account_stopped",
 )

@@ -17,4 +17,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()
-        self.stdout.write(json.dumps(sweeping.run(at=at) | {"calendars_read": looking.look_due(at=at)}))
+        counts = sweeping.run(at=at, sweeps=sweeping.SWEEPS + sweeping.APART)
+        self.stdout.write(json.dumps(counts | {"calendars_read": looking.look_due(at=at)}))

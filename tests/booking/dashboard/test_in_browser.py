@@ -140,6 +140,7 @@ MESSAGES = [
     "set-up/policies/",
     "set-up/policies/add/?preset=Firm",
     "set-up/calendars/",
+    "set-up/webhooks/",
     "set-up/limits/",
     "set-up/holidays/",
 ]
