@@ -96,7 +96,8 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], name="messages_due", condition=Q(state="waiting")),
-            models.Index(fields=["provider", "-created_at"], name="messages_of_provider"),
+            models.Index(fields=["provider", "due_at"], name="messages_of_provider"),
+            models.Index(fields=["provider", "state", "due_at"], name="messages_by_state"),
             models.Index(fields=["due_at"], name="messages_failed", condition=Q(state="failed")),
             models.Index(fields=["relay_id"], name="messages_of_relay", condition=~Q(relay_id="")),
             models.Index(

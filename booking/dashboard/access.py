@@ -215,7 +215,7 @@ class Desk:
 
     @property
     def disputes(self) -> QuerySet[Dispute]:
-        return Dispute.objects.filter(payment__in=self.payments)
+        return Dispute.objects.of(self.provider)
 
     @property
     def settlements(self) -> QuerySet[Settlement]:

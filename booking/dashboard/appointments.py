@@ -6,13 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.dashboard import paging, sheet
+from booking.dashboard import paging, searching, sheet
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.agenda import entries
@@ -22,7 +21,6 @@ from booking.templatetags.kept import status_name
 from config.refusal import Refusal
 
 PERIODS = ("upcoming", "past", "all")
-LONGEST_SEARCH = 100
 
 
 @require_safe
@@ -30,7 +28,7 @@ LONGEST_SEARCH = 100
 def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """All appointments, found by name, state and period."""
     asked = {
-        "q": request.GET.get("q", "").strip()[:LONGEST_SEARCH],
+        "q": request.GET.get("q", "").strip()[: searching.LONGEST],
         "status": request.GET.get("status", ""),
         "period": request.GET.get("period", ""),
     }
@@ -58,13 +56,13 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 def _found(desk: Desk, asked: dict[str, str]) -> Any:
     rows = desk.appointments
     if asked["period"] == "upcoming":
-        rows = rows.filter(ends_at__gte=desk.at)
+        rows = rows.not_over(at=desk.at)
     elif asked["period"] == "past":
-        rows = rows.filter(ends_at__lt=desk.at)
+        rows = rows.filter(ends_at__lte=desk.at)
     if asked["status"] in Status.values:
         rows = rows.filter(status=asked["status"])
     if asked["q"]:
-        rows = rows.filter(Q(client__name__icontains=asked["q"]) | Q(client__email__icontains=asked["q"]))
+        rows = rows.filter(searching.theirs(desk, asked["q"], "client"))
     return rows
 
 

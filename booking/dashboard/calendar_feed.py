@@ -25,11 +25,11 @@ from booking import availability
 from booking import slots as rules
 from booking.dashboard.access import Desk, SideBySide, at_desk
 from booking.models import Status
+from booking.models.appointment import LONGEST as LONGEST_APPOINTMENT
 from booking.models.appointment import TAKING_TIME
 from booking.texts import text_in
 
 LONGEST = timedelta(days=62, hours=1)  # two months in which the clocks go back
-LONGEST_APPOINTMENT = timedelta(days=1)
 MOST_DESKS = 8
 APPOINTMENT = ("uid", "provider_id", "starts_at", "ends_at", "blocked_from", "blocked_until", "status")
 NAMES = ("client__name", "service__name")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
@@ -25,7 +24,7 @@ from booking.dashboard.reaching import Reach, reach
 from booking.dashboard.times import local_day, span
 from booking.lifecycle.attendance import COMPLETES_AFTER
 from booking.models import Appointment, Mode, Status
-from booking.models.appointment import TAKING_TIME
+from booking.models.appointment import TAKING_TIME, AppointmentQuerySet
 from config import formats
 from payments.dashboard import account, disputes
 from reminders.dashboard import words as message_words
@@ -124,11 +123,11 @@ def _choices(desk: Desk, appointment: Appointment, *names: str) -> list[Choice]:
 
 def _absent(desk: Desk) -> list[Absent]:
     """Confirmed, begun, not over, and nobody was seen."""
-    begun = _unanswered(desk).filter(starts_at__lte=desk.at, ends_at__gt=desk.at).order_by("starts_at")
+    begun = _unanswered(desk).not_over(at=desk.at).filter(starts_at__lte=desk.at).order_by("starts_at")
     return [_absence(desk, desk.known(one)) for one in begun.prefetch_related("timeline")[:MOST]]
 
 
-def _unanswered(desk: Desk) -> QuerySet[Appointment]:
+def _unanswered(desk: Desk) -> AppointmentQuerySet:
     """Confirmed, nobody was seen, and nobody said that they did come: who took a mark back has said so."""
     unseen = desk.appointments.filter(status=Status.CONFIRMED, arrived_at=None)
     return unseen.exclude(lapses__kind="no_show", lapses__undone_at__isnull=False)
@@ -171,9 +170,8 @@ def _requests(desk: Desk) -> list[Waiting]:
 
 def _late(desk: Desk, shown: set[int]) -> list[Waiting]:
     """Who asks to wait before the start; after it they stand among the absent."""
-    soon = desk.appointments.filter(
-        status=Status.CONFIRMED, arrived_at=None, asked_delay_minutes__gt=0, ends_at__gt=desk.at
-    ).exclude(pk__in=shown)
+    coming = desk.appointments.not_over(at=desk.at).filter(status=Status.CONFIRMED, arrived_at=None)
+    soon = coming.filter(asked_delay_minutes__gt=0).exclude(pk__in=shown)
     asked = [one for one in soon[:MOST] if one.asked_delay_minutes > one.accepted_delay_minutes]
     return [
         Waiting(
@@ -192,13 +190,8 @@ def _late(desk: Desk, shown: set[int]) -> list[Waiting]:
 
 def _helpless(desk: Desk) -> list[Waiting]:
     """Whose test before a video call did not work: there is still time for a word."""
-    asked = desk.appointments.filter(
-        status=Status.CONFIRMED,
-        mode=Mode.VIDEO,
-        arrived_at=None,
-        needs_help_at__isnull=False,
-        ends_at__gt=desk.at,
-    ).order_by("starts_at")
+    coming = desk.appointments.not_over(at=desk.at).filter(status=Status.CONFIRMED, mode=Mode.VIDEO)
+    asked = coming.filter(arrived_at=None, needs_help_at__isnull=False).order_by("starts_at")
     return [
         Waiting(
             entry=entry(desk, desk.known(one), with_day=True),
@@ -214,7 +207,8 @@ def _missed(desk: Desk, shown: set[int]) -> list[Waiting]:
     """Grace was over and nobody said anything: was it missed?"""
     asked = (
         _unanswered(desk)
-        .filter(grace_ends_at__lte=desk.at, ends_at__gt=desk.at - COMPLETES_AFTER, ends_at__lte=desk.at)
+        .not_over(at=desk.at - COMPLETES_AFTER)
+        .filter(grace_ends_at__lte=desk.at, ends_at__lte=desk.at)
         .order_by("starts_at")
     )
     return [

@@ -42,6 +42,7 @@ LEGAL_MOVES: dict[str, tuple[str, ...]] = {
 }
 TAKING_TIME = (Status.REQUESTED, Status.HELD, Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW)
 WAITING = (Status.REQUESTED, Status.HELD)
+LONGEST = timedelta(days=1)
 
 
 def make_room() -> str:
@@ -62,6 +63,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def between(self, first: datetime, last: datetime) -> AppointmentQuerySet:
         return self.filter(starts_at__gte=first, starts_at__lt=last)
+
+    def not_over(self, *, at: datetime) -> AppointmentQuerySet:
+        """Begun or to come. By the start, too, for that is what the index knows."""
+        return self.filter(ends_at__gt=at, starts_at__gt=at - LONGEST)
 
     def ended(self) -> AppointmentQuerySet:
         return self.filter(status__in=(Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW))
@@ -183,6 +188,12 @@ class Appointment(models.Model):
         indexes = [
             models.Index(fields=["provider", "starts_at"], name="appointments_of_provider"),
             models.Index(fields=["client", "starts_at"], name="appointments_of_client"),
+            models.Index(fields=["provider", "status", "starts_at"], name="appointments_by_status"),
+            models.Index(
+                fields=["provider", "explained_at"],
+                name="appointments_explained",
+                condition=Q(explained_at__isnull=False, explanation_decided_at=None),
+            ),
             # A condition on several states would not be seen through by SQLite; this one says the same.
             models.Index(
                 fields=["hold_expires_at"],

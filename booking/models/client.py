@@ -43,6 +43,7 @@ class Client(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["provider", "email"], name="one_client_email"),
         ]
+        indexes = [models.Index(fields=["provider", "name"], name="clients_by_name")]
 
     def __str__(self) -> str:
         return self.name

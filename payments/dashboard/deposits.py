@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.dashboard import paging
+from booking.dashboard import paging, searching
 from booking.dashboard.access import Desk, at_desk, page
 from config import formats
 from config.formats import short_moment
@@ -19,16 +18,19 @@ from payments.dashboard import owed, papers, words
 from payments.dashboard.tabs import tabs
 from payments.models import BUCKETS, Deposit, Refund
 
-LONGEST_SEARCH = 100
 RETURNABLE = ("held", "forfeited", "applied")
 
 
 @require_safe
 @at_desk()
 def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
-    """Deposits, newest first, by state or by name."""
-    asked = {"q": request.GET.get("q", "").strip()[:LONGEST_SEARCH], "state": request.GET.get("state", "")}
-    found = paging.page(_found(desk, asked), by="created_at", after=request.GET.get("after", ""), asked=asked)
+    """Deposits, those of the latest appointments first, by state or by name."""
+    asked = {
+        "q": request.GET.get("q", "").strip()[: searching.LONGEST],
+        "state": request.GET.get("state", ""),
+    }
+    after = request.GET.get("after", "")
+    found = paging.page(_found(desk, asked), by="appointment__starts_at", after=after, asked=asked)
     waiting = dict(
         desk.settlements.filter(state="waiting", deposit__in=found.rows).values_list("deposit_id", "due_at")
     )
@@ -62,12 +64,11 @@ def _found(desk: Desk, asked: dict[str, str]) -> Any:
     if asked["state"] in ("held", "refunded", "forfeited"):
         rows = rows.filter(**{f"{asked['state']}__gt": 0})
     elif asked["state"] == "waiting":
-        rows = rows.filter(Exists(desk.settlements.filter(deposit=OuterRef("pk"), state="waiting")))
+        rows = rows.filter(pk__in=desk.settlements.filter(state="waiting").values("deposit"))
     elif asked["state"] == "failed":
-        rows = rows.filter(Exists(desk.refunds.filter(deposit=OuterRef("pk"), state="failed")))
+        rows = rows.filter(pk__in=desk.refunds.filter(state="failed", charge=None).values("deposit"))
     if asked["q"]:
-        named = Q(appointment__client__name__icontains=asked["q"])
-        rows = rows.filter(named | Q(appointment__client__email__icontains=asked["q"]))
+        rows = rows.filter(searching.theirs(desk, asked["q"], "appointment__client"))
     return rows
 
 

@@ -40,6 +40,7 @@ LABELS = {
     "access_activity_log": gettext_lazy("What the client did, and when"),
     "uncategorized_text": gettext_lazy("Messages and anything else"),
 }
+OF = ("payment__deposit__appointment__client", "payment__charge__appointment__client")
 SHORT = ("service_date", "customer_name", "customer_email_address", "customer_purchase_ip")
 
 
@@ -75,7 +76,7 @@ class EvidenceForm(forms.Form):
 @at_desk()
 def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """All of them, newest first; those that need an answer say until when."""
-    rows = desk.disputes.select_related("payment__deposit", "payment__charge")
+    rows = desk.disputes.select_related(*OF)
     found = paging.page(rows, by="opened_at", after=request.GET.get("after", ""), asked={})
     context: dict[str, Any] = {
         "tabs": tabs("desk_disputes"),
@@ -159,7 +160,7 @@ def paper(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
 
 
 def found(desk: Desk, uid: UUID) -> Dispute:
-    dispute = get_object_or_404(desk.disputes.select_related("payment__deposit", "payment__charge"), uid=uid)
+    dispute = get_object_or_404(desk.disputes.select_related(*OF), uid=uid)
     dispute.payment.whole.appointment = desk.appointment(dispute.payment.appointment.uid)
     return dispute
 

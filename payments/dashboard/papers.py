@@ -13,27 +13,24 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.dashboard import paging
+from booking.dashboard import paging, searching
 from booking.dashboard.access import Desk, at_desk, page
 from config import formats
 from payments.dashboard.tabs import tabs
 from payments.models import Paper
 from payments.papers import printing
 
-LONGEST_SEARCH = 100
-
 
 @require_safe
 @at_desk()
 def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """Receipts, credit notes and corrections, newest first, by kind, number or name."""
-    asked = {"q": request.GET.get("q", "").strip()[:LONGEST_SEARCH], "kind": request.GET.get("kind", "")}
+    asked = {"q": request.GET.get("q", "").strip()[: searching.LONGEST], "kind": request.GET.get("kind", "")}
     rows = desk.papers.select_related("client", "follows")
     if asked["kind"] in Paper.Kind.values:
         rows = rows.filter(kind=asked["kind"])
     if asked["q"]:
-        named = Q(number__icontains=asked["q"]) | Q(client__name__icontains=asked["q"])
-        rows = rows.filter(named | Q(client__email__icontains=asked["q"]))
+        rows = rows.filter(Q(number__icontains=asked["q"]) | searching.theirs(desk, asked["q"], "client"))
     found = paging.page(rows, by="issued_at", after=request.GET.get("after", ""), asked=asked)
     context: dict[str, Any] = {
         "asked": asked,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -10,8 +11,15 @@ from django.db.models import Q
 
 from payments.models.payments import Payment
 
+if TYPE_CHECKING:
+    from booking.models import Provider
+
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def of(self, provider: Provider) -> DisputeQuerySet:
+        deposits = Q(payment__deposit__appointment__provider=provider)
+        return self.filter(deposits | Q(payment__charge__appointment__provider=provider))
+
     def open(self) -> DisputeQuerySet:
         """Over which nothing of the payment may be refunded: the bank has the money."""
         return self.filter(state__in=Dispute.OPEN)

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from booking.dashboard import paging
+from booking.dashboard import paging, searching
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.agenda import entry
 from reminders.dashboard import words
 from reminders.dashboard.tabs import tabs
 from reminders.models import Message
 
-LONGEST_SEARCH = 100
+LOOKED_THROUGH = 2_000  # messages, for the words in them
 # A mail has styles of its own; it gets them and nothing else: no script, no form, no address outside.
 LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
@@ -31,13 +31,15 @@ LETTER_POLICY = (
 @at_desk()
 def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """Messages, newest first, by state and by name."""
-    asked = {"q": request.GET.get("q", "").strip()[:LONGEST_SEARCH], "state": request.GET.get("state", "")}
+    asked = {
+        "q": request.GET.get("q", "").strip()[: searching.LONGEST],
+        "state": request.GET.get("state", ""),
+    }
     rows = desk.messages.select_related("appointment__client", "client")
     if asked["state"] in Message.State.values:
         rows = rows.filter(state=asked["state"])
     if asked["q"]:
-        named = Q(appointment__client__name__icontains=asked["q"]) | Q(client__name__icontains=asked["q"])
-        rows = rows.filter(named | Q(address__icontains=asked["q"]) | Q(subject__icontains=asked["q"]))
+        rows = rows.filter(pk__in=_meant(desk, asked["q"]))
     found = paging.page(rows, by="due_at", after=request.GET.get("after", ""), asked=asked)
     context: dict[str, Any] = {
         "tabs": tabs("desk_messages"),
@@ -49,6 +51,17 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "narrowed": any(asked.values()),
     }
     return page(request, desk, "dashboard/messages/list.html", section="messages", **context)
+
+
+def _meant(desk: Desk, said: str) -> Any:
+    """About or to the clients who are meant; of the last messages also those that say it themselves."""
+    lately = desk.messages.order_by("-due_at", "-pk").values("pk")[:LOOKED_THROUGH]
+    saying = Q(address__icontains=said) | Q(subject__icontains=said)
+    found = [
+        desk.messages.filter(searching.theirs(desk, said, path)) for path in ("appointment__client", "client")
+    ]
+    by_words = desk.messages.filter(pk__in=lately).filter(saying)
+    return by_words.order_by().values("pk").union(*(one.order_by().values("pk") for one in found))
 
 
 @require_safe
