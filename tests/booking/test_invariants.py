@@ -4,15 +4,15 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from booking.models import Provider
 from config import guards, invariants
 from tests.booking import world
 
 pytestmark = pytest.mark.django_db
 
 SECOND = "(SELECT max(id) FROM booking_appointment)"
-SAME = (
-    "name, email, phone, timezone, currency, language, listed, about, places, cost_offer, embed_sites, limits,"
-    " getting_started, hold_minutes, day_ahead_reminder, hours_ahead_reminder, is_demo, version, created_at"
+SAME = ", ".join(
+    one.column for one in Provider._meta.concrete_fields if one.name not in ("id", "uid", "slug")
 )
 OTHERS = (
     f"INSERT INTO booking_provider (uid, slug, {SAME}) SELECT {{uid}}, 'other', {SAME} FROM booking_provider"
