@@ -69,7 +69,26 @@ class AppointmentsDoor(DeskDoor):
         own, by = self.access.provider.slug, actors.provider(self.access.user)
         if asked.setdefault("provider", own) != own:
             raise wrong("provider", "unknown", _("The token is for another provider."))
-        return self.once(lambda: booked(asked, request=self.request._request, by=by, at=self.at))
+        act = booked_for if asked.get("own_time") else booked
+        return self.once(lambda: act(asked, request=self.request._request, by=by, at=self.at))
+
+
+def booked_for(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: datetime) -> Answer:
+    """One booking at a time of the provider's own: what is asked of clients is asked of nobody here."""
+    service = asked_service(asked)
+    questions = [one | {"required": False} for one in service.questions]
+    appointment = lifecycle.book_for(
+        service=service,
+        start=asked["start"],
+        mode=asked["mode"],
+        zone=asked.get("timezone") or "",
+        client=details(asked, service.provider, number=phone(asked["client"]["phone"], service.provider)),
+        answers=answers.checked(asked.get("answers"), questions=questions),
+        with_deposit=asked.get("with_deposit", True),
+        by=by,
+        at=at,
+    )
+    return Answer(shapes.booked(appointment), 201, deposit=due_deposit(appointment))
 
 
 def booked(asked: dict[str, Any], *, request: HttpRequest, by: Actor, at: datetime) -> Answer:
@@ -87,20 +106,13 @@ def wish(
     asked: dict[str, Any], service: Service, *, request: HttpRequest, by: Actor, at: datetime
 ) -> dict[str, Any]:
     """What the story is told of a booking, of one or of a series."""
-    details = asked["client"]
+    number = phone(asked["client"]["phone"], service.provider, mode=asked["mode"])
     return {
         "service": service,
         "start": asked["start"],
         "mode": asked["mode"],
         "zone": asked.get("timezone") or service.provider.timezone,
-        "client": lifecycle.ClientDetails(
-            name=details["name"],
-            email=details["email"],
-            phone=phone(details["phone"], service.provider, mode=asked["mode"]),
-            language=details["language"],
-            wishes=wishes.kept(asked.get("preferences") or {}),
-            agrees=agreed_channels(asked, service.provider),
-        ),
+        "client": details(asked, service.provider, number=number),
         "answers": answers.checked(asked.get("answers"), questions=service.questions),
         "agreed_version": asked.get("policy_version") or quotes.offer(service).version,
         "ip": network.client_address(request),
@@ -109,6 +121,18 @@ def wish(
         "by": by,
         "at": at,
     }
+
+
+def details(asked: dict[str, Any], provider: Provider, *, number: str) -> lifecycle.ClientDetails:
+    said = asked["client"]
+    return lifecycle.ClientDetails(
+        name=said["name"],
+        email=said["email"],
+        phone=number,
+        language=said["language"],
+        wishes=wishes.kept(asked.get("preferences") or {}),
+        agrees=agreed_channels(asked, provider),
+    )
 
 
 def proof_in(request: HttpRequest) -> hoarding.Proof | None:
@@ -131,7 +155,7 @@ def asked_service(asked: dict[str, Any]) -> Service:
     return service
 
 
-def phone(text: str, provider: Provider, *, mode: str) -> str:
+def phone(text: str, provider: Provider, *, mode: str = "") -> str:
     """The number in E.164; needed only where the provider is the one who calls."""
     if not text:
         if mode == "phone" and provider.places.get("phone", {}).get("who_calls") == "provider":

@@ -13,6 +13,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from booking.api.fields import LONGEST_NOTE, Day, Flag, Line, Moment, Text, Whole, Word
 from booking.api.inputs import REASONS, BookingInput, SeriesInput
+from booking.api.refusals import wrong
 from booking.lifecycle.absence import WAYS
 from booking.lifecycle.concerns import CAUSES, DECISIONS
 from booking.models import Mode, Provider, Status
@@ -26,7 +27,35 @@ LONGEST_WORD = 1000
 ANSWERS = list(dict.fromkeys(answer for answers in DECISIONS.values() for answer in answers))
 
 
-class OnBehalfInput(BookingInput):
+class BookingOrBehalfInput(BookingInput):
+    """What is sent to book; the last two count with a bearer token alone."""
+
+    own_time = Flag(
+        required=False,
+        help_text="With a bearer token: any free time to come, also outside the opening hours, off the grid and without "
+        "notice; the provider's own yes stands for an approval. `answers` and `client.phone` may be left out, "
+        "`credit` and `save_card` do not go with it.",
+    )
+    with_deposit = Flag(
+        required=False,
+        help_text="With `own_time`: false asks no deposit, and it is confirmed at once; otherwise the time is held for a "
+        "day and the client is mailed the link to pay.",
+    )
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        if said.get("own_time"):
+            for name in ("credit", "save_card"):
+                if said.get(name):
+                    raise wrong(
+                        name, "not_with_own_time", str(_("This does not go with a time of one's own."))
+                    )
+        elif said.get("with_deposit") is False:
+            detail = str(_("Without a deposit is for times of one's own: send own_time, too."))
+            raise wrong("with_deposit", "needs_own_time", detail)
+        return said
+
+
+class OnBehalfInput(BookingOrBehalfInput):
     """A booking for a client: the provider is the token's, and the terms are those of now."""
 
     provider = Line(max_length=60, required=False)

@@ -66,7 +66,7 @@ appointments = listed(
 book = described(
     "Book: by a client, or with a bearer token on a client's behalf.",
     BookedOutput,
-    request=inputs.BookingInput,
+    request=desk_inputs.BookingOrBehalfInput,
     status=201,
     no=ACTS,
     id="appointments_create",

@@ -15,6 +15,7 @@ from booking.lifecycle.beginning import (
     APPROVED_WAITS,
     ClientDetails,
     agree,
+    agree_to_channels,
     agreed_terms,
     insert,
     known_client,
@@ -42,11 +43,12 @@ def book_for(
     with_deposit: bool,
     by: Actor,
     at: datetime,
+    zone: str = "",
 ) -> Appointment:
     """Any free time to come, also outside the opening hours and without notice: the provider knows when it works.
     Its own yes stands for an approval. Without the deposit it is confirmed at once; with it the time is held for a
     day and the client is mailed the link to pay. Timeline and evidence say that the provider booked: the client was
-    sent the terms and ticked nothing.
+    sent the terms and ticked nothing. ``zone`` is the client's, where it is known.
 
     Refuses with `NotBookable`, `SlotTaken` and `DepositsClosed`."""
     provider = Provider.objects.locked().get(pk=service.provider_id)
@@ -59,7 +61,8 @@ def book_for(
         offered = replace(offered, deposit=0)
     elif offered.deposit and accounts.is_closed(provider=provider):
         raise accounts.closed(provider)
-    person = known_client(provider, client, zone=provider.timezone, by=by, at=at)
+    person = known_client(provider, client, zone=zone or provider.timezone, by=by, at=at)
+    agree_to_channels(person, client, by=by, at=at)
     waits_until = min(at + APPROVED_WAITS, start)
     status: dict[str, Any] = {"status": Status.CONFIRMED, "confirmed_at": at}
     if offered.deposit:
@@ -69,7 +72,7 @@ def book_for(
         service=service,
         client=person,
         mode=mode,
-        timezone=person.timezone,
+        timezone=zone or person.timezone,
         language=person.language,
         answers=answers,
         original_start_at=start,

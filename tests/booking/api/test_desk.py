@@ -466,3 +466,61 @@ def test_terms_that_contradict_themselves_are_a_400(studio: Provider, desk: Api)
     policy = next(one for one in desk.get("policies/").body["results"] if one["name"] == "Balanced")
     answer = desk.put(f"policies/{policy['id']}/", policy | {"windows": []})
     assert (answer.status, list(answer.errors)) == (400, ["windows"])
+
+
+# --- A time of the provider's own ------------------------------------------------------------------
+
+OWN_TIME = "2027-03-07T21:07:00+01:00"  # a Sunday night, off every grid
+
+
+def of_its_own(studio: Provider, which: str = "session", **over: Any) -> dict[str, Any]:
+    asked = booking(studio, which, start=OWN_TIME, own_time=True) | over
+    return {name: value for name, value in asked.items() if name not in ("policy_version", "agree")}
+
+
+def test_a_program_books_outside_the_hours_as_the_dashboard_does(studio: Provider, desk: Api) -> None:
+    assert desk.post("appointments/", of_its_own(studio, own_time=False)).errors == {"start": "not_open"}
+    held = desk.post("appointments/", of_its_own(studio))
+    assert (held.status, held.body["status"], held.body["deposit"]) == (201, "held", EUR_27)
+    assert held.body["pay_url"]
+    later = of_its_own(studio, start="2027-03-14T21:07:00+01:00", with_deposit=False)
+    free = desk.post("appointments/", later)
+    assert (free.status, free.body["status"], free.body["deposit"]["amount"]) == (201, "confirmed", 0)
+    assert free.body["timezone"] == "Europe/Rome"
+
+
+def test_a_time_of_ones_own_needs_no_approval_and_no_answers(studio: Provider, desk: Api) -> None:
+    asked = of_its_own(studio, "first-meeting", with_deposit=False)
+    asked["client"] = asked["client"] | {"phone": ""}
+    assert desk.post("appointments/", asked).body["status"] == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("over", "status", "said"),
+    [
+        ({"start": "2027-01-01T10:00:00+01:00"}, 400, {"start": "past"}),
+        ({"start": "2030-01-01T10:00:00+01:00"}, 400, {"start": "too_far"}),
+        ({"start": "2027-03-07T21:07:30+01:00"}, 400, {"start": "off_grid"}),
+        ({"credit": "a-token"}, 400, {"credit": "not_with_own_time"}),
+        ({"save_card": True}, 400, {"save_card": "not_with_own_time"}),
+        ({"own_time": False, "with_deposit": False}, 400, {"with_deposit": "needs_own_time"}),
+        ({"own_time": "yes"}, 400, {"own_time": "invalid"}),
+        ({"answers": {"never": "asked"}}, 400, {"answers": {"never": "unknown"}}),
+    ],
+)
+def test_what_is_refused_of_a_time_of_ones_own(
+    studio: Provider, desk: Api, over: dict[str, Any], status: int, said: Any
+) -> None:
+    answer = desk.post("appointments/", of_its_own(studio, **over))
+    assert (answer.status, answer.errors) == (status, said)
+    assert Appointment.objects.count() == 0
+
+
+def test_a_time_of_ones_own_must_be_free_and_is_for_programs_alone(
+    studio: Provider, desk: Api, api: Api, paid: Appointment
+) -> None:
+    taken = desk.post("appointments/", of_its_own(studio, start=paid.starts_at.isoformat()))
+    assert (taken.status, taken.code) == (409, "slot_taken")
+    assert api.post("appointments/", booking(studio, start=OWN_TIME, own_time=True)).errors == {
+        "start": "not_open"
+    }
