@@ -20,7 +20,6 @@ from booking.dashboard.times import day_in, local_day
 from booking.insights import Report, Span
 from booking.models import Service
 from booking.texts import text_in
-from config import formats
 
 RANGES = {
     "this_month": gettext_lazy("This month"),
@@ -116,7 +115,6 @@ def show(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "days": report_words.days(report.span),
-        "zone_words": formats.zone_label(desk.zone, report.span.since),
         "headline": report_words.headline(report),
         "compared": report_words.compared(report),
         "facts": report_words.facts(report),
