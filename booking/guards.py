@@ -182,9 +182,11 @@ GUARDS = [
     Guard(
         name="client_erased_for_good",
         table="booking_client",
-        on="BEFORE UPDATE OF erased_at, name, email, phone, preferences, blocked_reason, mail_trouble, new_email",
+        on="BEFORE UPDATE OF erased_at, merged_into_id, name, email, phone, preferences, blocked_reason, mail_trouble,"
+        " new_email",
         when="OLD.erased_at IS NOT NULL AND (NEW.erased_at IS NULL OR NEW.name <> OLD.name"
         " OR NEW.email <> OLD.email OR NEW.phone <> '' OR CAST(NEW.preferences AS text) <> '{}'"
-        " OR NEW.blocked_reason <> '' OR NEW.mail_trouble <> '' OR NEW.new_email <> '')",
+        " OR NEW.blocked_reason <> '' OR NEW.mail_trouble <> '' OR NEW.new_email <> ''"
+        " OR COALESCE(NEW.merged_into_id, 0) <> COALESCE(OLD.merged_into_id, 0))",
     ),
 ]

@@ -230,6 +230,15 @@ INVARIANTS = [
         " OR CAST(preferences AS text) <> '{}'))",
     ),
     Invariant(
+        "merged_clients",
+        "who turned out to be another client of the same provider is erased, and nothing is left with them",
+        "SELECT c.id, o.id AS into_id FROM booking_client c JOIN booking_client o ON o.id = c.merged_into_id"
+        " WHERE c.erased_at IS NULL OR o.provider_id <> c.provider_id OR o.id = c.id"
+        " OR EXISTS (SELECT 1 FROM booking_appointment a WHERE a.client_id = c.id)"
+        " OR EXISTS (SELECT 1 FROM booking_lapse l WHERE l.client_id = c.id)"
+        " OR EXISTS (SELECT 1 FROM booking_concern n WHERE n.client_id = c.id)",
+    ),
+    Invariant(
         "erased_from_bookings",
         "what a client who was erased answered, told or was told until then is blank, and no note about them is there",
         "SELECT 'appointment' AS kind, a.id FROM booking_appointment a"

@@ -74,6 +74,13 @@ class Exclusion:
 
 OF_APPOINTMENT = "(SELECT a.client_id FROM booking_appointment a WHERE a.id = NEW.appointment_id)"
 
+OF_PAYMENT = (
+    "(SELECT a.client_id FROM payments_payment p LEFT JOIN payments_deposit d ON d.id = p.deposit_id"
+    " LEFT JOIN payments_charge h ON h.id = p.charge_id"
+    " JOIN booking_appointment a ON a.id = COALESCE(d.appointment_id, h.appointment_id)"
+    " WHERE p.id = NEW.payment_id)"
+)
+
 
 def append_only(table: str, *, blanked: tuple[str, ...] = (), client: str = "") -> list[Guard]:
     """No row of ``table`` is ever changed or deleted; but the columns ``blanked`` may be emptied once

@@ -1,7 +1,7 @@
 # ruff: noqa: S608, the SQL is made of constants alone
 """What the database keeps true of money (see config/guards.py)."""
 
-from config.guards import Guard, append_only, only_erased
+from config.guards import OF_APPOINTMENT, OF_PAYMENT, Guard, append_only, only_erased
 from payments.models import BUCKETS, CHARGE_BUCKETS
 from payments.papers.guards import GUARDS as OF_PAPERS
 
@@ -26,12 +26,6 @@ def filled(table: str, whole: str, buckets: tuple[str, ...]) -> str:
 OF_SETTLEMENT = (
     "(SELECT a.client_id FROM payments_settlement s JOIN booking_appointment a ON a.id = s.appointment_id"
     " WHERE s.id = NEW.settlement_id)"
-)
-OF_PAYMENT = (
-    "(SELECT a.client_id FROM payments_payment p LEFT JOIN payments_deposit d ON d.id = p.deposit_id"
-    " LEFT JOIN payments_charge h ON h.id = p.charge_id"
-    " JOIN booking_appointment a ON a.id = COALESCE(d.appointment_id, h.appointment_id)"
-    " WHERE p.id = NEW.payment_id)"
 )
 BACKWARDS = (
     "(OLD.state = 'failed' AND NEW.state <> 'failed')"
@@ -68,10 +62,17 @@ GUARDS = [
     Guard(
         name="card_consent_stays",
         table="payments_savedcard",
-        on="BEFORE UPDATE OF text, sha256, language, agreed_at, most, appointment_id, client_id",
+        on="BEFORE UPDATE OF text, sha256, language, agreed_at, most, appointment_id",
         when="OLD.text <> NEW.text OR OLD.sha256 <> NEW.sha256 OR OLD.language <> NEW.language"
         " OR OLD.agreed_at <> NEW.agreed_at OR OLD.most <> NEW.most"
-        " OR OLD.appointment_id <> NEW.appointment_id OR OLD.client_id <> NEW.client_id",
+        " OR OLD.appointment_id <> NEW.appointment_id",
+    ),
+    # Two clients may turn out to be one: the card goes with the appointment that it was given for.
+    Guard(
+        name="card_follows_its_appointment",
+        table="payments_savedcard",
+        on="BEFORE UPDATE OF client_id",
+        when=f"NEW.client_id <> {OF_APPOINTMENT}",
     ),
     Guard(
         name="refund_currency",

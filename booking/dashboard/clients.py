@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.dashboard import concerns, paging, records, wishes
+from booking.dashboard import concerns, merging, paging, records, wishes
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.agenda import entries
 from booking.dashboard.tabs import tabs
@@ -53,7 +54,9 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 @at_desk()
 def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """One client: how to reach them, record and pattern, money, appointments."""
-    client = get_object_or_404(desk.clients, uid=uid)
+    client = get_object_or_404(desk.clients.select_related("merged_into"), uid=uid)
+    if client.merged_into:
+        return HttpResponseRedirect(reverse("desk_client", args=[client.merged_into.uid]))
     appointments = desk.appointments.filter(client=client).order_by("-starts_at", "-pk")[:MOST]
     context: dict[str, Any] = {
         "client": client,
@@ -65,6 +68,7 @@ def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
         "tasks": concerns.open_tasks(desk, client=client),
         "decided": concerns.decided(desk, client),
         "notes": _notes(desk, client),
+        "doubles": merging.suggested(client) if "own" in desk.rights else [],
         "agreed": _agreed(client),
         "erased": formats.day(client.erased_at, desk.zone) if client.erased_at else "",
         "blocked": formats.day(client.blocked_at, desk.zone) if client.blocked_at else "",

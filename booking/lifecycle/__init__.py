@@ -67,6 +67,7 @@ from booking.lifecycle.judgement import (
     stakes,
 )
 from booking.lifecycle.knowing import Person, block, bring_clients, change_note, note, unblock
+from booking.lifecycle.merging import merge
 from booking.lifecycle.moving import Moved, move, why_not_there
 from booking.lifecycle.on_file import card_given, charge_cards, remove_card
 from booking.lifecycle.owing import (
@@ -204,6 +205,7 @@ __all__ = [
     "mail_again",
     "mark_no_show",
     "mark_urgent",
+    "merge",
     "move",
     "must_be_free",
     "not_urgent",

@@ -15,7 +15,8 @@ class Client(models.Model):
     booking, an answer, an explanation), which the pattern ``gone quiet`` looks at. The
     marks about mail say that the present address refuses what we send, or asked us to stop. ``new_email``
     is the address that whoever holds a link asked for; it counts once it was confirmed from there. What
-    was erased (``erased_by`` a member, or the retention sweep) bears a number instead of a name, for good."""
+    was erased (``erased_by`` a member, or the retention sweep) bears a number instead of a name, for good;
+    ``merged_into`` is who it turned out to be, and has all that it had."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="clients")
@@ -29,6 +30,7 @@ class Client(models.Model):
     blocked_reason = models.CharField(max_length=500, blank=True)
     last_answer_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="merged_from")
     erased_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -42,6 +44,10 @@ class Client(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["provider", "email"], name="one_client_email"),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | models.Q(erased_at__isnull=False),
+                name="client_merged_is_erased",
+            ),
         ]
         indexes = [models.Index(fields=["provider", "name"], name="clients_by_name")]
 

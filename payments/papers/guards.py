@@ -1,10 +1,10 @@
 """What the database keeps true of papers (see config/guards.py): numbers step by one, and what was
 issued stays."""
 
-from config.guards import Guard, only_erased
+from config.guards import OF_PAYMENT, Guard, only_erased
 
 PRINTED = (
-    "uid, provider_id, client_id, kind, year, serial, number, payment_id, refund_id, follows_id, amount, tax,"
+    "uid, provider_id, kind, year, serial, number, payment_id, refund_id, follows_id, amount, tax,"
     " tax_rate, currency, language, facts, issued_at"
 )
 
@@ -14,6 +14,13 @@ GUARDS = [
         table="payments_paper",
         on=f"BEFORE UPDATE OF {PRINTED}",
         when="1 = 1",
+    ),
+    # Two clients may turn out to be one: a paper goes with the money that it is about, and says what it said.
+    Guard(
+        name="paper_follows_its_money",
+        table="payments_paper",
+        on="BEFORE UPDATE OF client_id",
+        when=f"NEW.client_id <> {OF_PAYMENT}",
     ),
     # A person may be erased from it; the money may not.
     only_erased("paper_recipient_stays", "payments_paper", ("recipient",), "NEW.client_id"),

@@ -71,6 +71,8 @@ REFUSED = {
     "reminders_consent_append_only_delete": "DELETE FROM reminders_consent",
     "paper_stays": "UPDATE payments_paper SET amount = amount + 1",
     "paper_recipient_stays": "UPDATE payments_paper SET recipient = ''",
+    "paper_follows_its_money": "UPDATE payments_paper SET client_id = {client}",
+    "card_follows_its_appointment": "UPDATE payments_savedcard SET client_id = {client}",
     "paper_stays_delete": "DELETE FROM payments_paper",
     "paper_takes_next_number": "INSERT INTO payments_paper (uid, provider_id, client_id, kind, year, serial,"
     " number, payment_id, follows_id, amount, tax, currency, language, recipient, facts, issued_at)"
@@ -137,6 +139,8 @@ def statement_for(name: str) -> str:
         )
     if name == "one_tenant_update":
         return f"UPDATE booking_appointment SET client_id = {stranger()} WHERE id = {LAST}"
+    if name in ("paper_follows_its_money", "card_follows_its_appointment"):
+        return REFUSED[name].format(client=stranger())
     if name == "client_erased_for_good":
         run("UPDATE booking_client SET erased_at = created_at, name = '#000000'")
     if name == "policies_policyversion_append_only_delete":

@@ -48,6 +48,7 @@ BREAKS = {
     "one_service_per_slug": "INSERT INTO booking_service SELECT * FROM booking_service",
     "one_provider_per_slug": "INSERT INTO booking_provider SELECT * FROM booking_provider",
     "erased_clients": "UPDATE booking_client SET erased_at = created_at",
+    "merged_clients": "UPDATE booking_client SET erased_at = created_at, merged_into_id = id",
     "erased_from_bookings": "UPDATE booking_client SET erased_at = created_at",
     "erased_from_terms": "UPDATE booking_client SET erased_at = created_at",
     "erased_from_messages": "UPDATE booking_client SET erased_at = created_at",
