@@ -82,13 +82,13 @@ def test_what_cannot_be_proposed_comes_back_with_what_was_typed(
 def test_it_is_taken_back_and_the_calendar_shows_it_meanwhile(stands: Appointment, desk: Browser) -> None:
     desk.post(path(stands, "propose"), {"own_1": "2027-03-06T18:00", "hours": "24"})
     week = plain(desk.get("/dashboard/calendar/", {"view": "week", "date": "2027-03-06"}))
-    assert "Kept while clients decide" in week
+    assert "proposed, waits for an answer" in week
     feed = desk.get("/dashboard/calendar/feed/", {"start": "2027-03-01", "end": "2027-03-08"})
     held = [one for one in json.loads(feed.content) if one["classNames"] == ["state-proposed"]]
     assert [one["start"] for one in held] == ["2027-03-06T18:00:00"]
     desk.post(path(stands, "withdraw-proposal"))
     assert Proposal.objects.get().state == "withdrawn"
-    assert "Kept while clients decide" not in plain(desk.get("/dashboard/calendar/", {"date": "2027-03-06"}))
+    assert "waits for an answer" not in plain(desk.get("/dashboard/calendar/", {"date": "2027-03-06"}))
 
 
 def test_a_request_is_declined_with_times(studio: Provider, desk: Browser) -> None:
