@@ -178,6 +178,7 @@ GUARDS = [
     *version_guards("booking_service"),
     *version_guards("booking_business"),
     *append_only("booking_timelineentry", blanked=("facts",), client=OF_APPOINTMENT),
+    *append_only("booking_healthconsent"),
     # Who was erased stays so, whatever arrives late.
     Guard(
         name="client_erased_for_good",

@@ -7,11 +7,29 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from booking.models import Provider, Service
+from config.refusal import Refusal
 
 Question = Mapping[str, Any]
+
+
+class ConsentNeeded(Refusal):
+    """There are answers about health, and no consent to keep them."""
+
+    code = "consent_needed"
+    status = 400
+
+
+def needed() -> ConsentNeeded:
+    return ConsentNeeded(str(NEEDED), errors={"consent": "required"})
+
+
+# Said at the box on the page, and by the API at ``consent``.
+NEEDED = gettext_lazy(
+    "Please tick this too, or leave the answers about your health out: without your consent we may not keep them."
+)
 
 
 def asked(questions: Iterable[Question]) -> list[str]:
@@ -22,6 +40,12 @@ def asked(questions: Iterable[Question]) -> list[str]:
 def answered(answers: Mapping[str, Any], questions: Iterable[Question]) -> bool:
     """Whether one of them has an answer. A *no* is one: it speaks of health as a *yes* does."""
     return any(answers.get(one) not in (None, "") for one in asked(questions))
+
+
+def without(answers: Mapping[str, Any], questions: Iterable[str]) -> dict[str, Any]:
+    """The answers that are left when those to ``questions`` go."""
+    gone = set(questions)
+    return {name: answer for name, answer in answers.items() if name not in gone}
 
 
 def is_asked_by(provider: Provider) -> bool:

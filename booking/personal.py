@@ -67,6 +67,11 @@ PERSONAL = [
         blank={"answers": {}, "room": "", "urgent_reason": "", "urgent_at": None},
     ),
     Personal(
+        "booking.HealthConsent",
+        _("That you agreed to answers about your health being kept, or took it back"),
+        of=("appointment__client",),
+    ),
+    Personal(
         "booking.TimelineEntry",
         _("What happened to each appointment"),
         of=("appointment__client",),
@@ -143,6 +148,8 @@ HARMLESS = {
         "cancel_reason",
         "token_hash",
     ),
+    # The text is ours; which questions it was about says nothing of the answers.
+    "booking.HealthConsent": ("act", "text", "sha256", "language", "questions", "by"),
     "booking.BusyTime": ("kind",),
     "booking.TimeOff": ("title",),
     "booking.Override": ("origin",),

@@ -132,6 +132,7 @@ def details(asked: dict[str, Any], provider: Provider, *, number: str) -> lifecy
         language=said["language"],
         wishes=wishes.kept(asked.get("preferences") or {}),
         agrees=agreed_channels(asked, provider),
+        consents=bool(asked.get("consent")),
     )
 
 

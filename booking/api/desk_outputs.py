@@ -12,6 +12,7 @@ from booking.api.outputs import (
     ChargeOutput,
     DepositStateOutput,
     EventOutput,
+    HealthConsentOutput,
     MoneyOutput,
     PendingMoveOutput,
     PreferencesOutput,
@@ -103,6 +104,7 @@ class DeskAppointmentOutput(DeskRowOutput):
     proposal = ProposalOutput(allow_null=True)
     urgent = serializers.CharField(allow_null=True)
     agreement = AgreementOutput(allow_null=True)
+    health_consent = HealthConsentOutput(allow_null=True)
     allowed = serializers.ListField(child=serializers.CharField(), help_text="The acts that fit now.")
     events = DeskEventOutput(many=True)
     offers = serializers.ListField(

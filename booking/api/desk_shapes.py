@@ -65,6 +65,7 @@ def appointment(found: Appointment, *, at: datetime) -> dict[str, Any]:
         "proposal",
         "urgent",
         "agreement",
+        "health_consent",
     )
     return row(found) | {
         **{name: own[name] for name in kept},

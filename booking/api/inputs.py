@@ -90,6 +90,10 @@ class BookingInput(serializers.Serializer[Any]):
     )
     client = ClientInput()
     answers = serializers.DictField(required=False, allow_null=True, help_text="By the `id` of the question.")
+    consent = Flag(
+        required=False,
+        help_text="That the client agrees to `health_consent` of the service; needed with answers about health.",
+    )
     policy_version = Line(max_length=100, help_text="As the service says it.")
     agree = Flag(help_text="That the client agrees to the policy: must be true.")
     preferences = PreferencesInput(

@@ -75,6 +75,7 @@ class QuestionOutput(Shape):
     kind = serializers.ChoiceField(["text", "choice", "yes_no"])
     choices = serializers.ListField(child=serializers.CharField())
     required = serializers.BooleanField()  # type: ignore[assignment]
+    health = serializers.BooleanField(help_text="Asks about health: an answer needs `consent`.")
 
 
 class ServiceOutput(Shape):
@@ -230,6 +231,13 @@ class AgreementOutput(Shape):
     text = serializers.CharField()
 
 
+class HealthConsentOutput(Shape):
+    text = serializers.CharField()
+    sha256 = serializers.CharField()
+    given_at = serializers.DateTimeField()
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+
+
 class AppointmentOutput(BookedOutput):
     original_start = serializers.DateTimeField(help_text=ZONED)
     deposit_state = DepositStateOutput()
@@ -240,6 +248,9 @@ class AppointmentOutput(BookedOutput):
     proposal = ProposalOutput(allow_null=True, help_text="The times that the provider proposed last.")
     urgent = serializers.CharField(allow_null=True, help_text="Why it is urgent, if it is.")
     agreement = AgreementOutput(allow_null=True)
+    health_consent = HealthConsentOutput(
+        allow_null=True, help_text="To answers about health; null where none were given."
+    )
 
 
 class EventOutput(Shape):

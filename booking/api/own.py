@@ -222,6 +222,16 @@ class ExplainDoor(OwnDoor):
         return Answer(shapes.appointment(found))
 
 
+class WithdrawConsentDoor(OwnDoor):
+    @schema.simple_act("Take back the consent to keep answers about health; they are erased.")
+    def post(self, request: Request, token: str) -> Response:
+        return self.once(self.withdrawn)
+
+    def withdrawn(self) -> Answer:
+        found = lifecycle.withdraw_consent(appointment=self.appointment, by=CLIENT, at=self.at)
+        return Answer(shapes.appointment(found))
+
+
 class ModeDoor(OwnDoor):
     @schema.act_with(ModeInput, "Meet in another way at the same time.")
     def post(self, request: Request, token: str) -> Response:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 
-from booking import costs, quotes, tokens
+from booking import costs, health, quotes, tokens
 from booking.api import pay_links
 from booking.models import Appointment, Client, Mode, Move, Provider, Service, Status
 from booking.pages import channels
@@ -76,6 +76,9 @@ def service(found: Service) -> dict[str, Any]:
         "policy_version": offered.version,
         "policy_text": quotes.policy_text(found, offered, language=get_language() or "en"),
         "card_consent": consent.text if consent else None,
+        "health_consent": health.words(found.provider, language=get_language() or "en")
+        if health.asked(found.questions)
+        else None,
     }
 
 
@@ -86,6 +89,7 @@ def question(found: dict[str, Any], asked_by: Provider) -> dict[str, Any]:
         "kind": found["kind"],
         "choices": found.get("choices", []),
         "required": found.get("required", False),
+        "health": found.get("health", False),
     }
 
 
@@ -135,6 +139,7 @@ def appointment(found: Appointment) -> dict[str, Any]:
         "proposal": proposal(found),
         "urgent": found.urgent_reason or None,
         "agreement": agreement(found),
+        "health_consent": health_consent(found),
     }
 
 
@@ -222,6 +227,20 @@ def agreement(found: Appointment) -> dict[str, Any] | None:
         "agreed_at": iso(agreed.agreed_at),
         "language": agreed.language,
         "text": agreed.text,
+    }
+
+
+def health_consent(found: Appointment) -> dict[str, Any] | None:
+    """What the client agreed to about answers on health, and when it was taken back."""
+    said = {one.act: one for one in found.health_consents.all()}
+    given, withdrawn = said.get("given"), said.get("withdrawn")
+    if given is None:
+        return None
+    return {
+        "text": given.text,
+        "sha256": given.sha256,
+        "given_at": iso(given.at),
+        "withdrawn_at": iso(withdrawn.at) if withdrawn else None,
     }
 
 

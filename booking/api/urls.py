@@ -61,6 +61,7 @@ OF_CLIENT = {
     "late": own.LateDoor,
     "test": own.CallTestDoor,
     "explain": own.ExplainDoor,
+    "withdraw-consent": own.WithdrawConsentDoor,
     "mode": own.ModeDoor,
     "preferences": proposals.PreferencesDoor,
     "channels": reaching.ChannelsDoor,

@@ -34,6 +34,13 @@ class QuestionForm(TypedForm):
         max_length=50 * 201,
     )
     required = forms.BooleanField(label=gettext_lazy("Must be answered"), required=False)
+    health = forms.BooleanField(
+        label=gettext_lazy("Asks about health"),
+        help_text=gettext_lazy(
+            "Then clients tick their consent beside it, as the law asks, and can take it back: the answer is then erased."
+        ),
+        required=False,
+    )
 
     def __init__(self, *args: Any, first: str, was: Mapping[str, Any] | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -70,7 +77,8 @@ class QuestionForm(TypedForm):
         found = self.cleaned_data
         part = {"id": found["id"], "label": self._label(found), "kind": found["kind"]}
         chosen = {"choices": self._choices(found)} if found["kind"] == "choice" else {}
-        return part | chosen | {"required": found["required"]}
+        about_health = {"health": True} if found["health"] else {}
+        return part | chosen | {"required": found["required"]} | about_health
 
     def _label(self, found: Mapping[str, Any]) -> dict[str, str]:
         return texts_of(found, "label", was=self.was.get("label", {}), first=self.first)
@@ -164,7 +172,7 @@ def _told(data: Any, parts: Iterable[Mapping[str, Any]]) -> list[tuple[int, Mapp
 
 
 def _initial(part: Mapping[str, Any]) -> dict[str, Any]:
-    plain = {name: part.get(name) for name in ("id", "kind", "required")}
+    plain = {name: part.get(name) for name in ("id", "kind", "required", "health")}
     return plain | {"choices": "\n".join(part.get("choices", []))} | spoken("label", part["label"])
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.db.models import Q
 
-from booking.models import Appointment, Lapse, Move, Proposal, Provider, TimelineEntry, User
+from booking.models import Appointment, HealthConsent, Lapse, Move, Proposal, Provider, TimelineEntry, User
 from config import guards
 from payments.models import (
     Charge,
@@ -73,6 +73,7 @@ def clear(provider: Provider, *, emails: list[str]) -> None:
         Deposit.objects.filter(pk__in=paid),
         PolicyException.objects.filter(appointment__in=booked),
         Agreement.objects.filter(appointment__in=booked),
+        HealthConsent.objects.filter(appointment__in=booked),
         Lapse.objects.filter(appointment__in=booked),
         TimelineEntry.objects.filter(appointment__in=booked),
         Proposal.objects.filter(appointment__in=booked),

@@ -46,6 +46,7 @@ from booking.lifecycle.by_mail import TooManyMails, confirm_by_mail, mail_again
 from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, cancel, change_mode
 from booking.lifecycle.concerns import decide_concern, raise_concerns
 from booking.lifecycle.connecting import account_seen
+from booking.lifecycle.consenting import withdraw_consent
 from booking.lifecycle.declining import decline
 from booking.lifecycle.disputing import answer_dispute, dispute_seen
 from booking.lifecycle.ending_series import RestQuote, cancel_rest, others_of, rest_quote
@@ -239,5 +240,6 @@ __all__ = [
     "waive_charge",
     "why_not_there",
     "will_come",
+    "withdraw_consent",
     "withdraw_proposal",
 ]

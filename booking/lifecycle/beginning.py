@@ -9,10 +9,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from booking import availability, hoarding, quotes, tokens, wishes
+from booking import availability, health, hoarding, quotes, tokens, wishes
 from booking.actors import CLIENT, Actor
 from booking.lifecycle import by_mail
 from booking.lifecycle.confirming import ask_deposit, terms_facts, times, welcome
+from booking.lifecycle.consenting import agree_about_health
 from booking.lifecycle.expiring import free_lapsed
 from booking.lifecycle.steps import NotAllowed, must_be, put, record, take
 from booking.models import Appointment, Client, Provider, Service, Status
@@ -52,6 +53,7 @@ class ClientDetails:
     language: str = "en"
     wishes: dict[str, Any] = field(default_factory=dict)
     agrees: dict[str, str] = field(default_factory=dict)  # to which channels, and the words that were ticked
+    consents: bool = False  # to answers about health being kept
 
 
 @transaction.atomic
@@ -75,8 +77,8 @@ def hold(
     """Book: take the slot, write the agreement, ask the deposit. The appointment is ``requested`` where
     the provider approves first, ``held`` while its deposit is due or its mail to be answered, else ``confirmed``.
 
-    Refuses with `PolicyChanged`, `NotAccepted`, `NotBookable`, `SlotTaken`, `TooManyHolds`, `ProofNeeded` and
-    `DepositsClosed`."""
+    Refuses with `ConsentNeeded`, `PolicyChanged`, `NotAccepted`, `NotBookable`, `SlotTaken`, `TooManyHolds`,
+    `ProofNeeded` and `DepositsClosed`."""
     provider = Provider.objects.locked().get(pk=service.provider_id)
     service.provider = provider
     free_lapsed(provider, at=at)
@@ -109,6 +111,7 @@ def hold(
         asks_by_mail=credit is None and by_mail.asks(service, offered, by=by),
         at=at,
     )
+    agree_about_health(appointment, agrees=client.consents, language=client.language, by=by, at=at)
     if save_card and (consent := quotes.card_consent(service, offered, language=client.language)):
         cards.agree(
             appointment=appointment,
@@ -167,7 +170,8 @@ def go_on(appointment: Appointment, *, credit: Credit | None, by: Actor, at: dat
         plan.tell(
             appointment=appointment, kind="requested", to="client", at=at, facts=terms_facts(appointment)
         )
-        answers = {"answers": appointment.answers}
+        asked = health.asked(appointment.service.questions)
+        answers = {"answers": health.without(appointment.answers, asked)}
         plan.tell(appointment=appointment, kind="approval_needed", to="provider", at=at, facts=answers)
     elif appointment.waits_for_mail:
         by_mail.send(appointment, at=at)

@@ -22,6 +22,7 @@ from booking.lifecycle.beginning import (
     remind_of_credit,
 )
 from booking.lifecycle.confirming import ask_deposit, terms_facts, times, welcome
+from booking.lifecycle.consenting import agree_about_health
 from booking.lifecycle.expiring import free_lapsed
 from booking.lifecycle.foreseeing import must_be_free
 from booking.lifecycle.steps import record
@@ -50,7 +51,7 @@ def book_for(
     day and the client is mailed the link to pay. Timeline and evidence say that the provider booked: the client was
     sent the terms and ticked nothing. ``zone`` is the client's, where it is known.
 
-    Refuses with `NotBookable`, `SlotTaken` and `DepositsClosed`."""
+    Refuses with `ConsentNeeded`, `NotBookable`, `SlotTaken` and `DepositsClosed`."""
     provider = Provider.objects.locked().get(pk=service.provider_id)
     service.provider = provider
     free_lapsed(provider, at=at)
@@ -83,6 +84,7 @@ def book_for(
     )
     insert(appointment, at=at)
     agree(appointment, offered, language=person.language, ip=None, user_agent="", at=at)
+    agree_about_health(appointment, agrees=client.consents, language=person.language, by=by, at=at)
     record(appointment, "booked", by=by, at=at, status=appointment.status)
     if not offered.deposit:
         welcome(appointment, by=by, at=at, booked_for=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from booking import actors, availability, quotes
+from booking import actors, availability, health, quotes
 from booking.actors import CLIENT, Actor
 from booking.lifecycle.beginning import (
     agree,
@@ -302,7 +302,7 @@ def book_as_proposed(
         mode=appointment.mode if appointment.mode in service.modes else service.modes[0],
         timezone=appointment.timezone,
         language=language,
-        answers=appointment.answers,
+        answers=health.without(appointment.answers, health.asked(service.questions)),
         created_at=at,
         **agreed_terms(offered),
         **status,

@@ -24,6 +24,7 @@ from booking.lifecycle.beginning import (
     written,
 )
 from booking.lifecycle.confirming import welcome
+from booking.lifecycle.consenting import agree_about_health
 from booking.lifecycle.expiring import free_lapsed
 from booking.lifecycle.steps import iso_all, record
 from booking.models import Appointment, Provider, Service, Status
@@ -197,6 +198,7 @@ def hold_series(
             asks_by_mail=by_mail.asks(service, offered, by=by),
             at=at,
         )
+        agree_about_health(appointment, agrees=client.consents, language=client.language, by=by, at=at)
         record(appointment, "booked", by=by, at=at, status=appointment.status, of_series=len(starts))
         made.append(appointment)
     begin(made, by=by, at=at)

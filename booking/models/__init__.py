@@ -5,6 +5,7 @@ from booking.models.brand import LegalText, Logo
 from booking.models.business import Business
 from booking.models.client import Client, ClientNote, LinksWish
 from booking.models.concern import Concern
+from booking.models.consent import HealthConsent
 from booking.models.elsewhere import BusyCalendar, BusyElsewhere
 from booking.models.idempotency import IdempotencyKey
 from booking.models.invitation import Invitation
@@ -26,6 +27,7 @@ __all__ = [
     "Client",
     "ClientNote",
     "Concern",
+    "HealthConsent",
     "Holidays",
     "IdempotencyKey",
     "Invitation",

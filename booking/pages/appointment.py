@@ -122,6 +122,7 @@ def told_after(done: str) -> Told | None:
         "confirmed": Told("good", _("Thank you, see you there")),
         "arrived": Told("good", _("Welcome. We know that you are here")),
         "late": Told("good", _("Thank you for telling us"), _("We pass it on at once.")),
+        "consent": Told("good", _("Taken back. Your answers about your health are erased")),
         "mode": Told("good", _("Changed. The time stays the same")),
         "explained": Told(
             "good", _("Thank you for telling us"), _("It is read by a person, and you get an answer by mail.")
@@ -214,6 +215,16 @@ def mode(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Htt
     except Refusal as refusal:
         return refused(request, appointment, refusal, at=at)
     return answered(appointment, "mode")
+
+
+@require_POST
+@by_token
+def withdraw_consent(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
+    try:
+        lifecycle.withdraw_consent(appointment=appointment, by=CLIENT, at=at)
+    except Refusal as refusal:
+        return refused(request, appointment, refusal, at=at)
+    return answered(appointment, "consent")
 
 
 @require_POST

@@ -35,7 +35,7 @@ from booking.pages import (
     repeating,
     zones,
 )
-from booking.pages.forms import BookForm, day_in, moment_in, wishes_in
+from booking.pages.forms import CONSENT, BookForm, day_in, moment_in, wishes_in
 from booking.pages.limits import counted
 from booking.pages.private import quiet
 from booking.pages.when import When, when
@@ -106,6 +106,7 @@ def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetim
         language=get_language() or "en",
         wishes=wishes_in(said),
         agrees=form.agrees,
+        consents=bool(said.get(CONSENT)),
     )
     asked: dict[str, Any] = {
         "service": service,

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from booking import proofs, quotes, wishes
+from booking import health, proofs, quotes, wishes
 from booking.api.fields import LONGEST_NOTE, Email, Line, Phone, Text, e164
 from booking.models import Provider, Service
 from booking.pages import channels
@@ -21,6 +21,7 @@ from reminders import consents
 
 QUESTION = "question_"
 BY = "by_"
+CONSENT = "health_consent"
 REASONS = {
     "convenience": gettext_lazy("It is hard to get there"),
     "availability": gettext_lazy("The time does not suit me any more"),
@@ -121,7 +122,14 @@ class BookForm(forms.Form):
         self._ask_card()
         for question in service.questions:
             self.fields[QUESTION + question["id"]] = field_for(question, service.provider)
+        self._ask_consent()
         self.fields.update(wish_fields(service.modes))
+
+    def _ask_consent(self) -> None:
+        """A box of its own beside the answers about health, in the exact words that are recorded."""
+        if health.asked(self.service.questions):
+            words = health.words(self.service.provider, language=get_language() or "en")
+            self.fields[CONSENT] = forms.BooleanField(label=words, required=False)
 
     def _ask_card(self) -> None:
         """A tick of its own, in the exact words, only where the terms have a fee beyond the deposit."""
@@ -174,7 +182,10 @@ class BookForm(forms.Form):
 
     @property
     def question_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name.startswith(QUESTION)]
+        """In the provider's order, those about health last, with the consent below them."""
+        asked = [QUESTION + one for one in health.asked(self.service.questions)]
+        others = [name for name in self.fields if name.startswith(QUESTION) and name not in asked]
+        return [self[name] for name in (*others, *asked, *([CONSENT] if asked else []))]
 
     @property
     def wish_fields(self) -> list[forms.BoundField]:
@@ -210,6 +221,8 @@ class BookForm(forms.Form):
             self.add_error("phone", _("We need your number to remind you that way."))
         if found.get("mode") == "phone" and found.get("phone") == "":
             self.add_error("phone", _("We need a number to call you at."))
+        if health.answered(self.answers, self.service.questions) and not found.get(CONSENT):
+            self.add_error(CONSENT, health.NEEDED)
         return found
 
 

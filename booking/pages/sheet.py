@@ -78,6 +78,7 @@ class Sheet:
     explain_first: bool = False  # money waits for it, and nothing was said yet
     said_why: str = ""
     agreed: str = ""
+    consent: str = ""  # to answers about health, while it holds
     ticked: bool = True
     papers: list[dict[str, str]] = field(default_factory=list)
     others: list[dict[str, str]] = field(default_factory=list)  # of its series
@@ -129,6 +130,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "said_why": said_why(appointment),
         "ticked": ticked,
         "agreed": agreed_words,
+        "consent": consent_words(appointment),
         "papers": papers(appointment),
         "others": (dates := others(appointment)),
         "rest": rest(appointment, at=at) if dates else 0,
@@ -362,6 +364,15 @@ def other_modes(appointment: Appointment) -> list[dict[str, str]]:
         for mode in appointment.service.modes
         if mode != appointment.mode
     ]
+
+
+def consent_words(appointment: Appointment) -> str:
+    """What the client agreed to about answers on health, and when; empty where that is not, or not any more."""
+    said = {one.act: one for one in appointment.health_consents.all()}
+    if "given" not in said or "withdrawn" in said:
+        return ""
+    moment = formats.moment(said["given"].at, appointment.clock)
+    return _("On %(moment)s you agreed: “%(text)s”") % {"moment": moment, "text": said["given"].text}
 
 
 def agreed(appointment: Appointment) -> tuple[bool, str]:

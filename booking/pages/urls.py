@@ -35,6 +35,7 @@ urlpatterns = [
     path("a/<str:token>/arrive/", appointment.arrive, name="appointment_arrive"),
     path("a/<str:token>/late/", appointment.late, name="appointment_late"),
     path("a/<str:token>/mode/", appointment.mode, name="appointment_mode"),
+    path("a/<str:token>/withdraw-consent/", appointment.withdraw_consent, name="appointment_consent"),
     path("a/<str:token>/explain/", appointment.explain, name="appointment_explain"),
     path("a/<str:token>/pay/", appointment.pay, name="appointment_pay"),
     path("a/<str:token>/check/", appointment.check, name="appointment_check"),

@@ -83,6 +83,9 @@ def _by_client() -> dict[str, str]:
         "cancelled": _("You cancelled."),
         "moved": _("You moved it from %(from_start)s to %(to_start)s."),
         "arrived": _("You said that you are here."),
+        "health_consent_withdrawn": _(
+            "You took your consent back. Your answers about your health are erased."
+        ),
         "mode_changed": _("You changed how you meet."),
     }
 

@@ -100,6 +100,9 @@ def _by_client() -> dict[str, str]:
         "cancelled": _("%(client)s cancelled."),
         "moved": _("%(client)s moved it from %(from_start)s to %(to_start)s."),
         "arrived": _("%(client)s is here."),
+        "health_consent_withdrawn": _(
+            "%(client)s took back the consent; the answers about health are erased."
+        ),
         "mode_changed": _("%(client)s changed how you meet: %(mode)s."),
     }
 

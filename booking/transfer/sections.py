@@ -255,7 +255,7 @@ def _questions(values: Values, source: Any, path: str) -> list[dict[str, Any]]:
 def _question(values: Values, source: Any, path: str) -> dict[str, Any]:
     asks_choice = isinstance(source, dict) and source.get("kind") == "choice"
     required = ("id", "label", "kind", "required", *(["choices"] if asks_choice else []))
-    found = values.fields(source, path, required)
+    found = values.fields(source, path, required, ("health",))
     if found is None:
         return {}
     at = paths(path)
@@ -266,7 +266,8 @@ def _question(values: Values, source: Any, path: str) -> dict[str, Any]:
     }
     if asks_choice:
         question["choices"] = _choices(values, found["choices"], at("choices"))
-    return question | {"required": values.flag(found["required"], at("required"))}
+    about_health = {"health": True} if values.flag(found["health"], at("health")) else {}
+    return question | {"required": values.flag(found["required"], at("required"))} | about_health
 
 
 def _choices(values: Values, source: Any, path: str) -> list[str | None]:

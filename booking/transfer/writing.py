@@ -13,7 +13,7 @@ from booking.transfer.sections import HOLD_MINUTES, SERVICE_NUMBERS, WEEKDAYS
 from policies.models import Policy, PolicyVersion
 from policies.rules import terms
 
-QUESTION = ("id", "label", "kind", "choices", "required")
+QUESTION = ("id", "label", "kind", "choices", "required", "health")
 PLACES = {
     "in_person": ("address", "note"),
     "video": ("url", "test_url"),

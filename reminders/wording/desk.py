@@ -28,11 +28,17 @@ def paid(case: Case) -> Rows | None:
 
 
 def answers(case: Case) -> Rows:
-    """What the client answered to the service's questions."""
+    """What the client answered to the service's questions. Answers about health stay where they can be erased."""
     rows = []
     for question in case.appointment.service.questions:
         answer = case.appointment.answers.get(question.get("id"))
-        if answer not in (None, ""):
+        if answer in (None, ""):
+            continue
+        if question.get("health"):
+            rows.append(
+                Row(safe.line(case.local(question.get("label"))), _("answered; please read it in Kept"))
+            )
+        else:
             label = safe.line(case.local(question.get("label")))
             first, *more = safe.typed_lines(_in_words(answer)).split("\n")
             rows.append(Row(label, first, more))

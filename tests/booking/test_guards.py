@@ -52,6 +52,8 @@ REFUSED = {
     "policies_policyexception_append_only_update": "UPDATE policies_policyexception SET amount = 1",
     "policies_policyexception_blanked": "UPDATE policies_policyexception SET note = 'She told me.'",
     "policies_policyexception_append_only_delete": "DELETE FROM policies_policyexception",
+    "booking_healthconsent_append_only_update": "UPDATE booking_healthconsent SET text = 'Whatever you like.'",
+    "booking_healthconsent_append_only_delete": "DELETE FROM booking_healthconsent",
     "agreement_stays": "UPDATE policies_agreement SET text = 'Whatever you like.'",
     "agreement_from_where": "UPDATE policies_agreement SET user_agent = ''",
     "agreement_stays_delete": "DELETE FROM policies_agreement",

@@ -115,6 +115,7 @@ def test_optional_keys_come_back():
                 "privacy": {"text": {"it": "Breve.", "th": "สั้น"}, "instead": True},
             },
         ),
+        ("services", 0, "questions", 0, "health", True),
         ("brand", {"colour": "#7a1fa2"}),
         ("notices", {"money": {"how": "daily"}, "bookings": {"email": False, "channels": ["Me"]}}),
     )

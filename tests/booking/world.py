@@ -14,6 +14,7 @@ from booking.models import (
     BusyElsewhere,
     BusyTime,
     Client,
+    HealthConsent,
     IdempotencyKey,
     Lapse,
     Move,
@@ -87,6 +88,9 @@ def appointment(service: Service, of: Client, start: datetime, **fields: object)
         language="en",
         agreed_at=AT,
         user_agent="a test",
+    )
+    HealthConsent.objects.create(
+        appointment=made, act="given", text=text, sha256="0" * 64, language="en", by="client", at=AT
     )
     return made
 
