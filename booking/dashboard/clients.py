@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.dashboard import concerns, merging, paging, records, wishes
+from booking.dashboard import concerns, paging, records, wishes
 from booking.dashboard.access import Desk, at_desk, page
 from booking.dashboard.agenda import entries
 from booking.dashboard.tabs import tabs
@@ -68,7 +68,6 @@ def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
         "tasks": concerns.open_tasks(desk, client=client),
         "decided": concerns.decided(desk, client),
         "notes": _notes(desk, client),
-        "doubles": merging.suggested(client) if "own" in desk.rights else [],
         "agreed": _agreed(client),
         "erased": formats.day(client.erased_at, desk.zone) if client.erased_at else "",
         "blocked": formats.day(client.blocked_at, desk.zone) if client.blocked_at else "",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import doubles, lifecycle
 from booking.dashboard.access import Desk, at_desk, page
@@ -27,12 +27,17 @@ IN_COMMON: dict[str, str | Promise] = {
 }
 
 
-def suggested(client: Client) -> list[dict[str, Any]]:
-    """Whom this client may be, with why."""
-    return [
+@require_safe
+@at_desk(may="own")
+def suggest(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
+    """Whom this client may be, with why: looked for apart, for no index finds who writes a name otherwise."""
+    client = get_object_or_404(desk.clients.filter(erased_at=None), uid=uid)
+    found = [
         {"client": other, "words": ", ".join(str(IN_COMMON[one]) for one in why)}
         for other, why in doubles.likely(client=client)
     ]
+    template = "dashboard/_doubles.html" if request.headers.get("HX-Request") else "dashboard/doubles.html"
+    return page(request, desk, template, section="clients", client=client, doubles=found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -83,6 +83,7 @@ urlpatterns = [
     path("clients/<uuid:uid>/note/", persons.note, name="desk_client_note"),
     path("clients/<uuid:uid>/block/", persons.block, name="desk_client_block"),
     path("clients/<uuid:uid>/export/", persons.export, name="desk_client_export"),
+    path("clients/<uuid:uid>/doubles/", merging.suggest, name="desk_client_doubles"),
     path("clients/<uuid:uid>/merge/", merging.merge, name="desk_client_merge"),
     path("clients/<uuid:uid>/erase/", persons.erase, name="desk_client_erase"),
     path("clients/<uuid:uid>/", clients.show, name="desk_client"),

@@ -162,7 +162,11 @@ def test_the_owner_sees_what_becomes_of_both_and_merges_with_one_button(mira: Cl
     desk = Browser()
     desk.force_login(boss(mira).user)
     shown = f"/dashboard/clients/{other.uid}/"
-    assert "Perhaps the same person" in desk.get(shown).content.decode()
+    assert f"{shown}doubles/" in desk.get(shown).content.decode()
+    page, part = desk.get(f"{shown}doubles/"), desk.get(f"{shown}doubles/", headers={"HX-Request": "true"})
+    for answer in (page, part):
+        assert f"{shown}merge/?with={mira.uid}" in answer.content.decode()
+    assert b"<html" not in part.content
     preview = desk.get(f"{shown}merge/?with={mira.uid}")
     assert "mira@example.com is forgotten here" in preview.content.decode()
     mira.refresh_from_db()
@@ -171,5 +175,5 @@ def test_the_owner_sees_what_becomes_of_both_and_merges_with_one_button(mira: Cl
         assert desk.get(f"{shown}merge/?with={wrong}").status_code == 404
         assert desk.post(f"{shown}merge/", {"with": wrong}).status_code == 404
     assert desk.post(f"{shown}merge/", {"with": str(mira.uid)})["Location"] == shown
-    assert "Perhaps the same person" not in desk.get(shown).content.decode()
+    assert "Nobody else looks like this client" in desk.get(f"{shown}doubles/").content.decode()
     assert desk.get(f"/dashboard/clients/{mira.uid}/")["Location"] == shown

@@ -154,6 +154,8 @@ def details() -> list[str]:
         f"appointments/{Appointment.objects.filter(status='requested').get().uid}/",
         f"appointments/{Appointment.objects.filter(status='confirmed').latest('starts_at').uid}/move/?start=2027-03-09T10:00",
         f"clients/{appointment.client.uid}/",
+        f"clients/{appointment.client.uid}/doubles/",
+        f"clients/{appointment.client.uid}/merge/?with={Client.objects.get(email='ada@example.com').uid}",
         f"money/{deposit.uid}/",
         f"money/{deposit.uid}/refund/",
         f"messages/{appointment.messages.latest('pk').uid}/",
