@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
+from booking.api import reference
 from config import admin as our_admin
 from config import errors, health
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="desk_you"), name="mfa_list_webauthn"),
     path("accounts/login/code/confirm/", errors.not_found, name="account_confirm_login_code"),
     path("accounts/", include("allauth.urls")),
+    path("api/", reference.show, name="api_reference"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("booking.api.urls")),
     path("webhooks/", include("payments.webhook_urls")),

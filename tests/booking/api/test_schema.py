@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import ipaddress
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ import schemathesis
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.test import Client as Browser
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -46,6 +48,25 @@ def made() -> Any:
 @pytest.fixture
 def schema(db: None) -> Any:
     return made()
+
+
+def test_every_call_stands_on_the_page_with_an_example_and_no_script_of_others(
+    schema: Any, settings: Any
+) -> None:
+    page = Browser().get("/api/").content.decode()
+    calls = {
+        call["operationId"]
+        for path in schema["paths"].values()
+        for call in path.values()
+        if "operationId" in call
+    }
+    assert set(re.findall(r'<details class="card call" id="([^"]+)"', page)) == calls
+    assert page.count(f"curl &#x27;{settings.BASE_URL}/api/v1/") + page.count(
+        f"curl '{settings.BASE_URL}/api/v1/"
+    ) == len(calls)
+    scripts = re.findall(r'<script[^>]* src="([^"]+)"', page)
+    assert [src for src in scripts if not src.startswith("/static/")] == []
+    assert "own_time" in page
 
 
 def held_against(schema: Any, path: str, method: str, answer: Answer) -> None:
