@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from booking import actors, lifecycle
 from booking.api import desk_shapes, schema_desk
-from booking.api.desk_inputs import BlockInput
+from booking.api.desk_inputs import BlockInput, MergeInput
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.idempotency import Answer
 from booking.models import Client
@@ -41,7 +41,11 @@ class ClientDoor(DeskDoor):
         return Response(desk_shapes.client(self.found(id)), headers=PRIVATE)
 
     def found(self, uid: UUID) -> Client:
-        client = Client.objects.filter(provider=self.access.provider, uid=uid).first()
+        client = (
+            Client.objects.select_related("merged_into")
+            .filter(provider=self.access.provider, uid=uid)
+            .first()
+        )
         if client is None:
             raise Http404
         return client
@@ -87,6 +91,18 @@ class EraseDoor(OwnerDoor):
         client, by = self.owned(id), actors.provider(self.access.user)
         return self.once(
             lambda: Answer(desk_shapes.client(lifecycle.erase(client=client, by=by, at=self.at)))
+        )
+
+
+class MergeDoor(OwnerDoor):
+    http_method_names = ["post", "options"]
+
+    @schema_desk.act("Take over all of another client who is the same person.", MergeInput, of="client")
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        stays, by = self.owned(id), actors.provider(self.access.user)
+        goes = self.found(self.read(MergeInput)["client"])
+        return self.once(
+            lambda: Answer(desk_shapes.client(lifecycle.merge(stays=stays, goes=goes, by=by, at=self.at)))
         )
 
 

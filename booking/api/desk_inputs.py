@@ -235,6 +235,10 @@ def read_each(
     return found
 
 
+class MergeInput(serializers.Serializer[Any]):
+    client = serializers.UUIDField(help_text="The `id` of the one that goes.")
+
+
 class ReachedOutInput(serializers.Serializer[Any]):
     way = Word(choices=list(WAYS), help_text="How the client was tried.")
 

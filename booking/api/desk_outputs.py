@@ -43,6 +43,9 @@ class ClientOutput(Shape):
     erased_at = serializers.DateTimeField(
         allow_null=True, help_text="Since then the client is a number, and no person."
     )
+    merged_into = serializers.UUIDField(
+        allow_null=True, help_text="The `id` of the client that has all of it now."
+    )
     preferences = PreferencesOutput()
     mail_trouble = mail_trouble()
 

@@ -110,6 +110,7 @@ def client(found: Client) -> dict[str, Any]:
         "timezone": found.timezone,
         "blocked": found.blocked_at is not None,
         "erased_at": iso(found.erased_at),
+        "merged_into": str(found.merged_into.uid) if found.merged_into else None,
         "preferences": wishes.shown(found.preferences),
         "mail_trouble": shapes.mail_trouble(found),
     }

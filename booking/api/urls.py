@@ -93,6 +93,7 @@ urlpatterns = [
     path("clients/<uuid:id>/", clients.ClientDoor.as_view(), name="client"),
     path("clients/<uuid:id>/block/", clients.BlockDoor.as_view(), name="block"),
     path("clients/<uuid:id>/unblock/", clients.UnblockDoor.as_view(), name="unblock"),
+    path("clients/<uuid:id>/merge/", clients.MergeDoor.as_view(), name="merge"),
     path("clients/<uuid:id>/erase/", clients.EraseDoor.as_view(), name="erase"),
     path("clients/<uuid:id>/export/", clients.ExportDoor.as_view(), name="export"),
     path("clients/<uuid:id>/address/", reaching.CorrectAddressDoor.as_view(), name="correct-address"),

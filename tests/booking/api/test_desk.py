@@ -117,6 +117,7 @@ FOREIGN = [
     ("GET", "clients/{client}/"),
     ("POST", "clients/{client}/block/"),
     ("POST", "clients/{client}/unblock/"),
+    ("POST", "clients/{client}/merge/"),
     ("POST", "clients/{client}/erase/"),
     ("GET", "clients/{client}/export/"),
     ("GET", "deposits/{deposit}/"),
@@ -382,6 +383,24 @@ def test_a_client_is_blocked_and_welcome_again(
     assert api.post("appointments/", asked).status == 403
     assert desk.post(f"{path}unblock/").body["blocked"] is False
     assert api.post("appointments/", asked).status == 201
+
+
+def test_two_clients_who_are_one_are_merged_by_the_owner_alone(
+    studio: Provider, paid: Appointment, desk: Api
+) -> None:
+    again = stories.confirmed(studio, start=stories.MONDAY + stories.HOUR, email="ada+work@example.com")
+    stays, goes = paid.client, again.client
+    path, body = f"clients/{stays.uid}/merge/", {"client": str(goes.uid)}
+    Membership.objects.filter(role="owner").update(role="member")
+    assert desk.post(path, body).code == "owner_only"
+    Membership.objects.filter(role="member").update(role="owner")
+    assert list(desk.post(path, {"client": "x"}).errors) == ["client"]
+    assert desk.post(path, {"client": str(studio.uid)}).code == "not_found"
+    assert desk.post(path, {"client": str(stays.uid)}).code == "not_two"
+    assert desk.post(path, body).body["id"] == str(stays.uid)
+    assert stories.fresh(again).client == stays
+    assert desk.get(f"clients/{goes.uid}/").body["merged_into"] == str(stays.uid)
+    assert desk.post(path, body).code == "not_two"
 
 
 def test_a_client_is_handed_out_and_erased_by_the_owner_alone(
