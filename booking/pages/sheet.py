@@ -372,7 +372,11 @@ def consent_words(appointment: Appointment) -> str:
     if "given" not in said or "withdrawn" in said:
         return ""
     moment = formats.moment(said["given"].at, appointment.clock)
-    return _("On %(moment)s you agreed: “%(text)s”") % {"moment": moment, "text": said["given"].text}
+    words = _("On %(moment)s you agreed: “%(text)s”")
+    if said["given"].by != "client":
+        words = _("On %(moment)s %(provider)s wrote down that you agreed: “%(text)s”")
+    facts = {"moment": moment, "text": said["given"].text, "provider": appointment.provider.name}
+    return words % facts
 
 
 def agreed(appointment: Appointment) -> tuple[bool, str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from PIL import Image
 
+from booking import brand
 from booking.actors import SYSTEM
 from booking.models import Business, Client
 from config import guards, invariants
@@ -280,3 +282,19 @@ def test_what_was_handed_back_or_given_back_at_the_gateway_has_its_note_at_once(
         adopting.adopt(payment=payment_of(deposit), result=there, at=now())
     assert list(Paper.objects.filter(kind="credit_note").values_list("amount", flat=True)) == [700, 300]
     assert broken() == []
+
+
+def test_a_receipt_wears_the_logo_of_the_day_on_which_it_was_issued() -> None:
+    def picture(colour: str) -> brand.Picture:
+        made = BytesIO()
+        Image.new("RGB", (120, 40), colour).save(made, "PNG")
+        return brand.picture(made.getvalue())
+
+    deposit = held()
+    provider = deposit.appointment.provider
+    brand.keep(provider=provider, colour="#7a1fa2", logo=picture("#7a1fa2"))
+    paper = pay(deposit)
+    document = printing.document(paper)
+    assert b"/Subtype /Image" in document
+    brand.keep(provider=provider, colour="", logo=None)
+    assert printing.document(Paper.objects.get(pk=paper.pk)) == document
