@@ -70,7 +70,6 @@ def compared(report: Report) -> str:
     if not now.due:
         return _("In the time before, %(days)s, it was %(kept)s of %(due)s.") % facts
     change = round(100 * now.kept / now.due) - round(100 * before.kept / before.due)
-    facts |= {"points": abs(change)}
     if change > 0:
         return _("Better than in the time before, %(days)s: then it was %(kept)s of %(due)s.") % facts
     if change < 0:

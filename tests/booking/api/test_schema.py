@@ -133,6 +133,7 @@ def test_nothing_that_the_schema_allows_is_answered_otherwise(
         "service": "session",
         "slug": "session",
         "month": "2027-02",
+        "delivery_id": str(paid.uid),  # none
     }
     ids = {
         "appointments": paid.uid,
