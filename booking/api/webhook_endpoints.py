@@ -33,6 +33,7 @@ class EndpointsDoor(DeskDoor):
     def post(self, request: Request) -> Response:
         self.must_own()
         asked = self.read(EndpointInput)
+        endpoints.check(asked["url"])
         return self.with_secret(self.once(lambda: Answer(shown(self.added(asked)), 201)))
 
     def added(self, asked: dict[str, Any]) -> WebhookEndpoint:

@@ -72,6 +72,7 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     made = None
     if request.method == "POST" and form.is_valid():
         try:
+            endpoints.check(form.cleaned_data["url"])
             made = endpoints.add(provider=desk.provider, at=desk.at, **form.cleaned_data)
         except endpoints.EndpointRefused as no:
             form.add_error(no.field, no.detail or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -41,10 +42,10 @@ class EndpointOff(Refusal):
 
 
 def add(*, provider: Provider, url: str, events: Iterable[str] = (), at: datetime) -> WebhookEndpoint:
-    """Refuses with `EndpointRefused` what is no public https address, and a second one of the same."""
+    """Keep an address that was looked at with `check`, before any transaction. Refuses a second one of the same with
+    `EndpointRefused`."""
     wanted = set(events)
     url = url.strip()
-    check(url)
     with transaction.atomic():
         Provider.objects.locked().get(pk=provider.pk)
         theirs = WebhookEndpoint.objects.filter(provider=provider)
@@ -64,10 +65,10 @@ def add(*, provider: Provider, url: str, events: Iterable[str] = (), at: datetim
 
 
 def check(url: str) -> None:
-    """Raises `EndpointRefused` for what could never be told. The name may lead elsewhere tomorrow, so it is looked up
-    again with every delivery."""
+    """Raises `EndpointRefused` for what is no public https address: looks its name up, which takes a while. The name may
+    lead elsewhere tomorrow, so that is done again with every delivery."""
     try:
-        outward.must_be_public(url, plain=settings.DEBUG)
+        outward.must_be_public(url.strip(), plain=settings.DEBUG)
     except outward.NotFetched as no:
         raise EndpointRefused("url", no.code, why_not(no.code)) from None
 
@@ -85,11 +86,12 @@ def host(endpoint: WebhookEndpoint) -> str:
 
 
 def keys(endpoint: WebhookEndpoint, *, at: datetime) -> list[str]:
-    """The secrets that sign now, the newest first. Raises ``InvalidToken`` where they cannot be opened any more."""
-    sealed = [endpoint.secret]
+    """The secrets that sign now, the newest first. Raises ``InvalidToken`` where the present one cannot be opened."""
+    found = [sealing.opened(endpoint.secret, purpose=SEALED_AS)]
     if endpoint.old_until and endpoint.old_until > at:
-        sealed.append(endpoint.old_secret)
-    return [sealing.opened(one, purpose=SEALED_AS) for one in sealed]
+        with contextlib.suppress(InvalidToken, ValueError):
+            found.append(sealing.opened(endpoint.old_secret, purpose=SEALED_AS))
+    return found
 
 
 def secret(endpoint: WebhookEndpoint) -> str:

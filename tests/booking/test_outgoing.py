@@ -16,6 +16,7 @@ from django.db import transaction
 from django.test import Client as Browser
 
 from booking import lifecycle, sweeping, tokens
+from booking.api import told
 from booking.models import Appointment, IdempotencyKey, Provider, WebhookDelivery, WebhookEndpoint
 from booking.outgoing import endpoints, sending, signing
 from config import outward, sealing
@@ -66,10 +67,10 @@ def staged() -> list[str]:
     return list(WebhookDelivery.objects.order_by("pk").values_list("event", flat=True))
 
 
-def signature(told: Told, secret: str) -> str:
+def signature(one: Told, secret: str) -> str:
     """As the specification says it, written down once more."""
     key = base64.b64decode(secret.split("_", 1)[1])
-    content = told.headers["webhook-id"] + "." + told.headers["webhook-timestamp"] + "." + told.raw.decode()
+    content = one.headers["webhook-id"] + "." + one.headers["webhook-timestamp"] + "." + one.raw.decode()
     return "v1," + base64.b64encode(hmac.new(key, content.encode(), hashlib.sha256).digest()).decode()
 
 
@@ -239,6 +240,38 @@ def test_a_crash_after_the_call_repeats_it_under_its_id(
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
 
 
+def test_two_workers_send_it_once(studio: Provider, program: Program) -> None:
+    told_at(program, studio, "appointment.held")
+    stories.book(studio)
+    rows = WebhookDelivery.objects.select_related("endpoint__provider")
+    mine, theirs = rows.get(), rows.get()
+    assert sending.attempt(delivery=mine, at=EARLY, shape=told.shape)
+    assert not sending.attempt(delivery=theirs, at=EARLY, shape=told.shape)
+    assert len(program.told) == 1
+
+
+def test_two_that_fail_are_both_tried_in_a_round(studio: Provider, program: Program) -> None:
+    for path in ("/a", "/b"):
+        endpoints.add(provider=studio, url=program.url(path), events=["appointment.held"], at=EARLY)
+    for days in (0, 1):
+        stories.book(studio, start=MONDAY + days * DAY, email=f"{days}@example.com")
+    program.answer = 500
+    sweep()
+    assert sorted(one.path for one in program.told) == ["/a", "/b"]
+
+
+def test_a_secret_that_was_lost_is_replaced_at_once(studio: Provider, program: Program) -> None:
+    endpoint = told_at(program, studio, "appointment.held")
+    WebhookEndpoint.objects.update(secret="sealed with another key")
+    stories.book(studio)
+    assert sweep() == 0
+    assert WebhookDelivery.objects.get().trouble == "not_opened"
+    endpoint = endpoints.rotate(endpoint=endpoint, at=EARLY)
+    assert sweep(EARLY + MINUTE) == 1
+    (told,) = program.told
+    assert told.headers["webhook-signature"] == signature(told, endpoints.secret(endpoint))
+
+
 def test_an_endpoint_removed_meanwhile_breaks_nothing(studio: Provider, program: Program) -> None:
     endpoint = told_at(program, studio, "appointment.held")
     stories.book(studio)
@@ -253,7 +286,7 @@ def test_an_endpoint_removed_meanwhile_breaks_nothing(studio: Provider, program:
 )
 def test_private_addresses_are_never_told(studio: Provider, url: str) -> None:
     with pytest.raises(endpoints.EndpointRefused):
-        endpoints.add(provider=studio, url=url, at=EARLY)
+        endpoints.check(url)
     # A name that led elsewhere when it was added.
     WebhookEndpoint.objects.create(
         provider=studio, url=url, secret=_sealed(), events=["appointment.held"], created_at=EARLY

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -27,7 +26,6 @@ class Program:
         self.told: list[Told] = []
         self.answer = 204
         self.headers: dict[str, str] = {}
-        self.meanwhile: Callable[[], None] = lambda: None
         program = self
 
         class Answering(BaseHTTPRequestHandler):
@@ -35,7 +33,6 @@ class Program:
                 raw = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 program.told.append(Told(self.path, headers, raw))
-                program.meanwhile()
                 self.send_response(program.answer)
                 for name, value in program.headers.items():
                     self.send_header(name, value)

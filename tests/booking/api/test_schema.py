@@ -25,10 +25,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from booking import tokens
-from booking.models import Appointment, Provider
+from booking.models import Appointment, Provider, WebhookDelivery, WebhookEndpoint
+from booking.outgoing import endpoints
 from config.wsgi import application
 from payments.models import Deposit, Paper, Payment
 from tests.booking.api.calls import Answer, Api, booking
+from tests.booking.stories import EARLY
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 6
@@ -113,6 +115,27 @@ def test_what_providers_are_answered_is_what_the_schema_says(
     held_against(schema, "appointments/{id}/cancel/", "post", cancelled)
 
 
+def told(studio: Provider) -> WebhookDelivery:
+    """Something that a program of the studio's is to be told."""
+    program = WebhookEndpoint.objects.create(
+        provider=studio, url="https://program.example/kept", secret="sealed", created_at=EARLY
+    )
+    return endpoints.test(endpoint=program, at=EARLY)
+
+
+def test_what_is_said_of_webhooks_is_what_the_schema_says(schema: Any, studio: Provider, desk: Api) -> None:
+    found = told(studio)
+    one = f"webhook-endpoints/{found.endpoint.uid}/"
+    held_against(schema, "webhook-endpoints/", "get", desk.get("webhook-endpoints/"))
+    held_against(schema, "webhook-endpoints/{id}/", "get", desk.get(one))
+    held_against(schema, "webhook-endpoints/{id}/deliveries/", "get", desk.get(f"{one}deliveries/"))
+    held_against(schema, "webhook-endpoints/{id}/rotate/", "post", desk.post(f"{one}rotate/"))
+    held_against(schema, "webhook-endpoints/{id}/test/", "post", desk.post(f"{one}test/"))
+    again = desk.post(f"{one}deliveries/{found.uid}/send-again/")
+    path = "webhook-endpoints/{id}/deliveries/{delivery_id}/send-again/"
+    held_against(schema, path, "post", again)
+
+
 @pytest.fixture
 def described(studio: Provider, settings: Any) -> Iterator[Any]:
     """The schema, asked of the WSGI application itself, which must not close the test's own connection."""
@@ -125,7 +148,7 @@ def described(studio: Provider, settings: Any) -> Iterator[Any]:
 
 
 def test_nothing_that_the_schema_allows_is_answered_otherwise(
-    described: Any, paid: Appointment, desk: Api
+    described: Any, studio: Provider, paid: Appointment, desk: Api
 ) -> None:
     there = {
         "token": tokens.make(paid),
@@ -133,7 +156,7 @@ def test_nothing_that_the_schema_allows_is_answered_otherwise(
         "service": "session",
         "slug": "session",
         "month": "2027-02",
-        "delivery_id": str(paid.uid),  # none
+        "delivery_id": str(told(studio).uid),
     }
     ids = {
         "appointments": paid.uid,
@@ -142,6 +165,7 @@ def test_nothing_that_the_schema_allows_is_answered_otherwise(
         "policies": paid.policy_version.policy.uid,
         "papers": Paper.objects.get().uid,
         "payments": Payment.objects.get().uid,
+        "webhook-endpoints": WebhookEndpoint.objects.get().uid,
     }
     for found in described.get_all_operations():
         operation = found.ok()
