@@ -34,6 +34,7 @@ LISTS = [
     "repayments/",
     "papers/",
     "statements/",
+    "webhook-endpoints/",
 ]
 
 
