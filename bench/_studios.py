@@ -110,7 +110,7 @@ class _Studio:
                 over = starts + timedelta(hours=1) < self.at
                 status = ENDED[number % 3] if over else "confirmed"
                 hashed = f"{self.provider.pk:032x}{number:032x}"
-                ends, before = starts + timedelta(minutes=50), starts - timedelta(days=9)
+                ends, before = starts + timedelta(minutes=25), starts - timedelta(days=9)
                 times = [
                     adapt(one)
                     for one in (starts, ends, starts + timedelta(minutes=15), before, ends if over else None)
