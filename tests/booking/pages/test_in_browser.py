@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from booking import lifecycle, tokens
+from booking import brand, lifecycle, tokens
 from booking.models import Appointment, Client, Service
 from reminders import consents, routes
 from reminders.models import Route
@@ -45,7 +45,10 @@ def pages(clock: time_machine.Traveller, transactional_db: None) -> list[str]:
     waits = stories.book(
         studio, "first-meeting", start=MONDAY + timedelta(days=14), at=now, email="eva@example.com"
     )
-    studio.services.filter(slug="session").update(series_most=4, horizon_days=200)
+    about_health = {"id": "pain", "label": {"en": "Where does it hurt?"}, "kind": "text", "required": False}
+    asked = [about_health | {"health": True}]
+    studio.services.filter(slug="session").update(series_most=4, horizon_days=200, questions=asked)
+    brand.keep(provider=studio, colour="#e0a100", logo=None)
     session = Service.objects.select_related("provider", "policy").get(provider=studio, slug="session")
     weekly = series(session, start=MONDAY + timedelta(days=21), times=2, at=now)
     return [
@@ -57,6 +60,7 @@ def pages(clock: time_machine.Traveller, transactional_db: None) -> list[str]:
         f"{link}messages/?done=address",
         f"/a/address/{seal}/",
         f"/studio-bianchi/session/?start={start}&mode=video",
+        "/studio-bianchi/privacy/",
     ]
 
 
