@@ -99,13 +99,15 @@ class Desk:
             "clients": (Client.objects.filter(provider=self.provider).order_by("-name", "-pk"), "name"),
             "messages": (Message.objects.filter(provider=self.provider).order_by("due_at", "pk"), "due_at"),
             "money": (
-                Deposit.objects.filter(appointment__provider=self.provider).order_by("created_at", "pk"),
-                "created_at",
+                Deposit.objects.filter(appointment__provider=self.provider).order_by(
+                    "appointment__starts_at", "pk"
+                ),
+                "starts_at",
             ),
         }
         rows, by = ours[what]
         row = rows[31]
-        value = getattr(row, by)
+        value = getattr(row.appointment if what == "money" else row, by)
         key = f"{row.pk}~{value.isoformat() if isinstance(value, datetime) else value}"
         from urllib.parse import urlencode
 
