@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from booking import lifecycle
-from booking.dashboard.access import Desk
+from booking.dashboard.desk import Desk
 from booking.dashboard.forms import ActForm, CancelForm, ExcuseForm, KeepForm, ReachForm
 from booking.dashboard.proposing import DeclineWithTimesForm, ProposeForm, UrgentForm
 from booking.models import Appointment

@@ -14,7 +14,8 @@ from rest_framework import serializers
 
 from booking import lifecycle
 from booking.api.fields import Email
-from booking.dashboard.access import Desk, at_desk
+from booking.dashboard.access import at_desk
+from booking.dashboard.desk import Desk
 from config.refusal import Refusal
 
 

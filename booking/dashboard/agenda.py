@@ -8,7 +8,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from booking.dashboard.access import Desk
+from booking.dashboard.desk import Desk
 from booking.dashboard.times import local_day
 from booking.models import Appointment, Mode, Status
 from booking.texts import text_in

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.dashboard import paging, searching, sheet
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.agenda import entries
+from booking.dashboard.desk import Desk
 from booking.dashboard.forms import ActForm
 from booking.models import Appointment, Status
 from booking.templatetags.kept import status_name

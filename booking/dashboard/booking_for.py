@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods
 
 from booking import lifecycle, own_time, quotes
 from booking.api.fields import Email, Line, Phone, e164
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.dashboard.own_time import asked, next_hour, written
 from booking.dashboard.proposing import OwnStart
 from booking.dashboard.times import times

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking.dashboard import calendar_feed
-from booking.dashboard.access import Desk, SideBySide, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.agenda import Entry, entries
+from booking.dashboard.desk import Desk, SideBySide
 from booking.dashboard.times import day_in, local_day, span, start_of
 from booking.models.appointment import TAKING_TIME
 from booking.texts import text_in

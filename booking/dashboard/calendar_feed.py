@@ -23,7 +23,8 @@ from django.views.decorators.http import require_safe
 
 from booking import availability
 from booking import slots as rules
-from booking.dashboard.access import Desk, SideBySide, at_desk
+from booking.dashboard.access import at_desk
+from booking.dashboard.desk import Desk, SideBySide
 from booking.models import Status
 from booking.models.appointment import LONGEST as LONGEST_APPOINTMENT
 from booking.models.appointment import TAKING_TIME

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.elsewhere import looking
 from booking.models import BusyCalendar
 from config import formats

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking.dashboard import concerns, paging, records, wishes
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.agenda import entries
+from booking.dashboard.desk import Desk
 from booking.dashboard.tabs import tabs
 from booking.models import Client
 from config import formats

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST
 
 from booking import lifecycle
-from booking.dashboard.access import Desk, at_desk
+from booking.dashboard.access import at_desk
+from booking.dashboard.desk import Desk
 from booking.dashboard.forms import CHOOSE, note_field
 from booking.lifecycle.concerns import CAUSES, DECISIONS
 from booking.models import Client, Concern

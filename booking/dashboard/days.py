@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from booking import transfer
 from booking.dashboard import hours_form as periods_of
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.dashboard.hours_form import Day
 from booking.dashboard.times import day_in, local_day, span
 from booking.models import Appointment

@@ -13,9 +13,9 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from booking import lifecycle, tokens
-from booking.dashboard.access import Desk
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.consequences import Consequences, Stake
+from booking.dashboard.desk import Desk
 from booking.dashboard.records import Record
 from booking.models import Appointment, Status
 from booking.telling.spoken import CLIENT_REASONS, EXCEPTION_REASONS, said

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.dashboard.access import CHOSEN, Desk, at_desk, page
+from booking.dashboard.access import CHOSEN, at_desk, page
+from booking.dashboard.desk import Desk
 
 
 @require_safe

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import starting
-from booking.dashboard.access import CHOSEN, Desk, at_desk, by_oneself, example, now, own_page, page
+from booking.dashboard.access import CHOSEN, at_desk, by_oneself, example, now, own_page, page
+from booking.dashboard.desk import Desk
 from booking.dashboard.first_forms import HoursForm, OfferForm, TermsForm, WhoForm
 from booking.models import Mode, User
 from booking.pages import zones

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking import free_days
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.days import fits, standing
+from booking.dashboard.desk import Desk
 from booking.dashboard.times import local_day
 from config import formats
 

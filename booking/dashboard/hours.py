@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from booking import availability, transfer
 from booking.dashboard import hours_form as form
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.dashboard.hours_form import Day
 from booking.texts import text_in
 from booking.transfer.sections import WEEKDAYS

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from booking import lifecycle
 from booking.dashboard import clients_file
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.clients_file import Found, NotAList, Row
+from booking.dashboard.desk import Desk
 from booking.dashboard.tabs import tabs
 
 SHOWN = 50

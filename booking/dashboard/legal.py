@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking import transfer
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.dashboard.spoken_fields import LinesField, TypedForm, add_spoken, languages, spoken, texts_of
 from booking.models import LegalText
 from booking.telling import by_law

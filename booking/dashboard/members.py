@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from booking import invitations, members
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.amounts import minor_units, typed
+from booking.dashboard.desk import Desk
 from booking.models import Role
 from config.formats import short_moment
 from config.refusal import Refusal

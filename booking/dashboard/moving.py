@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from booking import lifecycle, quotes
 from booking.dashboard import letters
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.dashboard.forms import note_field
 from booking.dashboard.own_time import asked, written
 from booking.dashboard.proposing import OwnStart, hours_field

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.dashboard.access import Desk
 from booking.dashboard.calendar_feed import local
+from booking.dashboard.desk import Desk
 from booking.dashboard.proposing import LOCAL
 
 

@@ -15,7 +15,8 @@ from rest_framework import serializers
 
 from booking import lifecycle
 from booking.api.fields import Text
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.telling import on_record
 from config import formats
 from config.refusal import Refusal

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from booking import records
-from booking.dashboard.access import Desk
+from booking.dashboard.desk import Desk
 from booking.models import Client
 from booking.telling.spoken import PATTERN_NAMES, PATTERN_TONES, SUGGESTIONS, said
 from policies.rules import patterns

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from booking import insights
 from booking.dashboard import report_charts, report_table, report_words
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.dashboard.times import day_in, local_day
 from booking.insights import Report, Span
 from booking.models import Service

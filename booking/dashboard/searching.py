@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from booking.dashboard.access import Desk
+from booking.dashboard.desk import Desk
 from booking.models import Client
 
 LONGEST = 100

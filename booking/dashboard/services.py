@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import transfer
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.dashboard.questions import Questions
 from booking.dashboard.service_acts import ACTS
 from booking.dashboard.service_form import NEW, ServiceForm

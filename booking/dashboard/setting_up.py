@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from booking import lifecycle, quotes
 from booking.dashboard import decisions, records
-from booking.dashboard.access import Desk
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.consequences import Consequences, Stake
+from booking.dashboard.desk import Desk
 from booking.dashboard.forms import ActForm
 from booking.dashboard.proposing import when_of
 from booking.dashboard.reaching import reach

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from booking import lifecycle
 from booking.api.fields import Line
 from booking.dashboard import calendar
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.dashboard.own_time import asked, next_hour, written
 from booking.dashboard.proposing import OwnStart
 from booking.dashboard.times import local_day

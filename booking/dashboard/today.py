@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking.dashboard import concerns, decisions, first_run, records, sheet
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.agenda import Entry, entries, entry
 from booking.dashboard.consequences import Consequences, Stake
 from booking.dashboard.decisions import Decision
+from booking.dashboard.desk import Desk
 from booking.dashboard.reaching import Reach, reach
 from booking.dashboard.times import local_day, span
 from booking.lifecycle.attendance import COMPLETES_AFTER

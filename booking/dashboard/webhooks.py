@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from booking.api import told
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.models import WebhookDelivery, WebhookEndpoint
 from booking.outgoing import EVENTS, TEST, endpoints, sending
 from config import formats

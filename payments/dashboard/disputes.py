@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from booking import lifecycle
 from booking.banks import REASONS
 from booking.dashboard import paging
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.telling import on_paper
 from config import formats
 from config.refusal import Refusal

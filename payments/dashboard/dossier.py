@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from booking.dashboard.access import Desk, at_desk
+from booking.dashboard.access import at_desk
+from booking.dashboard.desk import Desk
 from booking.telling import on_paper
 from payments import evidence
 

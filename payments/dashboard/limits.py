@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.amounts import minor_units, typed
+from booking.dashboard.desk import Desk
 from booking.models import Membership
 from booking.models.provider import Role
 from payments.dashboard.tabs import tabs

@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import lifecycle
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.amounts import AmountField, typed
+from booking.dashboard.desk import Desk
 from booking.models import Appointment
 from config import formats
 from config.formats import short_moment

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking.dashboard import paging, searching
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from config import formats
 from payments.dashboard.tabs import tabs
 from payments.models import Paper

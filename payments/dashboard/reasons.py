@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from booking import quotes
-from booking.dashboard.access import Desk
+from booking.dashboard.desk import Desk
 from booking.models import Appointment
 from booking.telling.spoken import CLIENT_REASONS, EXCEPTION_REASONS, said
 from config import formats

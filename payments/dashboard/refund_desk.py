@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking import lifecycle
 from booking.dashboard import letters, paging
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from config import formats
 from config.formats import short_moment
 from config.refusal import Refusal

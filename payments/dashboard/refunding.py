@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods
 
 from booking import lifecycle
 from booking.dashboard import letters
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.amounts import AmountField, typed
+from booking.dashboard.desk import Desk
 from config import formats
 from config.refusal import Refusal
 from payments import disputes, repayments

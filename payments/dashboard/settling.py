@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking import lifecycle
 from booking.dashboard import paging
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.telling.spoken import EXCEPTION_REASONS
 from config import formats
 from config.refusal import Refusal

@@ -10,7 +10,8 @@ from allauth.account.internal.flows.reauthentication import suspend_request
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
-from booking.dashboard.access import Desk, page
+from booking.dashboard.access import page
+from booking.dashboard.desk import Desk
 from config import second_factor
 
 TYPED = "refund_typed"

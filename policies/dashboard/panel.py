@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from booking.dashboard.access import Desk
+from booking.dashboard.desk import Desk
 from booking.models import Service
 from booking.texts import text_in
 from config import formats

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from booking.api.fields import Line, Phone, e164
 from booking.api.throttles import within
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
+from booking.dashboard.desk import Desk
 from booking.pages.forms import Checked
 from config.formats import short_moment
 from config.refusal import Refusal

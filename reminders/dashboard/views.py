@@ -13,8 +13,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from booking.dashboard import paging, searching
-from booking.dashboard.access import Desk, at_desk, page
+from booking.dashboard.access import at_desk, page
 from booking.dashboard.agenda import entry
+from booking.dashboard.desk import Desk
 from reminders.dashboard import words
 from reminders.dashboard.tabs import tabs
 from reminders.models import Message

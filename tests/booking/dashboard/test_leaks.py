@@ -17,7 +17,7 @@ from django.test import Client as Browser
 from django.urls import URLPattern, get_resolver
 
 from booking import api_tokens, availability
-from booking.dashboard.access import Desk
+from booking.dashboard.desk import Desk
 from booking.models import (
     Business,
     Client,
