@@ -76,7 +76,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def _use(url: str) -> None:
     """Points Django at another database before its first connection, with the settings of production."""
     test = {"NAME": f"kept_tests_{os.getpid()}"}
-    settings.DATABASES["default"] = config.database.settings_for(url) | {"TEST": test}
+    found = config.database.settings_for(url)
+    # A whole test is one transaction, and two processors run eight of them at once: only locks end as they do in life.
+    found["OPTIONS"]["options"] += " -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+    settings.DATABASES["default"] = found | {"TEST": test}
     connections.settings = connections.configure_settings(settings.DATABASES)
     # One that was made while Django started still belongs to the other database.
     connections["default"].close()
