@@ -16,6 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 REDIRECTS = 5
 LONGEST_ADDRESS = 2_000
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 KEPT_IN_PATH = "%/:=&?~+!$,;'@()*[]"
 
 Said = TypeVar("Said")
@@ -57,8 +58,17 @@ def check(host: str) -> list[str]:
 
 def _public(address: str) -> bool:
     parsed = ipaddress.ip_address(address)
-    real = getattr(parsed, "ipv4_mapped", None) or parsed
+    real = _within(parsed) or parsed
     return real.is_global and not real.is_multicast
+
+
+def _within(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address to which a network hands over what is sent to this one: mapped, 6to4 or NAT64."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 # --- Fetching what lies there ---
