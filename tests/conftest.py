@@ -50,7 +50,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--skip-pure", action="store_true", help="leave out what uses no database: it was run once"
     )
-    parser.addoption("--skip-looks", action="store_true", help="leave out what only looks at pages, likewise")
+    parser.addoption(
+        "--skip-once", action="store_true", help="leave out what does not hang on the database, likewise"
+    )
     parser.addoption(
         "--pictures", action="store_true", help="keep what pages and mails look like under var/screenshots"
     )
@@ -97,7 +99,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item
         for item in items
         if any(
-            config.getoption(f"--skip-{mark}") and item.get_closest_marker(mark) for mark in ("pure", "looks")
+            config.getoption(f"--skip-{mark}") and item.get_closest_marker(mark) for mark in ("pure", "once")
         )
         or (part and (part == "live") != any(map(item.get_closest_marker, ("live", "browser"))))
     }

@@ -39,6 +39,7 @@ def test_the_same_day_gives_the_same_plan():
     assert told(AT) == told(AT)
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_the_demo_is_a_history_that_could_have_happened(monkeypatch):

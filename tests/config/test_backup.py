@@ -163,6 +163,7 @@ def as_migrated(saved, *, url, tmp_path):
     )
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_from_here_to_the_other_database_and_back(saved, tmp_path, postgres_url):
     """Through processes and databases of their own, as an operator would."""

@@ -21,7 +21,7 @@ from tests.journeys.people import plain
 from tests.journeys.visitor import DESKTOP, PHONE, Visitor, keep
 from tests.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.browser]
+pytestmark = [pytest.mark.once, pytest.mark.live, pytest.mark.browser]
 
 SLUG = "studio-ways"
 SESSION = f"/{SLUG}/session/"

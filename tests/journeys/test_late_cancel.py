@@ -13,7 +13,7 @@ from tests.journeys import desk, people, steps
 from tests.journeys.letters import link, links
 from tests.journeys.visitor import DESKTOP
 
-pytestmark = [pytest.mark.live, pytest.mark.browser]
+pytestmark = [pytest.mark.once, pytest.mark.live, pytest.mark.browser]
 
 SLUG = "studio-late"
 BOOKED = datetime(2027, 3, 1, 8, tzinfo=UTC)

@@ -19,7 +19,7 @@ from tests.journeys.people import Person
 from tests.journeys.visitor import Visitor
 from tests.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.browser]
+pytestmark = [pytest.mark.once, pytest.mark.live, pytest.mark.browser]
 
 SLUG = "studio-waits"
 MINUTE = timedelta(minutes=1)

@@ -15,7 +15,7 @@ from tests import looking
 from tests.booking import stories
 from tests.booking.dashboard.people import owner, show_factor
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
 DEVICE = {
     "protocol": "ctap2",
@@ -97,7 +97,6 @@ def test_from_sign_up_to_a_page_that_is_booked_and_a_log_in_by_passkey(
     context.close()
 
 
-@pytest.mark.looks
 def test_the_pages_of_people_are_clean_for_axe_and_fit_a_phone(
     page: Any, live_server: Any, client: Any, clock: Any, transactional_db: None, settings: Any
 ) -> None:

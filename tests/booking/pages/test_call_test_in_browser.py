@@ -14,7 +14,7 @@ from tests import machine
 from tests.booking import stories
 from tests.booking.dashboard.people import owner
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Open = Callable[..., Any]
 

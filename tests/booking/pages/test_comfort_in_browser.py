@@ -11,7 +11,7 @@ from booking.models import Appointment, Provider
 from tests.booking import stories
 from tests.booking.stories import EARLY, MONDAY
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICK = "/studio-bianchi/session/?tz=Europe/Rome&mode=video&date=2027-03-01"
 NINE = "a.chip[href*='T10:00']"
 

@@ -13,7 +13,7 @@ from booking.models import Appointment, Provider
 from tests.booking import stories
 from tests.booking.stories import EARLY
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>My own site</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head><body><h1>My own site</h1>

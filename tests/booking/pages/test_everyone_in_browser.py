@@ -13,7 +13,7 @@ from tests import looking
 from tests.booking import stories
 from tests.booking.stories import EARLY, MONDAY
 
-pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SESSION = "/studio-bianchi/session/"
 
 # A page at 320 px is one at 1280 px and 400 %; at 640 px it is 200 %.

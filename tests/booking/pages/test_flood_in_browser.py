@@ -11,7 +11,7 @@ from booking import hoarding, transfer
 from booking.models import Appointment, Service
 from tests.booking.provider_files import BIANCHI, content
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_series_is_booked_through_a_challenge_by_itself(

@@ -17,7 +17,7 @@ from tests.booking.stories import EARLY, MINUTE, MONDAY
 from tests.booking.test_series import series
 from tests.reminders.test_channels import TWILIO
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = "+393331234567"
 
 
@@ -64,7 +64,6 @@ def pages(clock: time_machine.Traveller, transactional_db: None) -> list[str]:
     ]
 
 
-@pytest.mark.looks
 def test_every_page_is_clean_for_axe_and_fits_a_phone_in_every_language(
     pages: list[str], page: Any, live_server: Any
 ) -> None:

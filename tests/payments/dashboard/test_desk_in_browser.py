@@ -19,7 +19,7 @@ from payments.models import Charge, Difference, Dispute, Paper, Payment, Refund,
 from tests.booking import stories
 from tests.booking.dashboard.people import HOUR, MINUTE, MONDAY, member, missed, owner, show_factor
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TAB_IN_SIGHT = """() => {
   const here = document.querySelector(".tabs [aria-current]");
   if (!here) return true;
@@ -139,7 +139,6 @@ def addresses() -> dict[str, str]:
     }
 
 
-@pytest.mark.looks
 def test_every_page_of_the_desk_pleases_axe_and_fits_a_phone(desk: Any) -> None:
     desk.set_viewport_size({"width": 390, "height": 800})
     for name, address in addresses().items():
