@@ -18,7 +18,7 @@ DATABASES = {
     "sqlite": ["--database=sqlite", "--skip-once"],
     "postgres": ["--database=postgres", "--skip-pure"],
 }
-SHARED = ["-n", "2", "--dist=loadfile"]
+SHARED = ["-n", "2", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:

@@ -174,6 +174,7 @@ def notices(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
     return {group: said for group, said in chosen.items() if said}
 
 
+@pytest.mark.slow
 @pytest.mark.once
 @pytest.mark.django_db
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -31,6 +31,7 @@ def kill(empty_database: Callable[[Path], str], tmp_path: Path) -> Callable[...,
     return run
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_doubled_or_stale_when_sweepers_are_killed(kill: Callable[..., dict]) -> None:
     found = kill(kills=10)
 

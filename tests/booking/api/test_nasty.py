@@ -124,6 +124,7 @@ def caller(desk: Api, name: str) -> Api:
     return Api() if name in ("book", "cancel", "move", "late", "explain", "mode") else desk
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_no_value_in_any_field_breaks_anything(
     acts: dict[str, tuple[str, Any]], desk: Api, name: str, settings: Any

@@ -147,6 +147,7 @@ def described(studio: Provider, settings: Any) -> Iterator[Any]:
         signal.connect(close_old_connections)
 
 
+@pytest.mark.slow
 @pytest.mark.once
 def test_nothing_that_the_schema_allows_is_answered_otherwise(
     described: Any, studio: Provider, paid: Appointment, desk: Api

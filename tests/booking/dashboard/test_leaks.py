@@ -317,6 +317,7 @@ def test_another_provider_has_something_of_everything(two: Two) -> None:
     assert len(two.marks) > 100
 
 
+@pytest.mark.slow
 def test_nothing_of_anothers_is_told_or_touched_on_any_address(two: Two) -> None:
     assert len(two.own) >= 6
     assert own_pages(two) + own_things(two) + others_things(two) == []

@@ -185,6 +185,7 @@ def fetch(address: str, method: str, headers: dict[str, str]) -> Any:
     return answer
 
 
+@pytest.mark.slow
 def test_whoever_fetches_every_link_changes_nothing(paid: Appointment, clock: Any) -> None:
     held = stories.book(paid.provider, start=MONDAY + timedelta(hours=2))
     cancelled = stories.confirmed(paid.provider, start=MONDAY + timedelta(days=7))
