@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -27,22 +29,35 @@ from config.refusal import Refusal
 @by_token
 def cancel(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
     """Reason, quote, confirm; then three new times on the appointment's page."""
+    act = partial(lifecycle.cancel, by=CLIENT)
+    return with_reason(request, appointment, act=act, page=_cancel_page, done="cancelled", at=at)
+
+
+def with_reason(
+    request: HttpRequest,
+    appointment: Appointment,
+    *,
+    act: Callable[..., Any],
+    page: Callable[..., HttpResponse],
+    done: str,
+    at: datetime,
+) -> HttpResponse:
+    """A reason, the quote that was read, one button: ``act`` does it, ``page`` asks, again where the reason is
+    none of ours or the quote has changed."""
     if request.method != "POST":
-        return _cancel_page(request, appointment, at=at)
+        return page(request, appointment, at=at)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _cancel_page(request, appointment, at=at, form=form)
+        return page(request, appointment, at=at, form=form)
     said = form.cleaned_data
     quote = request.POST.get("quote", "")
     try:
-        lifecycle.cancel(
-            appointment=appointment, quote=quote, reason=said["reason"], note=said["note"], by=CLIENT, at=at
-        )
+        act(appointment=appointment, quote=quote, reason=said["reason"], note=said["note"], at=at)
     except lifecycle.QuoteChanged:
-        return _cancel_page(request, appointment, at=at, form=form, changed=True)
+        return page(request, appointment, at=at, form=form, changed=True)
     except Refusal as refusal:
         return refused(request, appointment, refusal, at=at)
-    return answered(appointment, "cancelled")
+    return answered(appointment, done)
 
 
 def _cancel_page(

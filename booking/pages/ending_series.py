@@ -13,33 +13,19 @@ from django.views.decorators.http import require_http_methods
 from booking import lifecycle
 from booking.models import Appointment
 from booking.pages import sheet
-from booking.pages.appointment import answered, refused
+from booking.pages.appointment import refused
+from booking.pages.changing import with_reason
 from booking.pages.forms import ReasonForm
 from booking.pages.private import by_token
 from config import formats
-from config.refusal import Refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_token
 def cancel_rest(request: HttpRequest, *, appointment: Appointment, at: datetime) -> HttpResponse:
     """Reason, one quote, one button."""
-    if request.method != "POST":
-        return _page(request, appointment, at=at)
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        return _page(request, appointment, at=at, form=form)
-    said = form.cleaned_data
-    quote = request.POST.get("quote", "")
-    try:
-        lifecycle.cancel_rest(
-            appointment=appointment, quote=quote, reason=said["reason"], note=said["note"], at=at
-        )
-    except lifecycle.QuoteChanged:
-        return _page(request, appointment, at=at, form=form, changed=True)
-    except Refusal as refusal:
-        return refused(request, appointment, refusal, at=at)
-    return answered(appointment, "cancelled_rest")
+    act = lifecycle.cancel_rest
+    return with_reason(request, appointment, act=act, page=_page, done="cancelled_rest", at=at)
 
 
 def _page(
