@@ -1,10 +1,14 @@
 """`make test`: the whole suite on SQLite and on PostgreSQL, side by side where memory allows. What starts
-the whole product or a browser mostly waits for it, so it runs beside the rest, which two processes share."""
+the whole product or a browser mostly waits for it, so it runs beside the rest, which two processes share. A run
+that hangs is ended and shown, so that there is always a verdict."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests import machine
@@ -13,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 LOGS = ROOT / "var" / "tests"
 ROOM = 5 * 1024 * 1024  # kB that all of them at once need
 NO_TEST_CHOSEN = 5
+SILENT = 240  # seconds; no test takes twice as long
+HUNG = -signal.SIGABRT
+_ONE_SPEAKS = threading.Lock()
 # What uses no database is run once, and so is what any database tells alike (a browser, a long way).
 DATABASES = {
     "sqlite": ["--database=sqlite", "--skip-once"],
@@ -32,7 +39,8 @@ def main(arguments: list[str]) -> int:
         for part, narrowed in parts.items()
     }
     started = time.monotonic()
-    codes = _side_by_side(runs, arguments) if _memory() > ROOM else _one_by_one(runs, arguments)
+    with ThreadPoolExecutor(len(runs) if _memory() > ROOM else 1) as pool:
+        codes = dict(zip(runs, pool.map(_run, runs, [[*o, *arguments] for o in runs.values()]), strict=True))
     print(f"\nboth databases in {time.monotonic() - started:.0f} s: {codes}")
     if lacking:
         print("left out, for this machine lacks PostgreSQL: the whole suite on it")
@@ -41,37 +49,42 @@ def main(arguments: list[str]) -> int:
     return int(failed or (lacking and os.environ.get("REQUIRE_ALL") == "1"))
 
 
-def _side_by_side(runs: dict[str, list[str]], arguments: list[str]) -> dict[str, int]:
-    going = {name: _start(name, [*options, *arguments]) for name, options in runs.items()}
-    codes = {name: run.wait() for name, run in going.items()}
-    for name in runs:
-        _show(name)
-    return codes
+def _run(name: str, options: list[str]) -> int:
+    """The run's code, once its log was shown. One that hung is tried once more, for a browser may: the product
+    would hang again."""
+    code = _try(name, options)
+    return _try(name, options) if code == HUNG else code
 
 
-def _one_by_one(runs: dict[str, list[str]], arguments: list[str]) -> dict[str, int]:
-    codes = {}
-    for name, options in runs.items():
-        codes[name] = _start(name, [*options, *arguments]).wait()
-        _show(name)
-    return codes
-
-
-def _start(name: str, options: list[str]) -> "subprocess.Popen[bytes]":
+def _try(name: str, options: list[str]) -> int:
+    log = LOGS / f"{name}.log"
     print(f"testing on {name} (as it goes: var/tests/{name}.log)", flush=True)
-    with (LOGS / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(
+    with log.open("wb") as out:
+        run = subprocess.Popen(
             [sys.executable, "-m", "pytest", *options],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            stdout=out,
+            stderr=out,
         )
+    code = _wait(run, log)
+    told = f"{name} hung: it said nothing for {SILENT} s and was ended" if code == HUNG else ""
+    with _ONE_SPEAKS:
+        print(f"\n===== {name} =====\n{log.read_text(errors='replace')}\n{told}", flush=True)
+    return code
 
 
-def _show(name: str) -> None:
-    print(f"\n===== {name} =====", flush=True)
-    print((LOGS / f"{name}.log").read_text(errors="replace"), flush=True)
+def _wait(run: "subprocess.Popen[bytes]", log: Path) -> int:
+    """The run's code; one whose log does not grow any more is ended, and writes there where it stood."""
+    size = -1
+    while True:
+        try:
+            return run.wait(SILENT)
+        except subprocess.TimeoutExpired:
+            if (grown := log.stat().st_size) == size:
+                run.send_signal(signal.SIGABRT)
+                return run.wait()
+            size = grown
 
 
 def _memory() -> int:
