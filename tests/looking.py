@@ -4,8 +4,9 @@ language. `PICTURES=folder` keeps each as a picture besides."""
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from axe_playwright_python.sync_playwright import Axe
 
@@ -13,17 +14,23 @@ PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 LANGUAGES = ("en", "it", "th")
 PICTURES = os.environ.get("PICTURES", "")
 AXE = Axe()
+Found = TypeVar("Found")
 COLOURS = {"runOnly": ["color-contrast"]}
 
 
+def at_rest(page: Any, look: Callable[[], Found]) -> Found:
+    """What a look at the page finds, once it had time to come to rest: colours change softly, widths a moment late."""
+    found = look()
+    for pause in (300, 1000):
+        if found:
+            page.wait_for_timeout(pause)
+            found = look()
+    return found
+
+
 def complaints_of_axe(page: Any, **options: Any) -> list[str]:
-    """What axe says of the page at rest: colours that change, change softly."""
-    found: list[Any] = []
-    for pause in (0, 300, 1000):
-        page.wait_for_timeout(pause)
-        found = AXE.run(page, options=options).response["violations"]
-        if not found:
-            break
+    """What axe says of the page at rest."""
+    found = at_rest(page, lambda: AXE.run(page, options=options).response["violations"])
     return [
         f"{one['id']} {one['nodes'][0]['html'][:120]} {one['nodes'][0]['failureSummary']}" for one in found
     ]
@@ -43,7 +50,7 @@ def complaints_about(page: Any, url: str, *, languages: tuple[str, ...] = ("en",
             if language == languages[0]:
                 wrong += [f"{url} {scheme}: {one}" for one in complaints_of_axe(page, **options)]
             keep(page, url, language, screen["width"], scheme)
-        if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
+        if at_rest(page, lambda: page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]):
             wrong.append(f"{url} is wider than a phone in {language}")
     return wrong
 
