@@ -38,6 +38,11 @@ STRANGERS = (
     " ON p.id = v.policy_id WHERE v.id = NEW.policy_version_id AND p.provider_id = NEW.provider_id)"
 )
 TAKES_TIME_COLUMNS = "status, blocked_from, blocked_until, hold_expires_at"
+NO_OWNER = (
+    "NOT EXISTS (SELECT 1 FROM booking_membership m JOIN booking_user u ON u.id = m.user_id"
+    " WHERE m.provider_id = {provider} AND m.role = 'owner' AND u.is_active)"
+)
+OWNED = "SELECT o.provider_id FROM booking_membership o WHERE o.role = 'owner' AND o.user_id = NEW.id"
 
 
 def version_guards(table: str) -> list[Guard]:
@@ -51,6 +56,22 @@ def version_guards(table: str) -> list[Guard]:
             body=f"UPDATE booking_provider SET version = version + 1 WHERE id = {row}.provider_id",  # noqa: S608
         )
         for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
+    ]
+
+
+def owner_guards(table: str, suffix: str, event: str, *, when: str, of: str, providers: str) -> list[Guard]:
+    """Whoever leaves as an owner leaves another one there, whose log-in is open. Two who leave at once on PostgreSQL
+    would each still see the other, so there they wait for the row of their provider; SQLite has one writer."""
+    return [
+        Guard(
+            name=f"owners_leave_in_turn{suffix}",
+            table=table,
+            on=f"BEFORE {event}",
+            when=when,
+            body=f"PERFORM 1 FROM booking_provider WHERE id IN ({providers}) ORDER BY id FOR NO KEY UPDATE",
+            engines=("postgresql",),
+        ),
+        Guard(name=f"last_owner{suffix}", table=table, on=f"AFTER {event}", when=f"{when} AND {of}"),
     ]
 
 
@@ -179,6 +200,30 @@ GUARDS = [
     *version_guards("booking_business"),
     *append_only("booking_timelineentry", blanked=("facts",), client=OF_APPOINTMENT),
     *append_only("booking_healthconsent"),
+    *owner_guards(
+        "booking_membership",
+        "",
+        "UPDATE OF role, user_id, provider_id",
+        when="OLD.role = 'owner'",
+        of=NO_OWNER.format(provider="OLD.provider_id"),
+        providers="OLD.provider_id",
+    ),
+    *owner_guards(
+        "booking_membership",
+        "_leaves",
+        "DELETE",
+        when="OLD.role = 'owner'",
+        of=NO_OWNER.format(provider="OLD.provider_id"),
+        providers="OLD.provider_id",
+    ),
+    *owner_guards(
+        "booking_user",
+        "_shut",
+        "UPDATE OF is_active",
+        when="OLD.is_active AND NOT NEW.is_active",
+        of=f"EXISTS ({OWNED} AND {NO_OWNER.format(provider='o.provider_id')})",
+        providers=OWNED,
+    ),
     # Who was erased stays so, whatever arrives late.
     Guard(
         name="client_erased_for_good",

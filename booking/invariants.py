@@ -286,6 +286,12 @@ INVARIANTS = [
         "SELECT provider_id, url FROM booking_webhookendpoint GROUP BY provider_id, url HAVING COUNT(*) > 1",
     ),
     Invariant(
+        "an_owner_each",
+        "every provider has an owner whose log-in is open",
+        "SELECT p.id, p.slug FROM booking_provider p WHERE p.id NOT IN (SELECT m.provider_id FROM booking_membership m"
+        " INNER JOIN booking_user u ON u.id = m.user_id AND u.is_active WHERE m.role = 'owner')",
+    ),
+    Invariant(
         "hours_in_order",
         "opening hours end after they begin, within the day",
         "SELECT 'weekly' AS kind, id, opens_minute, closes_minute FROM booking_weeklyhours"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from booking.models import (
     ApiToken,
@@ -14,6 +15,7 @@ from booking.models import (
     Membership,
     Override,
     Provider,
+    Role,
     Service,
     User,
     WeeklyHours,
@@ -92,7 +94,7 @@ def _change(row: Any, fields: dict[str, Any]) -> None:
 
 def _policy(provider: Provider, part: PolicyPart, position: int, *, at: datetime) -> Policy:
     fields = {"note": part.note, "position": position}
-    policy, _ = Policy.objects.get_or_create(provider=provider, name=part.name, defaults=fields)
+    policy, _made = Policy.objects.get_or_create(provider=provider, name=part.name, defaults=fields)
     _change(policy, fields)
     newest = policy.versions.order_by("-number").first()
     if newest is None or terms.read(newest.terms) != part.terms:
@@ -107,7 +109,7 @@ def _business(provider: Provider, part: BusinessPart | None) -> None:
     """A file that says nothing of it leaves it as it is."""
     if part is None:
         return
-    row, _ = Business.objects.get_or_create(provider=provider, defaults=asdict(part))
+    row, _made = Business.objects.get_or_create(provider=provider, defaults=asdict(part))
     _change(row, asdict(part))
 
 
@@ -145,24 +147,23 @@ def _times(provider: Provider, file: ProviderFile) -> None:
 
 
 def _members(provider: Provider, parts: list[MemberPart], *, at: datetime) -> None:
+    """Who stays keeps their row, and with it their limit and the address of their calendar. Owners come before others
+    go, so that there is one at every moment."""
     users = {part.email: _user(part, provider) for part in parts}
+    if not any(part.role == Role.OWNER and users[part.email].is_active for part in parts):
+        raise FileRefused([("members", _("must have an owner whose log-in is open"))])
+    for part in parts:
+        Membership.objects.get_or_create(
+            provider=provider, user=users[part.email], defaults={"role": part.role}
+        )
+    there = {one.user_id: one for one in Membership.objects.filter(provider=provider)}
+    for part in sorted(parts, key=lambda part: part.role != Role.OWNER):
+        _change(there[users[part.email].pk], {"role": part.role})
     gone = Membership.objects.filter(provider=provider).exclude(user__in=users.values())
     # A token speaks for its member; it must not outlive the membership.
     tokens = ApiToken.objects.filter(provider=provider, revoked_at=None)
     tokens.filter(user__in=gone.values("user")).update(revoked_at=at)
     gone.delete()
-    there = {one.user_id: one for one in Membership.objects.filter(provider=provider).order_by("pk")}
-    in_order = [users[part.email].pk for part in parts][: len(there)] == list(there)
-    if not in_order:  # the rows are made anew in the file's order, with the limits that they had
-        Membership.objects.filter(provider=provider).delete()
-    for part in parts:
-        user = users[part.email]
-        old = there.get(user.pk)
-        if old is None or not in_order:
-            limit = old.refund_limit if old else None
-            Membership.objects.create(provider=provider, user=user, role=part.role, refund_limit=limit)
-        else:
-            _change(old, {"role": part.role})
 
 
 def _user(part: MemberPart, provider: Provider) -> User:

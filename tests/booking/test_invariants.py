@@ -58,6 +58,7 @@ BREAKS = {
     "deliveries_wait_or_are_settled": "UPDATE booking_webhookdelivery SET state = 'failed'",
     "endpoints_old_secret": "UPDATE booking_webhookendpoint SET old_secret = 'sealed'",
     "one_endpoint_per_address": "INSERT INTO booking_webhookendpoint SELECT * FROM booking_webhookendpoint",
+    "an_owner_each": "UPDATE booking_membership SET role = 'member'",
     "hours_in_order": "UPDATE booking_weeklyhours SET closes_minute = 1441",
     "agreement_hash": "UPDATE policies_agreement SET text = 'Whatever you like.'",
     "agreement_version": "UPDATE policies_agreement SET policy_version_id = policy_version_id + 1",

@@ -9,14 +9,14 @@ import pytest
 from django.test import Client as Browser
 
 from booking import transfer
-from booking.models import Membership, Provider, Role, Service
+from booking.models import Provider, Role, Service
 from policies.dashboard import terms_words
 from policies.dashboard.editor import form_data
 from policies.dashboard.terms_form import TermsForm, Windows, preset
 from policies.models import Policy, PolicyVersion
 from policies.rules import terms
 from tests.booking import stories
-from tests.booking.dashboard.people import browser, owner, text
+from tests.booking.dashboard.people import browser, owner, standing_as, text
 
 pytestmark = pytest.mark.django_db
 HOME = "/dashboard/set-up/policies/"
@@ -210,7 +210,7 @@ def test_one_that_is_used_is_not_withdrawn(desk: Browser, studio: Provider) -> N
 def test_who_is_not_the_owner_looks_and_changes_nothing(desk: Browser, studio: Provider, role: Role) -> None:
     url, said = url_of("Balanced"), sent(studio, part_of(studio, "Balanced"), grace_minutes="40")
     assert "Change the terms" in text(desk.get("/dashboard/rules/"))
-    Membership.objects.update(role=role)
+    standing_as(studio, role)
     assert desk.get(HOME).status_code == desk.get(url).status_code == 200
     assert {desk.post(path, said).status_code for path in (url, f"{HOME}add/", f"{url}withdraw/")} == {403}
     assert PolicyVersion.objects.filter(policy__name="Balanced").count() == 1

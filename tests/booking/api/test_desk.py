@@ -11,6 +11,7 @@ from payments.models import Deposit, Refund
 from policies.models import PolicyVersion
 from tests.booking import stories
 from tests.booking.api.calls import Api, booking, instant, token
+from tests.booking.dashboard.people import standing_as
 
 EUR_27 = {"amount": 2700, "currency": "EUR"}
 NEXT = "2027-03-02T10:00:00+01:00"
@@ -60,13 +61,14 @@ def test_a_revoked_token_opens_nothing(studio: Provider, desk: Api) -> None:
 
 
 def test_a_narrowed_role_narrows_its_tokens_at_once(studio: Provider, paid: Appointment, desk: Api) -> None:
-    Membership.objects.filter(role="owner").update(role="read_only")
+    standing_as(studio, "read_only")
     assert desk.get(own(paid)).status == 200
     assert desk.post(own(paid, "cancel/"), {"reason": "illness"}).status == 403
 
 
 def test_a_member_who_left_opens_nothing(studio: Provider, desk: Api) -> None:
-    Membership.objects.filter(role="owner").delete()
+    standing_as(studio, "member")
+    Membership.objects.filter(role="member").delete()
     assert desk.get("appointments/").status == 401
 
 
@@ -392,7 +394,7 @@ def test_two_clients_who_are_one_are_merged_by_the_owner_alone(
     again = stories.confirmed(studio, start=stories.MONDAY + stories.HOUR, email="ada+work@example.com")
     stays, goes = paid.client, again.client
     path, body = f"clients/{stays.uid}/merge/", {"client": str(goes.uid)}
-    Membership.objects.filter(role="owner").update(role="member")
+    standing_as(studio, "member")
     assert desk.post(path, body).code == "owner_only"
     Membership.objects.filter(role="member").update(role="owner")
     assert list(desk.post(path, {"client": "x"}).errors) == ["client"]
@@ -414,7 +416,7 @@ def test_a_client_is_handed_out_and_erased_by_the_owner_alone(
     assert standing.body["open"] == ["appointment", "deposit"]
     desk.post(f"appointments/{paid.uid}/cancel/", {"reason": "other", "note": ""})
     Refund.objects.update(state="done")
-    Membership.objects.filter(role="owner").update(role="member")
+    standing_as(studio, "member")
     assert (desk.get(f"{path}export/").code, desk.post(f"{path}erase/").code) == ("owner_only",) * 2
     Membership.objects.filter(role="member").update(role="owner")
     gone = desk.post(f"{path}erase/").body

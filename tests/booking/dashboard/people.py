@@ -23,6 +23,13 @@ def owner(provider: Provider) -> User:
     return User.objects.get(memberships__provider=provider, memberships__role="owner")
 
 
+def standing_as(provider: Provider, role: str) -> None:
+    """Who was the owner is something else from now on, and somebody else owns it all."""
+    boss = owner(provider)
+    member(provider, "owner", "the-new-owner@example.org")
+    Membership.objects.filter(provider=provider, user=boss).update(role=role)
+
+
 def browser(user: User, *, second_factor: bool = True) -> Browser:
     """Logged in, and with a second factor shown that stays fresh however far a test's clock goes."""
     found = Browser()
@@ -56,4 +63,15 @@ def missed(provider: Provider, **over: Any) -> Appointment:
     return stories.fresh(appointment)
 
 
-__all__ = ["HOUR", "MINUTE", "MONDAY", "browser", "member", "missed", "owner", "show_factor", "text"]
+__all__ = [
+    "HOUR",
+    "MINUTE",
+    "MONDAY",
+    "browser",
+    "member",
+    "missed",
+    "owner",
+    "show_factor",
+    "standing_as",
+    "text",
+]

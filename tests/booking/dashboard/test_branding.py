@@ -12,8 +12,9 @@ from django.test import Client as Browser
 from PIL import Image
 
 from booking import brand, transfer
-from booking.models import Logo, Membership, Provider, Role
+from booking.models import Logo, Provider, Role
 from tests.booking import stories
+from tests.booking.dashboard.people import standing_as
 
 URL = "/dashboard/set-up/brand/"
 
@@ -116,6 +117,6 @@ def test_the_file_has_all_of_it_and_leaves_what_it_does_not_say(desk: Browser, s
 
 
 def test_who_is_no_owner_only_looks(desk: Browser, studio: Provider) -> None:
-    Membership.objects.update(role=Role.MEMBER)
+    standing_as(studio, Role.MEMBER)
     assert desk.get(URL).status_code == 200
     assert desk.post(URL, {"own_colour": ""}).status_code == 403

@@ -189,12 +189,12 @@ def test_a_file_that_is_imported_again_leaves_limits_and_calendars_as_they_are(s
     from booking import transfer
 
     mine = Membership.objects.get(user=owner(studio))
-    Membership.objects.filter(pk=mine.pk).update(refund_limit=500)
+    Membership.objects.filter(pk=mine.pk).update(refund_limit=500, calendar_hash="a" * 64)
     content = transfer.dump(provider=studio)
     content["members"].append({"email": "new@example.org", "name": "New", "role": "member"})
     transfer.load(file=transfer.read(transfer.dumps(content).encode()), at=stories.EARLY)
     assert Membership.objects.get(pk=mine.pk).refund_limit == 500
     content["members"].reverse()
     transfer.load(file=transfer.read(transfer.dumps(content).encode()), at=stories.EARLY)
-    assert transfer.dump(provider=studio)["members"] == content["members"]
-    assert Membership.objects.get(user=mine.user).refund_limit == 500
+    same = Membership.objects.get(user=mine.user)
+    assert (same.pk, same.refund_limit, same.calendar_hash) == (mine.pk, 500, "a" * 64)

@@ -9,10 +9,10 @@ from django.test import Client as Browser
 
 from booking import transfer
 from booking.dashboard.profile_form import ProfileForm
-from booking.models import Appointment, Membership, Provider, Role
+from booking.models import Appointment, Provider, Role
 from booking.pages import where
 from tests.booking import stories
-from tests.booking.dashboard.people import text
+from tests.booking.dashboard.people import standing_as, text
 
 URL = "/dashboard/set-up/profile/"
 
@@ -124,7 +124,7 @@ def test_with_appointments_the_currency_stays_and_that_is_said(desk: Browser, st
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.READ_ONLY])
 def test_who_is_not_the_owner_looks_and_changes_nothing(desk: Browser, studio: Provider, role: Role) -> None:
     said = fields(studio, name="Mine now")
-    Membership.objects.update(role=role)
+    standing_as(studio, role)
     assert desk.get(URL).status_code == 200
     assert desk.post(URL, said).status_code == 403
     assert Provider.objects.get().name == "Studio Bianchi"

@@ -11,9 +11,9 @@ from django.test import Client as Browser
 from booking import transfer
 from booking.dashboard.questions import Questions, free_name
 from booking.dashboard.service_form import ServiceForm
-from booking.models import Membership, Provider, Role, Service
+from booking.models import Provider, Role, Service
 from tests.booking import stories
-from tests.booking.dashboard.people import text
+from tests.booking.dashboard.people import standing_as, text
 
 HOME = "/dashboard/set-up/services/"
 
@@ -225,7 +225,7 @@ def test_the_preview_is_what_clients_see_and_keeps_nothing(desk: Browser, studio
 def test_who_is_not_the_owner_looks_and_changes_nothing(desk: Browser, studio: Provider, role: Role) -> None:
     before, url = file_of(studio), of(studio, "session")
     said = fields(studio, "session", price="1000")
-    Membership.objects.update(role=role)
+    standing_as(studio, role)
     assert desk.get(HOME).status_code == desk.get(url).status_code == 200
     assert 'fieldset class="bare stack" disabled' in text(desk.get(url))
     assert {
