@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,30 +29,23 @@ from booking.pages import (
     once,
     origin,
     paying,
+    picked,
     picker,
     public,
     remembered,
     repeating,
+    speaking,
     zones,
 )
 from booking.pages.forms import CONSENT, BookForm, day_in, moment_in, wishes_in
 from booking.pages.limits import counted
 from booking.pages.private import quiet
-from booking.pages.when import When, when
+from booking.pages.when import when
 from config import formats, network
 from config.refusal import Refusal
 from payments import accounts, credits
 from payments.models import Credit
 from policies.rules.wishes import Wishes
-
-
-@dataclass(frozen=True)
-class Picked:
-    when: When
-    mode: str  # empty while the client still has the choice
-    sums: str
-    act: str
-    after: str
 
 
 @gzip_page
@@ -70,6 +63,8 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
     if request.method != "POST":
         page = _show(request, found, at=at)
         return _with_credit(page) if "credit" in request.GET else remembered.keep(mark, page)
+    if "language" in request.POST:
+        return speaking.kept(request, _show(request, found, at=at, typed=speaking.heard(request)))
     if request.POST.get("only_pick") or request.POST.get("again"):
         return _show(request, found, at=at, typed=request.POST)
     form = BookForm(request.POST, service=found, mode=request.POST.get("picked_mode", ""))
@@ -180,11 +175,15 @@ def _show(
     }
     if start and not own and not (problem and lost.is_about_time(problem)):
         context |= _details(service, start, asked, offered, form=form, typed=typed, said=said, at=at)
-        context |= _repeated(context, service, start, asked, said, offered, suits, posted=posted, at=at)
+        if asked.mode_decides_clock and form is None:
+            context |= {"ways": asked.ways(start), "start": picker.compact(start)}
+        else:
+            context |= _repeated(context, service, start, asked, said, offered, suits, posted=posted, at=at)
     else:
         ask = _ask(service, asked, at)
         context["picker"] = picker.build(asked=asked, ask=ask, horizon_days=service.horizon_days, at=at)
         context["find_zone"] = not asked.zone_asked and not asked.typed
+    context["speaking"] = speaking.of(context, asked)
     status = problem.status if problem else 400 if form is not None and form.errors else 200
     page = render(request, "booking/service.html", context, status=status)
     if refusal and "retry_after" in refusal.facts:
@@ -292,7 +291,9 @@ def _details(
         "key": once.new_key(),
     }
     if form is None:
-        initial = {name: lost.kept(typed, name) for name in typed if name != "agree"} if typed else {}
+        # A yes is given to words that were read: those of now, in the language of now.
+        kept = [name for name in typed or () if name not in ("agree", "save_card")]
+        initial = {name: lost.kept(typed or {}, name) for name in kept}
         if asked.mode:
             fixed["mode"] = asked.mode
         form = BookForm(initial=initial | fixed, service=service, mode=asked.mode)
@@ -300,15 +301,12 @@ def _details(
         form.data = _with_terms_of_now(form.data, offered.version)
     provider = service.provider
     end = start + timedelta(minutes=service.duration_minutes)
-    there, who = (
-        (provider.timezone, provider.name) if asked.mode != "in_person" else (asked.zone, _("your clock"))
-    )
+    at_place = asked.meets == "in_person"
+    there, who = (asked.zone, _("your clock")) if at_place else (provider.timezone, provider.name)
     shown = when(start=start, end=end, here=asked.clock, there=there, who=who)
-    act, after = _act(offered, service)
-    mode = asked.mode or (service.modes[0] if len(service.modes) == 1 else "")
     return {
         "form": form,
-        "picked": Picked(when=shown, mode=mode, sums=_sums(offered, service), act=act, after=after),
+        "picked": picked.of(service, offered, when=shown, mode=asked.meets),
         "picker": picker.frame(asked=asked, at=start, start=start),
         "terms": offering.terms_for(service, offered, start=start, zone=asked.clock, at=at),
     }
@@ -344,37 +342,3 @@ def _repeated(
     act = _("Book all %(count)s and pay %(amount)s") if offered.deposit else _("Book all %(count)s")
     kept = [one for one in lost.typed_of(said) if one[0] not in repeating.NAMES] if posted else []
     return {"repeat": repeat, "repeat_typed": kept, "picked": replace(context["picked"], act=act % facts)}
-
-
-def _sums(offered: quotes.Offer, service: Service) -> str:
-    """The price, what is paid now and what later, in a line: before anything is asked (A13)."""
-    rest = offered.price - offered.deposit
-    facts = {"price": offered.price, "deposit": offered.deposit, "rest": rest}
-    said = {name: formats.money(amount, offered.currency) for name, amount in facts.items()}
-    if not offered.price:
-        return _("Free of charge")
-    if not offered.deposit:
-        return _("Price %(price)s, nothing to pay now") % said
-    if service.approval:
-        return _("Price %(price)s: %(deposit)s once approved, %(rest)s at the appointment") % said
-    if not rest:
-        return _("Price %(price)s, all of it now") % said
-    return _("Price %(price)s: %(deposit)s now, %(rest)s at the appointment") % said
-
-
-def _act(offered: quotes.Offer, service: Service) -> tuple[str, str]:
-    """What the button says, and what happens next."""
-    if service.approval:
-        return _("Ask for this time"), _("You get an answer within 48 hours. Nothing is charged before.")
-    if offered.deposit:
-        amount = formats.money(offered.deposit, offered.currency)
-        minutes = service.provider.hold_minutes
-        return (
-            _("Book and pay %(amount)s") % {"amount": amount},
-            _("The time is kept for you for %(minutes)s minutes while you pay.") % {"minutes": minutes},
-        )
-    if service.confirm_by_mail:
-        minutes = int(lifecycle.MAIL_WAITS.total_seconds() // 60)
-        said = _("A mail asks for your yes; the time is kept for you for %(minutes)s minutes meanwhile.")
-        return _("Book this time"), said % {"minutes": minutes}
-    return _("Book this time"), _("Nothing to pay now.")

@@ -71,9 +71,24 @@ class Asked:
         return self.url(credit="")
 
     @property
+    def meets(self) -> str:
+        """The way to meet that was chosen, or the only one; empty while there is a choice."""
+        return self.mode or (self.modes[0] if len(self.modes) == 1 else "")
+
+    @property
     def clock(self) -> str:
         """The zone in which times are shown: the client's own, in person that of the place."""
-        return self.provider_zone if self.mode == "in_person" else self.zone
+        return self.provider_zone if self.meets == "in_person" else self.zone
+
+    @property
+    def mode_decides_clock(self) -> bool:
+        """Whether times and terms of the page could not be said as they will be once the way to meet is chosen."""
+        return not self.meets and "in_person" in self.modes and self.zone != self.provider_zone
+
+    def ways(self, start: datetime) -> list[Choice]:
+        """To choose the way to meet for a time that was picked."""
+        picked = compact(start)
+        return [Choice(mode_name(one), self.url(mode=one, start=picked), False, one) for one in self.modes]
 
     def url(self, **changes: str) -> str:
         """The same page with other choices; what was chosen stays in the address (and so in shared links)."""
@@ -166,7 +181,7 @@ def _frame(asked: Asked, at: datetime) -> dict[str, Any]:
         "zone": asked.zone,
         "zone_name": formats.zone_label(asked.clock, at),
         "zones": zones.options(asked.zone) if asked.choosing_zone else "",
-        "zones_url": "" if asked.mode == "in_person" else asked.url(zones="all"),
+        "zones_url": "" if asked.meets == "in_person" else asked.url(zones="all"),
         "typed": _going_along(asked),
         "far": _far(asked, at),
         "kept": [

@@ -138,7 +138,6 @@ def build(
         )
     except Refusal as no:
         return Repeat(**(vars(bare) | {"wrong": str(no.detail or "")}))
-    zone = asked.provider_zone if asked.mode == "in_person" else asked.zone
     count = sum(one.start is not None for one in found)
     words = ngettext("%(count)s appointment", "%(count)s appointments", count) % {"count": count}
     hidden = [("every", str(plan.every)), ("times", str(plan.times))]
@@ -146,7 +145,7 @@ def build(
     own = {
         "heading": words,
         "hidden": hidden,
-        "weeks": tuple(_week(n, one, zone) for n, one in enumerate(found)),
+        "weeks": tuple(_week(n, one, asked.clock) for n, one in enumerate(found)),
         "alone_url": asked.url(start=picker.compact(start)),
         "count": count,
         "price": count * offered.price,

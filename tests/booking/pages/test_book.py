@@ -119,7 +119,7 @@ def test_both_hours_of_a_repeated_one_are_told_apart(visitor: Client, studio: Pr
 
 
 def test_a_picked_time_is_shown_on_both_clocks(visitor: Client, studio: Provider) -> None:
-    page = text(visitor.get(SESSION, {"start": START, "tz": "America/New_York"}))
+    page = text(visitor.get(SESSION, {"start": START, "tz": "America/New_York", "mode": "video"}))
     assert "Monday 1 March 2027 04:00 – 04:50 New York time (UTC-05:00)" in page
     assert "For Studio Bianchi: Monday 1 March 2027, 10:00, Rome time (UTC+01:00)" in page
     assert "Book and pay €27.00" in page

@@ -253,3 +253,18 @@ def test_the_script_is_small_and_for_any_site(visitor: Client) -> None:
     assert len(answer.content) < 4000
     again = visitor.get("/embed.js", headers={"If-None-Match": answer["ETag"]})
     assert again.status_code == 304
+
+
+def test_in_a_frame_another_language_at_the_last_step_stands_in_the_address(
+    visitor: Client, listed: Provider
+) -> None:
+    here = "/studio-bianchi/embed/session/"
+    page = visitor.get(here, {"start": START, "mode": "video", "lang": "en"}).content.decode()
+    found = re.search(r'form="book"[^>]* formaction="([^"]*)" name="language" value="it"', page)
+    assert found
+    answer = visitor.post(found[1].replace("&amp;", "&"), details(listed, picked_mode="video", language="it"))
+    page = answer.content.decode()
+    assert '<html lang="it"' in page
+    assert 'name="name" value="Ada Moss"' in page
+    assert "lang=it" in re.findall(r'id="book" method="post" action="([^"]*)"', page)[0]
+    assert not answer.cookies

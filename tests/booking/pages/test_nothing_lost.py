@@ -93,6 +93,86 @@ def test_nobody_is_told_that_their_own_booking_was_faster(visitor: Client, studi
     assert "/a/" not in other.content.decode()
 
 
+LANGUAGE = re.compile(r'<button type="submit"([^>]*) formaction="([^"]*)" name="language" value="it"')
+
+
+def test_another_language_at_the_last_step_keeps_all_that_was_typed(studio: Provider) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"Accept-Language": "en"})
+    page = strict.get(SESSION, {"start": START, "mode": "video", "tz": "America/New_York", "lang": "en"})
+    found = LANGUAGE.search(page.content.decode())
+    assert found
+    assert 'form="book"' in found[1]
+    assert "formnovalidate" in found[1]
+    address = found[2].replace("&amp;", "&")
+    assert "lang=" not in address
+    typed = details(studio, picked_mode="video", email="ada@exam", wish_days=["mon", "fri"])
+    answer = strict.post(address, typed | {"language": "it"})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert '<html lang="it"' in page
+    assert answer.cookies["django_language"].value == "it"
+    assert 'name="name" value="Ada Moss"' in page
+    assert 'name="email" value="ada@exam"' in page
+    assert f'name="start" value="{START}"' in page
+    assert re.search(r'name="wish_days" value="fri"[^>]* checked', page)
+    assert not re.search(r'name="agree"[^>]* checked', page)  # these words were not read yet
+    assert not Appointment.objects.exists()
+    assert '<html lang="it"' in strict.get(SESSION).content.decode()
+
+
+def test_another_language_while_another_time_is_picked_takes_it_along_too(
+    visitor: Client, studio: Provider
+) -> None:
+    answer = visitor.post(SESSION, details(studio, picked_mode="video") | {"again": "yes"})
+    footer = answer.content.decode().split('id="languages"')[1]
+    said = dict(HIDDEN.findall(footer))
+    assert said["name"] == "Ada Moss"
+    answer = visitor.post(SESSION, said | {"language": "th"})
+    assert carried(answer)["email"] == "ada@example.com"
+    assert '<html lang="th"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("mode", ["in_person", "video"])
+def test_who_is_on_other_clocks_chooses_the_way_to_meet_before_the_terms_are_said(
+    visitor: Client, studio: Provider, mode: str
+) -> None:
+    page = visitor.get(SESSION, {"start": START, "tz": "America/New_York"})
+    assert "How do you want to meet?" in text(page)
+    assert "Who is coming?" not in text(page)
+    chosen = re.search(rf'<a class="chip with-icon" href="([^"]*mode={mode}[^"]*)"', page.content.decode())
+    assert chosen
+    picked = text(visitor.get(chosen[1].replace("&amp;", "&")))
+    said = re.search(r"Until [^.]* time\) you can cancel[^.]*\.", picked)
+    assert said
+    assert ("Rome time" in said[0]) == (mode == "in_person")
+    visitor.post(SESSION, details(studio, mode=mode, picked_mode=mode))
+    from booking import tokens
+
+    assert said[0] in text(visitor.get(tokens.manage_path(Appointment.objects.get())))
+
+
+def test_the_way_to_meet_is_chosen_with_what_was_typed_before(visitor: Client, studio: Provider) -> None:
+    said = details(studio, mode=None) | {"only_pick": "yes", "picked_mode": ""}
+    page = visitor.post(SESSION, said)
+    assert (
+        '<button class="chip with-icon" type="submit" name="picked_mode" value="phone">'
+        in page.content.decode()
+    )
+    ways = page.content.decode().split('id="ways"')[1]
+    answer = visitor.post(SESSION, dict(HIDDEN.findall(ways)) | {"picked_mode": "in_person"})
+    assert 'name="name" value="Ada Moss"' in answer.content.decode()
+    assert "10:00 – 10:50 Rome time" in text(answer)
+
+
+def test_a_service_with_one_way_to_meet_is_on_the_clocks_of_that_way(
+    visitor: Client, studio: Provider
+) -> None:
+    studio.services.filter(slug="session").update(modes=["in_person"])
+    page = text(visitor.get(SESSION, {"start": START, "tz": "America/New_York"}))
+    assert "Monday 1 March 2027 10:00 – 10:50 Rome time" in page
+    assert "10:00 (Rome time) you can cancel" in page
+
+
 def test_ones_own_booking_is_known_for_its_time_only(visitor: Client, studio: Provider) -> None:
     visitor.post(SESSION, details(studio, key="one"))
     page = text(visitor.get(SESSION, {"start": OTHER}))
@@ -101,7 +181,7 @@ def test_ones_own_booking_is_known_for_its_time_only(visitor: Client, studio: Pr
 
 
 def test_the_terms_of_a_picked_time_are_said_by_the_calendar(visitor: Client, studio: Provider) -> None:
-    page = text(visitor.get(SESSION, {"start": START, "tz": "America/New_York"}))
+    page = text(visitor.get(SESSION, {"start": START, "tz": "America/New_York", "mode": "video"}))
     until = "Until Saturday 27 February 2027, 04:00 (New York time) you can cancel and keep the deposit as a credit."
     assert until in page
     assert page.index("Price €90.00: €27.00 now, €63.00 at the appointment") < page.index("Who is coming?")
