@@ -7,6 +7,8 @@ import re
 import unicodedata
 from datetime import datetime
 
+from django.db import transaction
+
 from booking.models import Client, Provider
 from reminders.models import Consent, Route
 
@@ -50,10 +52,15 @@ def wants_more(client: Client) -> bool:
     return last is None or last.state == Consent.State.GIVEN
 
 
+@transaction.atomic
 def record(
     *, client: Client, channel: str, give: bool, how: str, at: datetime, words: str = ""
 ) -> Consent | None:
-    """Write down a yes or a no; what is so already is not written again."""
+    """Write down a yes or a no; what is so already is not written again. It is said to whom a client who was merged
+    meanwhile turned out to be; of who was erased nothing is written."""
+    client = _as_is(client)
+    if client.erased_at:
+        return None
     is_so = wants_more(client) if channel == MORE_REMINDERS else given(client, channel)
     if is_so == give:
         return None
@@ -66,6 +73,12 @@ def record(
         words=words[:300],
         at=at,
     )
+
+
+def _as_is(client: Client) -> Client:
+    """The row as it is now, kept from being merged before this is over."""
+    found = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    return _as_is(found.merged_into) if found.merged_into else found
 
 
 def answered(*, provider: Provider, phone: str, kind: str, text: str, at: datetime) -> int:

@@ -108,6 +108,9 @@ def erase(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
             lifecycle.erase(client=client, by=desk.by, at=desk.at)
         except lifecycle.StillOpen:
             pass  # the page says what stands
+        except Refusal as no:  # merged meanwhile: the client's page leads to whom
+            messages.error(request, str(no))
+            return HttpResponseRedirect(reverse("desk_client", args=[uid]))
         else:
             messages.success(request, _("Erased. What is left is a number and the money."))
             return HttpResponseRedirect(reverse("desk_clients"))

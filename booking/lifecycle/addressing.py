@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from booking import tokens
 from booking.actors import CLIENT, Actor
 from booking.lifecycle.by_mail import confirm_waiting
-from booking.lifecycle.steps import NotAllowed, put, record
+from booking.lifecycle.steps import NotAllowed, put, record, take
 from booking.models import Appointment, Client, Provider
 from booking.models.appointment import TAKING_TIME
 from config.refusal import Refusal
@@ -39,7 +39,9 @@ def ask_address(*, appointment: Appointment, email: str, at: datetime) -> Client
     there is confirmed: a link may have been passed on, and a second mistake would shut the client out.
     Raises `NotAllowed` for the address that works already, and for the link of a later booking of a client whose mails
     arrive; `TooManyWishes`."""
-    client = _locked(appointment.client)
+    client = _locked(take(appointment).client)
+    if client.erased_at:
+        raise NotAllowed("is_erased", _("This client was erased."))
     email = email.lower()
     if email == client.email and not (client.mail_bounced_at or client.mail_complained_at):
         raise NotAllowed("same_address", _("We write to this address already."))
@@ -166,7 +168,11 @@ def reach_by(
 ) -> None:
     """A client agrees to a channel, or takes that back; ``words`` are what was agreed to, as shown. A
     ``phone`` typed with a yes is where it holds."""
-    Provider.objects.locked().get(pk=client.provider_id)
+    client = _locked(client)
+    while client.merged_into_id:  # an open page still names who was merged meanwhile
+        client = _locked(client.merged_into)
+    if client.erased_at:
+        raise NotAllowed("is_erased", _("This client was erased."))
     if give and phone and phone != client.phone:
         client.phone = phone
         client.save(update_fields=["phone"])

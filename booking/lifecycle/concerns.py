@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from booking import records
 from booking.actors import Actor
 from booking.lifecycle.steps import NotAllowed, each
-from booking.models import Client, Concern, Lapse
+from booking.models import Client, Concern, Lapse, Provider
 from policies.rules import patterns
 
 DECISIONS = {
@@ -52,6 +52,8 @@ def raise_concerns(*, at: datetime) -> int:
 @transaction.atomic
 def look_again(concern: Concern, *, at: datetime) -> bool:
     """Whether the pattern still holds; then it is the provider's to decide."""
+    Provider.objects.locked().get(pk=concern.client.provider_id)
+    concern = Concern.objects.select_related("client").get(pk=concern.pk)
     client = concern.client
     ended = records.of_client(client_id=client.pk)
     holds = patterns.pattern(ended, at=at, last_answer_at=client.last_answer_at) == concern.pattern

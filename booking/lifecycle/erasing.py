@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from booking.actors import Actor
+from booking.lifecycle.steps import NotAllowed
 from booking.models import Appointment, Client, Concern, Proposal, Provider, Status
 from config import personal
 from config.refusal import Refusal
@@ -61,10 +62,14 @@ def still_open(*, client: Client) -> list[Open]:
 @transaction.atomic
 def erase(*, client: Client, by: Actor, at: datetime) -> Client:
     """Take the person out of every row, for good; done once. Mails that wait are not sent, links die, cards are
-    taken away at the gateway by the sweep. Raises `StillOpen`."""
+    taken away at the gateway by the sweep. Raises `StillOpen`, and `NotAllowed` for who was merged into another: of them
+    nothing is left to erase, and what was theirs would stay."""
     provider = Provider.objects.locked().get(pk=client.provider_id)
     client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
     client.provider = provider
+    if client.merged_into:
+        words = _("Meanwhile this client was merged with %(name)s: all of it stands there.")
+        raise NotAllowed("is_merged", words % {"name": client.merged_into.name})
     if client.erased_at:
         return client
     if found := still_open(client=client):

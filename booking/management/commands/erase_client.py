@@ -11,6 +11,7 @@ from django.utils import timezone
 from booking import lifecycle
 from booking.actors import SYSTEM
 from booking.models import Client
+from config.refusal import Refusal
 
 
 class Command(BaseCommand):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             return False
         try:
             lifecycle.erase(client=client, by=SYSTEM, at=timezone.now())
-        except lifecycle.StillOpen as no:
+        except Refusal as no:
             self.stderr.write(f"{uid}: {no}")
             return False
         self.stdout.write(f"{uid}: erased")
