@@ -124,7 +124,9 @@ else:
     }
     for _folder in ("queue", "control"):
         (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {"BACKEND": "config.cache_file.FileCache", "LOCATION": str(VAR_DIR / "cache.sqlite3")}
+    }
 
 
 # --- Languages and time ------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def reach_by(
     """A client agrees to a channel, or takes that back; ``words`` are what was agreed to, as shown. A
     ``phone`` typed with a yes is where it holds."""
     client = _locked(client)
-    while client.merged_into_id:  # an open page still names who was merged meanwhile
+    while client.merged_into:  # an open page still names who was merged meanwhile
         client = _locked(client.merged_into)
     if client.erased_at:
         raise NotAllowed("is_erased", _("This client was erased."))
