@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.crypto import salted_hmac
@@ -14,7 +15,8 @@ from django.utils.translation import get_language
 
 from booking import tokens
 from booking.models import Appointment, Business, Lapse, Provider, Service
-from payments import credits
+from config import formats
+from payments import credits, papers
 from payments.models import Deposit, Paper
 from policies import wording
 from policies.models import PolicyVersion
@@ -62,9 +64,7 @@ class Quote:
     @property
     def tax(self) -> Tax | None:
         """What the cost of it bears: nothing, unless the provider taxes what a client loses."""
-        business = business_of(self.appointment.provider)
-        provider = self.appointment.provider
-        return tax_of(self.appointment.service, provider) if business and business.fees_taxed else None
+        return tax_of_loss(self.appointment)
 
     def as_json(self) -> dict[str, Any]:
         """The shape of the contract, money as objects, instants as ISO."""
@@ -106,6 +106,26 @@ def tax_of(service: Service, provider: Provider) -> Tax | None:
         return None
     business = business_of(provider)
     return Tax(service.tax_rate, business.tax_name if business else "")
+
+
+def tax_of_loss(appointment: Appointment) -> Tax | None:
+    """What a kept deposit and a fee bear: nothing, unless the provider taxes what a client loses."""
+    business = business_of(appointment.provider)
+    return tax_of(appointment.service, appointment.provider) if business and business.fees_taxed else None
+
+
+def tax_asked(*, appointment: Appointment, what: str, amount: int) -> dict[str, Any] | None:
+    """The tax in what is still to be paid, as its receipt will say it. ``what``: `payments.papers.tax_ahead`."""
+    found = papers.tax_ahead(appointment=appointment, what=what, amount=amount)
+    return _taxed(*found, appointment.currency) if found else None
+
+
+def tax_words(tax: dict[str, Any] | None) -> str:
+    """The same in a line; nothing where there is none."""
+    if tax is None:
+        return ""
+    amount = formats.money(tax["amount"]["amount"], tax["amount"]["currency"])
+    return formats.includes_tax(Decimal(tax["rate"]), tax["name"], amount)
 
 
 def tax_on(paper: Paper) -> dict[str, Any] | None:

@@ -48,6 +48,12 @@ def percent(value: int | Decimal) -> str:
     return text.replace(".", spoken.number_symbols["latn"]["decimal"]) + "%"
 
 
+def includes_tax(percent_: Decimal, name: str, amount: str) -> str:
+    """The tax in an amount, as papers, mails and pages say it: `Includes 22% VAT: €18.03`."""
+    facts = {"percent": percent(percent_), "tax": name or _("tax"), "amount": amount}
+    return _("Includes {percent} {tax}: {amount}").format(**facts)
+
+
 def day(when: date, zone: str | None = None) -> str:
     """Weekday, day, month and year: `Friday 5 March 2027`, `วันศุกร์ที่ 5 มีนาคม 2570`."""
     return _day(when, zone, _DAYS)

@@ -244,6 +244,7 @@ def _follow(row: ConnectedAccount, result: AccountResult, *, at: datetime) -> No
     row.charges_enabled, row.payouts_enabled = result.charges_enabled, result.payouts_enabled
     row.details_submitted, row.restriction = result.details_submitted, result.restriction[:200]
     row.wanted, row.wanted_by = list(result.wanted), result.wanted_by
+    row.name = result.name[:200] or row.name
     if result.charges_enabled and row.enabled_at is None:
         row.enabled_at = at
 

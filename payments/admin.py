@@ -125,6 +125,7 @@ class ConnectedAccountAdmin(ReadOnly):
         "provider",
         "gateway",
         "account_id",
+        "name",
         "state",
         "fee_basis_points",
         "payouts_enabled",

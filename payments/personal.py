@@ -75,7 +75,14 @@ PERSONAL = [
 
 HARMLESS = {
     "payments.SavedCard": ("gateway", "account", "text", "sha256", "language", "sandbox_state"),
-    "payments.ConnectedAccount": ("gateway", "account_id", "restriction", "wanted", "sandbox_state"),
+    "payments.ConnectedAccount": (
+        "gateway",
+        "account_id",
+        "name",
+        "restriction",
+        "wanted",
+        "sandbox_state",
+    ),
     "payments.Deposit": ("currency",),
     "payments.Credit": ("currency", "unused"),
     "payments.Settlement": ("cause", "currency", "state"),

@@ -219,12 +219,25 @@ class TaxLineOutput(Shape):
     gross = MoneyOutput()
 
 
+class WayOutput(Shape):
+    method = serializers.CharField(help_text="`card`, `cash`, `transfer` or `other`.")
+    account = serializers.CharField(
+        allow_blank=True, help_text="The connected Stripe account; empty: the installation's own, or by hand."
+    )
+    paid = MoneyOutput()
+    given_back = MoneyOutput()
+    disputed = MoneyOutput()
+    platform_fee = MoneyOutput(help_text="What the installation kept of it.")
+    stays = MoneyOutput(help_text="`paid` less the others, before Stripe's own charges.")
+
+
 class StatementOutput(Shape):
     month = serializers.CharField()
     client = serializers.UUIDField(allow_null=True)
     opening = BalancesOutput()
     closing = BalancesOutput()
     sums = serializers.DictField(child=MoneyOutput(), help_text="By what happened: `paid`, `given_back`, …")
+    ways = WayOutput(many=True, help_text="By method and account.")
     taxes = TaxLineOutput(many=True)
 
 

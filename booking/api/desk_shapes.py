@@ -226,6 +226,18 @@ def statement(found: Statement, month: str) -> dict[str, Any]:
         "opening": balances(found.opening),
         "closing": balances(found.closing),
         "sums": {what: money(amount, currency) for what, amount in sorted(found.sums.items())},
+        "ways": [
+            {
+                "method": method,
+                "account": account,
+                "paid": money(flow.paid, currency),
+                "given_back": money(flow.given_back, currency),
+                "disputed": money(flow.disputed, currency),
+                "platform_fee": money(flow.fee, currency),
+                "stays": money(flow.stays, currency),
+            }
+            for (method, account), flow in sorted(found.flows.items())
+        ],
         "taxes": [
             {
                 "rate": None if line.rate is None else percent(line.rate),

@@ -29,8 +29,8 @@ COLUMNS = ("table", "row", *OF_COUNTS, "show_rate", "count", "amount", "currency
 NO_COUNTS = ("",) * (len(OF_COUNTS) + 1)
 
 
-def csv(report: Report, *, language: str, mark: bool = False) -> Iterator[bytes]:
-    return tables.rows(COLUMNS, _lines(report, language), mark=mark)
+def csv(report: Report, *, language: str, dialect: tables.Dialect = tables.PLAIN) -> Iterator[bytes]:
+    return tables.rows(COLUMNS, _lines(report, language), dialect=dialect)
 
 
 def _lines(report: Report, language: str) -> Iterator[list[Any]]:

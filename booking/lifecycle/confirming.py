@@ -35,6 +35,9 @@ def terms_facts(appointment: Appointment) -> dict[str, Any]:
             quotes.tax_of(appointment.service, appointment.provider), appointment.price, appointment.currency
         ),
         "deposit": quotes.money(appointment.deposit_amount, appointment.currency),
+        "tax_deposit": quotes.tax_asked(
+            appointment=appointment, what="deposit", amount=appointment.deposit_amount
+        ),
         "policy_text": appointment.agreement.text,
         "status": appointment.status,
     }

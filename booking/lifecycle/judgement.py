@@ -91,6 +91,9 @@ def kept_facts(appointment: Appointment, loss: Loss | None = None) -> dict[str, 
         "forfeit": quotes.money(loss.paid, appointment.currency),
         "fee": quotes.money(loss.fees, appointment.currency),
         "settles_at": quotes.iso(loss.due_at) if loss.due_at else None,
+        "tax_lost": quotes.tax_within(
+            quotes.tax_of_loss(appointment), loss.paid + loss.fees, appointment.currency
+        ),
     }
 
 

@@ -141,6 +141,7 @@ def wait_for_deposit(
     facts = money_facts(appointment, outcome, None) | {
         "to_start": quotes.iso(made.to_start_at),
         "deposit": quotes.money(deposit.asked, deposit.currency),
+        "tax_deposit": quotes.tax_asked(appointment=appointment, what="deposit", amount=deposit.asked),
         "hold_expires_at": quotes.iso(made.hold_expires_at),
     }
     plan.tell(

@@ -181,6 +181,7 @@ def tell_of(charge: Charge, appointment: Appointment, *, at: datetime, card: str
         about=f"charge:{charge.uid}:{at.timestamp():.0f}",
         facts={
             "fee": quotes.money(charge.owed, charge.currency),
+            "tax": quotes.tax_asked(appointment=appointment, what=charge.kind, amount=charge.owed),
             "charge": str(charge.uid),
             "what": charge.description,
             "card": card,

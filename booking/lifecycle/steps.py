@@ -236,6 +236,7 @@ def money_facts(appointment: Appointment, outcome: Outcome, settlement: Settleme
     facts |= {"late": outcome.late, "forgiven": outcome.forgiven, "follows": outcome.follows}
     facts["carry_until"] = quotes.iso(outcome.carry_until)
     facts["settles_at"] = quotes.iso(settlement.due_at) if settlement else None
+    facts["tax_lost"] = quotes.tax_within(quotes.tax_of_loss(appointment), outcome.cost, currency)
     return facts
 
 

@@ -7,19 +7,21 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from booking import quotes
 from booking.models import Appointment, Status
 from payments import cards, charges
 from payments.models import Charge
 
 
 class Owed(NamedTuple):
-    """``payable``: by card, here and now; else ``note`` says why not."""
+    """``payable``: by card, here and now; else ``note`` says why not. ``tax`` is what the amount includes."""
 
     uid: UUID
     words: str
     amount: int
     payable: bool
     note: str = ""
+    tax: str = ""
 
 
 class Card(NamedTuple):
@@ -58,9 +60,12 @@ def words(charge: Charge) -> str:
 
 
 def _told(charge: Charge) -> Owed:
+    tax = quotes.tax_words(
+        quotes.tax_asked(appointment=charge.appointment, what=charge.kind, amount=charge.owed)
+    )
     if charges.payable(charge=charge):
-        return Owed(charge.uid, words(charge), charge.owed, True)
+        return Owed(charge.uid, words(charge), charge.owed, True, tax=tax)
     note = _("It is being charged to your saved card.")
     if not charges.with_card(charge=charge):
         note = _("This is too little to pay by card. Please pay it at the next appointment.")
-    return Owed(charge.uid, words(charge), charge.owed, False, note)
+    return Owed(charge.uid, words(charge), charge.owed, False, note, tax)

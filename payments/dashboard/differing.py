@@ -21,6 +21,7 @@ from config.refusal import Refusal
 from payments import gateways, reconcile
 from payments.dashboard.tabs import tabs
 from payments.models import Difference
+from payments.papers import ways
 
 State = Difference.State
 TONES = {"open": "bad", "mended": "good", "accepted": "plain"}
@@ -47,10 +48,10 @@ def _page(
     found = paging.page(
         rows, by="found_at", after=request.GET.get("after", ""), asked={"state": "all"} if every else {}
     )
-    last = reconcile.last_finished()
+    last, named = reconcile.last_finished(), ways.names(desk.provider)
     context: dict[str, Any] = {
         "every": every,
-        "rows": [_row(desk, one) for one in found.rows],
+        "rows": [_row(desk, one, named) for one in found.rows],
         "more": found.more,
         "compared": short_moment(last, desk.zone) if last else "",
         "sandbox": gateways.current().name != "stripe",
@@ -62,9 +63,11 @@ def _page(
     return page(request, desk, "dashboard/money/differences.html", section="money", status=status, **context)
 
 
-def _row(desk: Desk, one: Difference) -> dict[str, Any]:
+def _row(desk: Desk, one: Difference, named: dict[str, str]) -> dict[str, Any]:
+    account = one.payment.account if one.payment else one.facts.get("account", "")
     return {
         "difference": one,
+        "account": ways.told(ways.CARD, account, named) if account or (named and one.payment) else "",
         "words": reconcile.explain(one.kind, one.facts),
         "state": str(STATES[one.state]),
         "tone": TONES[one.state],

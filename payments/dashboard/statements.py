@@ -21,7 +21,7 @@ from booking.models import Client
 from booking.texts import text_in
 from config import formats
 from payments.dashboard.tabs import tabs
-from payments.papers import reading, statements
+from payments.papers import reading, statements, tables, ways
 from payments.papers.statements import Balances, Movement, Statement
 
 SHOWN = 100
@@ -45,6 +45,7 @@ def overview(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "clients": desk.clients.filter(erased_at=None).order_by("name", "pk").only("uid", "name")[:500],
         "title": reading.title(statement),
         "sums": reading.sums(statement),
+        "ways": ways.rows(statement),
         "taxes": reading.tax_rows(statement),
         "rows": _rows(desk, list(islice(reversed(newest), SHOWN))),
         "shortened": len(newest) > SHOWN,
@@ -57,10 +58,11 @@ def overview(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 @require_safe
 @at_desk()
 def csv(request: HttpRequest, *, desk: Desk) -> HttpResponse:
-    """Every movement, line by line. ``excel`` puts the mark before it by which Excel knows UTF-8."""
+    """Every movement, line by line. ``excel`` writes it as Excel reads tables in the reader's language."""
     statement, asked = _asked(request, desk)
+    dialect = tables.excel(_spoken()) if "excel" in request.GET else tables.PLAIN
     answer = StreamingHttpResponse(
-        reading.csv(statement, mark="excel" in request.GET),
+        reading.csv(statement, dialect=dialect),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{_name(desk, asked)}.csv"'},
     )
@@ -72,13 +74,16 @@ def csv(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 def pdf(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """The same on paper, in the reader's language, or in the client's."""
     statement, asked = _asked(request, desk)
-    spoken = (get_language() or "en").split("-")[0]
     theirs = statement.client.language if statement.client and "theirs" in request.GET else ""
     return HttpResponse(
-        reading.document(statement, language=theirs or spoken),
+        reading.document(statement, language=theirs or _spoken()),
         content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{_name(desk, asked)}.pdf"'},
     )
+
+
+def _spoken() -> str:
+    return (get_language() or "en").split("-")[0]
 
 
 def _asked(request: HttpRequest, desk: Desk) -> tuple[Statement, dict[str, str]]:

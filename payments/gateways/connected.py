@@ -21,8 +21,8 @@ CONTROLLER = {
 
 @dataclass(frozen=True)
 class AccountResult:
-    """An account at the gateway. ``wanted`` names what is still asked for, ``restriction`` says in the
-    gateway's word why it takes no payments, where it takes none."""
+    """An account at the gateway. ``name`` is what its owner calls it there, ``wanted`` names what is still asked
+    for, ``restriction`` says in the gateway's word why it takes no payments, where it takes none."""
 
     id: str
     charges_enabled: bool
@@ -30,6 +30,7 @@ class AccountResult:
     details_submitted: bool
     restriction: str = ""
     wanted: tuple[str, ...] = ()
+    name: str = ""
     wanted_by: datetime | None = None
 
 
@@ -80,9 +81,17 @@ class Connected(Calling):
             payouts_enabled=thing.get("payouts_enabled") is True,
             details_submitted=thing.get("details_submitted") is True,
             restriction="" if charges else str(asked.get("disabled_reason") or ""),
+            name=_name(thing),
             wanted=tuple(dict.fromkeys(str(one) for one in named)),
             wanted_by=_instant(asked.get("current_deadline")),
         )
+
+
+def _name(thing: dict[str, Any]) -> str:
+    """As clients of it see it, else as its owner does."""
+    profile, settings = thing.get("business_profile") or {}, thing.get("settings") or {}
+    shown = settings.get("dashboard") or {}
+    return str(profile.get("name") or shown.get("display_name") or "")
 
 
 def _instant(said: Any) -> datetime | None:

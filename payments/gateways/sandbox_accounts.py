@@ -42,6 +42,7 @@ class SandboxAccounts:
             payouts_enabled=ready,
             details_submitted=ready or asked,
             restriction="" if ready else "requirements.past_due",
+            name=account.provider.name if ready else "",
             wanted=() if ready else LATER if asked else AT_FIRST,
         )
 

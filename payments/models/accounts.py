@@ -26,6 +26,7 @@ class ConnectedAccount(models.Model):
     provider = models.ForeignKey("booking.Provider", models.PROTECT, related_name="connected_accounts")
     gateway = models.CharField(max_length=10)
     account_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    name = models.CharField(max_length=200, blank=True)  # what its owner calls it at the gateway
     charges_enabled = models.BooleanField(default=False)
     payouts_enabled = models.BooleanField(default=False)
     details_submitted = models.BooleanField(default=False)

@@ -18,7 +18,7 @@ def of_payment(payment: Payment) -> dict[str, Any]:
     appointment = payment.appointment
     provider = appointment.provider
     business = getattr(provider, "business", None) or Business(legal_name=provider.name)
-    what = payment.charge.kind if payment.charge else "deposit"
+    what = what_for(payment.charge)
     return {
         "version": VERSION,
         "provider": _provider(provider, business),
@@ -31,8 +31,13 @@ def of_payment(payment: Payment) -> dict[str, Any]:
         "reference": payment.reference,
         "paid_at": payment.paid_at.isoformat() if payment.paid_at else None,
         "received_on": payment.received_on.isoformat() if payment.received_on else None,
-        "tax": _tax(appointment, business, payment.charge),
+        "tax": tax_of(appointment, what),
     }
+
+
+def what_for(charge: Charge | None) -> str:
+    """What a payment is for: ``deposit``, or the kind of its charge."""
+    return charge.kind if charge else "deposit"
 
 
 def following(paper: Paper, refund: Refund | None) -> dict[str, Any]:
@@ -56,9 +61,10 @@ def _provider(provider: Provider, business: Business) -> dict[str, Any]:
     }
 
 
-def _tax(appointment: Appointment, business: Business, charge: Charge | None) -> dict[str, Any] | None:
+def tax_of(appointment: Appointment, what: str) -> dict[str, Any] | None:
     """The rate of the service as it is when the money comes. A fee bears it where the provider says so."""
+    business = getattr(appointment.provider, "business", None) or Business()
     rate = appointment.service.tax_rate
-    if rate is None or (charge and charge.kind == "fee" and not business.fees_taxed):
+    if rate is None or (what == "fee" and not business.fees_taxed):
         return None
     return {"rate": rate, "name": business.tax_name}

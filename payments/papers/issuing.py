@@ -43,7 +43,7 @@ def receipt(*, payment: Payment, at: datetime) -> Paper:
         at=at,
         payment=payment,
         amount=payment.amount,
-        tax=_tax_of(payment, appointment, said),
+        tax=_tax_within(appointment, said["for"], payment.amount, said["tax"]),
         tax_rate=said["tax"]["rate"] if said["tax"] else None,
         facts=said,
     )
@@ -176,20 +176,26 @@ def _number(series: PaperSeries, prefix: str) -> str:
     return f"{prefix}-{number}" if prefix else number
 
 
-def _tax_of(payment: Payment, appointment: Appointment, said: dict[str, Any]) -> int:
+def tax_ahead(*, appointment: Appointment, what: str, amount: int) -> tuple[tax.Tax, int] | None:
+    """The tax that the receipt of a payment would name now, before it is paid; None where it bears none.
+    ``what`` is ``deposit``, or the kind of a charge."""
+    said = facts.tax_of(appointment, what)
+    return (tax.Tax(**said), _tax_within(appointment, what, amount, said)) if said else None
+
+
+def _tax_within(appointment: Appointment, what: str, amount: int, said: dict[str, Any] | None) -> int:
     """The tax in a payment. What is paid of one price, in however many parts, bears together the tax of
     the whole."""
-    if not said["tax"]:
+    if not said:
         return 0
-    found = tax.Tax(said["tax"]["rate"], "")
-    if said["for"] not in PART_OF_PRICE:
-        return found.within(payment.amount, payment.currency)
+    found, currency = tax.Tax(said["rate"], ""), appointment.currency
+    if what not in PART_OF_PRICE:
+        return found.within(amount, currency)
     earlier = Paper.objects.of_appointment(appointment).filter(
         kind=Kind.RECEIPT, tax_rate=found.rate, facts__for__in=PART_OF_PRICE
     )
     before: int = earlier.aggregate(sum=Sum("amount", default=0))["sum"]
-    whole = found.within(before + payment.amount, payment.currency)
-    return whole - found.within(before, payment.currency)
+    return found.within(before + amount, currency) - found.within(before, currency)
 
 
 def _tax_back(first: Paper, amount: int) -> int:

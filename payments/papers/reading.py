@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy
 from booking.models import Business
 from booking.texts import text_in
 from config import formats
-from payments.papers import pdf, tables, taxes
+from payments.papers import pdf, tables, taxes, ways
 from payments.papers.statements import Balances, Movement, Statement
+from payments.papers.ways import CARD, Way
 from policies import wording
 from policies.rules.tax import Tax
 
+OWN = "installation"  # in place of an account's id: the one that is not the provider's
 MOST_PRINTED = 600  # some three seconds of work: a request must not take longer
 COLUMNS = (
     "date",
@@ -36,6 +38,11 @@ COLUMNS = (
     "owed",
     "currency",
     "paper",
+    "method",
+    "account",
+    "account_name",
+    "reference",
+    "platform_fee",
 )
 WORDS: dict[str, str | Promise] = {
     "paid": gettext_lazy("Paid"),
@@ -59,17 +66,23 @@ def words(what: str) -> str:
     return str(WORDS[what])
 
 
-def csv(statement: Statement, *, mark: bool = False) -> Iterator[bytes]:
+def csv(statement: Statement, *, dialect: tables.Dialect = tables.PLAIN) -> Iterator[bytes]:
     """One line for each movement, as it is read from the database; the first and the last are the balances."""
-    return tables.rows(COLUMNS, _cells(statement), mark=mark)
+    return tables.rows(COLUMNS, _cells(statement), dialect=dialect)
 
 
 def _cells(statement: Statement) -> Iterator[list[Any]]:
     currency, period = statement.provider.currency, statement.period
     zone, language = ZoneInfo(statement.provider.timezone), statement.provider.language
+    named = ways.names(statement.provider)
 
     def money(amount: int) -> Any:
         return tables.amount(amount, currency)
+
+    def way(found: Way) -> list[Any]:
+        on = found.account or (OWN if found.method == CARD else "")
+        fee = money(found.fee) if found.fee else ""
+        return [found.method, on, named.get(found.account, ""), found.reference, fee]
 
     def balance(what: str, at: Any, found: Balances) -> list[Any]:
         ahead, owed = money(found.ahead), money(found.owed)
@@ -83,7 +96,7 @@ def _cells(statement: Statement) -> Iterator[list[Any]]:
             "",
             owed,
             currency,
-            "",
+            *[""] * 6,
         ]
 
     yield balance("opening", period.since, statement.opening)
@@ -104,6 +117,7 @@ def _cells(statement: Statement) -> Iterator[list[Any]]:
             money(now.owed),
             currency,
             one.paper,
+            *way(one.way),
         ]
     yield balance("closing", period.until - timedelta(microseconds=1), statement.closing)
 
@@ -154,6 +168,7 @@ def _sheet(statement: Statement, language: str) -> pdf.Sheet:
         [pdf.Column("", 3), pdf.Column(_("Amount"), right=True)],
         [[name, money] for name, money in sums(statement)],
     )
+    _ways(sheet, statement)
     _taxes(sheet, statement)
     if rows and not more:
         sheet.heading(_("Every movement"), level=2)
@@ -218,6 +233,13 @@ def _taxes(sheet: pdf.Sheet, statement: Statement) -> None:
             *(pdf.Column(one, 1, True) for one in (_("Net"), _("Tax"), _("Gross"))),
         ]
         sheet.table(columns, rows)
+
+
+def _ways(sheet: pdf.Sheet, statement: Statement) -> None:
+    if rows := ways.rows(statement):
+        sheet.heading(_("Where it was paid"), level=2)
+        heads = (_("Paid"), _("Given back"), _("In dispute"), _("Platform fee"), _("There"))
+        sheet.table([pdf.Column(_("How"), 2.4), *(pdf.Column(one, 1, True) for one in heads)], rows)
 
 
 def _columns(statement: Statement) -> list[pdf.Column]:

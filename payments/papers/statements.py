@@ -19,6 +19,8 @@ from django.db.models.functions import Coalesce, Greatest
 
 from booking.models import Client, Provider
 from payments.models import Charge, Deposit, LedgerEntry, Paper, Waiver
+from payments.papers import ways
+from payments.papers.ways import NO_WAY, Flow, Way
 
 AHEAD = ("held", "carried")
 NAMES = ("client__name", "service__name", "starts_at", "uid", "client_id")
@@ -43,6 +45,7 @@ class Movement(NamedTuple):
     starts_at: datetime
     appointment: UUID
     paper: str = ""  # the number of the receipt, credit note or correction of it, if one was issued
+    way: Way = NO_WAY  # by which money came or went
 
 
 WHATS = (
@@ -79,8 +82,8 @@ class Balances:
 
 @dataclass
 class Statement:
-    """Of a provider, or of one of its clients. ``opening`` is known at once, ``closing`` and ``sums`` when
-    the movements were walked through."""
+    """Of a provider, or of one of its clients. ``opening`` is known at once, ``closing``, ``sums`` and ``flows``
+    (by method and account) when the movements were walked through."""
 
     provider: Provider
     client: Client | None
@@ -88,16 +91,20 @@ class Statement:
     opening: Balances
     closing: Balances
     sums: dict[str, int] = field(default_factory=dict)
+    flows: dict[tuple[str, str], Flow] = field(default_factory=dict)
 
     def movements(self) -> Iterator[tuple[Movement, Balances]]:
         """Each movement with the balances after it, the oldest first; the database is read in chunks."""
         now = Balances(self.opening.ahead, self.opening.owed)
-        self.sums = {}
-        for one in _movements(self.provider, self.client, self.period):
+        self.sums, self.flows = {}, {}
+        for one in ways.followed(_movements(self.provider, self.client, self.period)):
             now.ahead += one.ahead
             now.owed += one.owed
             self.sums[one.what] = self.sums.get(one.what, 0) + one.amount
             self.closing = Balances(now.ahead, now.owed)
+            if one.way != NO_WAY:
+                flow = self.flows.setdefault((one.way.method, one.way.account), Flow())
+                flow.count(one.what, one.amount, one.way.fee)
             yield one, self.closing
 
 

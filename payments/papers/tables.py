@@ -5,12 +5,26 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from policies.rules import money
 
 MARK = "\ufeff"  # tells Excel that it is UTF-8
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+
+
+class Dialect(NamedTuple):
+    """How a spreadsheet wants its table: what stands between cells, before decimals, and before all."""
+
+    between: str = ","
+    point: str = "."
+    mark: bool = False
+
+
+PLAIN = Dialect()
+# Excel reads a table by the habits of its country: where decimals follow a comma, a semicolon parts the cells.
+EXCEL = Dialect(mark=True)
+EXCEL_BY_LANGUAGE = {"it": Dialect(";", ",", mark=True)}
 
 
 class _Line:
@@ -20,19 +34,30 @@ class _Line:
         return line
 
 
-def rows(head: Sequence[str], body: Iterable[Sequence[Any]], *, mark: bool = False) -> Iterator[bytes]:
-    """The lines, one by one. Numbers stay numbers; ``mark`` puts the sign before it that Excel wants."""
-    writer = csv.writer(_Line(), lineterminator="\r\n")
-    if mark:
+def excel(language: str) -> Dialect:
+    """That of Excel where this language is spoken."""
+    return EXCEL_BY_LANGUAGE.get(language, EXCEL)
+
+
+def rows(head: Sequence[str], body: Iterable[Sequence[Any]], *, dialect: Dialect = PLAIN) -> Iterator[bytes]:
+    """The lines, one by one. Numbers stay numbers."""
+    writer = csv.writer(_Line(), delimiter=dialect.between, lineterminator="\r\n")
+    if dialect.mark:
         yield MARK.encode()
-    yield _written(writer, head)
+    yield _written(writer, head, dialect)
     for row in body:
-        yield _written(writer, row)
+        yield _written(writer, row, dialect)
 
 
-def _written(writer: Any, row: Sequence[Any]) -> bytes:
-    line: str = writer.writerow([safe(cell) for cell in row])
+def _written(writer: Any, row: Sequence[Any], dialect: Dialect) -> bytes:
+    line: str = writer.writerow([_cell(one, dialect) for one in row])
     return line.encode("utf-8", "replace")
+
+
+def _cell(cell: Any, dialect: Dialect) -> Any:
+    if isinstance(cell, (Decimal, float)) and dialect.point != ".":
+        return str(cell).replace(".", dialect.point)
+    return safe(cell)
 
 
 def safe(cell: Any) -> Any:

@@ -27,9 +27,11 @@ class Found:
     about_at: datetime | None = None
     mend: Mend | None = field(default=None, compare=False)
     provider: Provider | None = None  # where no payment says whose it is
+    account: str = ""  # the connected one that it was found on
 
     def __str__(self) -> str:
-        return f"{self.thing}: {explain(self.kind, self.facts)}"
+        on = f" on {self.account}" if self.account and self.account not in self.thing else ""
+        return f"{self.thing}{on}: {explain(self.kind, self.facts)}"
 
     @property
     def key(self) -> tuple[str, str]:

@@ -30,17 +30,34 @@ class Sums:
     def agree(self) -> bool:
         return self.in_there == self.in_here and self.out_there == self.out_here
 
+    def add(self, other: Sums) -> None:
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+
+# By account and currency; no account: the installation's own.
+Totals = dict[tuple[str, str], Sums]
+
 
 def of_days(
-    payments: QuerySet[Payment], refunds: QuerySet[Refund], there: There, *, first: date | None, last: date
+    payments: QuerySet[Payment],
+    refunds: QuerySet[Refund],
+    there: There,
+    *,
+    first: date | None,
+    last: date,
+    totals: Totals,
 ) -> Iterator[Found]:
-    """Every day from ``first`` to ``last`` and currency whose sums differ. What both sides know is counted on
-    the gateway's day, what one side alone knows on its own."""
+    """Every day from ``first`` to ``last`` and currency whose sums differ; all of them are added to ``totals``.
+    What both sides know is counted on the gateway's day, what one side alone knows on its own."""
     days: dict[tuple[date, str], Sums] = defaultdict(Sums)
     mine = _in(payments, there, days)
     _out(refunds, there, days, mine)
     for (day, currency), sums in sorted(days.items()):
-        if not sums.agree and day <= last and (first is None or day >= first):
+        if day > last or (first and day < first):
+            continue
+        totals.setdefault((there.account, currency), Sums()).add(sums)
+        if not sums.agree:
             facts = {name: money(value, currency) for name, value in vars(sums).items()}
             name = f"day {day} {currency}" + (f" {there.account}" if there.account else "")
             at = datetime(day.year, day.month, day.day, tzinfo=UTC)

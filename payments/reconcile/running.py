@@ -15,6 +15,7 @@ from payments.models import Difference, Round
 from payments.reconcile.finding import NOTHING, STRIPE, differences
 from payments.reconcile.found import Found
 from payments.reconcile.keeping import keep
+from payments.reconcile.of_days import Totals
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,11 @@ UNDER_WAY = timedelta(minutes=10)  # younger than this, a message may simply not
 
 @dataclass
 class Outcome:
-    """What a round found: what it mended, and what is left."""
+    """What a round found: what it mended, and what is left; ``totals`` is what came in and went back by account."""
 
     mended: list[Found] = field(default_factory=list)
     left: list[Found] = field(default_factory=list)
+    totals: Totals = field(default_factory=dict, compare=False)
 
 
 def run(
@@ -41,10 +43,12 @@ def run(
 ) -> Outcome:
     """One round. ``apply`` is the webhooks' door, called with ``event_id`` and ``at``; without it nothing is
     mended. Calls the gateway: never inside a transaction. Raises ``GatewayUnavailable``."""
-    first = list(differences(at=at, since=since, settled=settled))
-    outcome = Outcome(left=first)
+    outcome = Outcome()
+    first = list(differences(at=at, since=since, settled=settled, totals=outcome.totals))
+    outcome.left = first
     if apply and sum(_mend(found, apply, at=at) for found in first):
-        outcome.left = list(differences(at=at, since=since, settled=settled))
+        outcome.totals = {}
+        outcome.left = list(differences(at=at, since=since, settled=settled, totals=outcome.totals))
         left = {found.key for found in outcome.left}
         outcome.mended = [found for found in first if found.key not in left]
     keep(left=outcome.left, mended=outcome.mended, since=since, at=at)

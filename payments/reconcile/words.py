@@ -49,6 +49,10 @@ SENTENCES: dict[str, str | Promise] = {
     # Accounts
     "account_away": _("The connected account %(id)s does not let us look: %(reason)s"),
     "account_state": _("The connected account %(id)s is %(there)s at Stripe and %(here)s here."),
+    "list_cut": _(
+        "Stripe has more of %(what)s in this time than can be read in one round. The sums of its days may differ "
+        "though nothing is wrong: look at fewer days at once."
+    ),
     # Sums
     "day_sum": _(
         "On %(day)s Stripe took in %(in_there)s and gave back %(out_there)s; the books say %(in_here)s and "

@@ -14,12 +14,13 @@ To the client:
 =====================  ==================================================================================
 confirmed              policy_text, paid, (due); now: (quote_text, free_until, terms_lines)
 requested              (hold_expires_at)
-pay_link               deposit, (pay_url), (hold_expires_at), (note of the provider), (booked_by)
+pay_link               deposit, (tax_deposit: that in it), (pay_url), (hold_expires_at), (note of the provider),
+                       (booked_by)
 moved                  from_start, (by: "provider"), (refund, carry, forfeit, fee; carry is what follows to
                        the new time), (settles_at); now: (quote_text, free_until)
 mode_changed           nothing more
-move_asks_deposit      to_start, deposit, hold_expires_at, (pay_url)
-cancelled              by, refund, carry, (carry_until), forfeit, fee, (settles_at), (forgiven), (note of
+move_asks_deposit      to_start, deposit, (tax_deposit), hold_expires_at, (pay_url)
+cancelled              by, refund, carry, (carry_until), forfeit, fee, (tax_lost), (settles_at), (forgiven), (note of
                        the provider), offers, (cost_offer: name by language, slug)
 declined               (note of the provider), offers, or (proposal, starts, expires_at)
 expired                was_request, offers
@@ -27,7 +28,7 @@ reminder               now: quote_text, free_until, (terms_lines: the terms by t
 reminder_day           now: quote_text, free_until, (terms_lines: the terms by the calendar)
 reminder_hours         nothing more
 contact                waits_until
-no_show                refund, carry, (carry_until), forfeit, fee, (settles_at), (forgiven), policy_text,
+no_show                refund, carry, (carry_until), forfeit, fee, (tax_lost), (settles_at), (forgiven), policy_text,
                        offers
 no_show_undone         nothing more
 refund                 refund, (reason: a code of `money.WHY` or free text), (note of the provider),
@@ -35,13 +36,13 @@ refund                 refund, (reason: a code of `money.WHY` or free text), (no
 refund_failed          refund
 credited               credit, (reason), (offers)
 excused                full, (refund), (credit), (fee_waived), (note of the provider), (offers)
-terms_kept             forfeit, fee, (settles_at), (note of the provider)
+terms_kept             forfeit, fee, (tax_lost: that in both), (settles_at), (note of the provider)
 credit_ends            credit, carry_until, unused ("forfeit" or "refund"), (offers)
 paid_too_late          refund, offers
 late_accepted          minutes, (waits_until)
-fee_owed               fee, (card, why)
-balance_due            fee, (what)
-card_charged           fee, card
+fee_owed               fee, (tax: that in it), (card, why)
+balance_due            fee, (tax: that in it), (what)
+card_charged           fee, card, receipt, (tax: that on it)
 already_has_credit     credit, (carry_until), (credit_url)
 proposal               proposal, starts, expires_at, standing, (note of the provider)
 proposal_lapsed        standing, starts, (offers)

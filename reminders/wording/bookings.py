@@ -24,6 +24,7 @@ from reminders.wording.shared import (
     request_rows,
     settles_note,
     subject_day,
+    taxed,
     terms_in_short,
     your_page,
 )
@@ -86,6 +87,7 @@ def pay_link(case: Case) -> Draft:
         blocks=[
             hello(case),
             Sum(_deposit(case), pay.format(amount=_deposit(case), moment=until)),
+            taxed(case, _deposit(case), "tax_deposit"),
             provider_note(case),
             Links([Link(_("Pay {amount}").format(amount=_deposit(case)), _pay_url(case), main=True)]),
             request_rows(case),
@@ -163,6 +165,7 @@ def move_asks_deposit(case: Case) -> Draft:
         blocks=[
             hello(case),
             Words(said.format(moment=until, amount=_deposit(case))),
+            taxed(case, _deposit(case), "tax_deposit"),
             Rows(
                 [
                     case.when_row(_("New time"), case.instant("to_start")),

@@ -19,6 +19,7 @@ from reminders.wording.shared import (
     provider_note,
     reply_note,
     tax_lines,
+    taxed,
     your_page,
 )
 
@@ -200,6 +201,7 @@ def fee_owed(case: Case) -> Draft:
                 ),
             ),
             _card_was_not_charged(case),
+            taxed(case, amount),
             Rows([Row(_("For"), _which(case))]),
             pay_now(case, amount),
             Words(_("If you see it differently, or if it is difficult right now, answer this mail.")),
@@ -242,6 +244,7 @@ def balance_due(case: Case) -> Draft:
         blocks=[
             hello(case),
             Sum(amount, said.format(amount=amount, provider=case.provider)),
+            taxed(case, amount),
             Rows([*([Row(_("What"), what)] if what else []), Row(_("For"), _which(case))]),
             pay_now(case, amount),
             Words(_("If it was paid already, or if it is difficult right now, answer this mail.")),

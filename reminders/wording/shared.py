@@ -171,17 +171,24 @@ def price_rows(case: Case) -> Rows:
     return Rows(rows)
 
 
-def tax_lines(case: Case) -> list[str]:
+def tax_lines(case: Case, name: str = "tax") -> list[str]:
     """The tax that an amount includes, in a line; none where it bears none."""
-    tax = case.facts.get("tax")
-    if not tax:
+    tax = case.facts.get(name)
+    if not tax or not tax["amount"]["amount"]:
         return []
-    facts = {
-        "percent": formats.percent(Decimal(tax["rate"])),
-        "tax": safe.line(tax["name"]) or _("tax"),
-        "amount": case.price(tax["amount"]["amount"]),
-    }
-    return [_("Includes {percent} {tax}: {amount}").format(**facts)]
+    amount = case.price(tax["amount"]["amount"])
+    return [formats.includes_tax(Decimal(tax["rate"]), safe.line(tax["name"]), amount)]
+
+
+def taxed(case: Case, amount: str, name: str = "tax") -> Rows | None:
+    """An amount that is asked, and the tax in it; nothing where it bears none."""
+    lines = tax_lines(case, name)
+    return Rows([Row(_("Amount"), amount, lines)]) if lines else None
+
+
+def tax_of_loss(case: Case) -> list[Block]:
+    """The tax in what the client loses, where the provider taxes that."""
+    return [Words(line) for line in tax_lines(case, "tax_lost")]
 
 
 def cost_of_change(case: Case) -> list[Block | None]:
@@ -220,12 +227,12 @@ def outcome(case: Case) -> list[Block | None]:
         said.append(Words(_("The terms forgive it this time.")))
     if not said:
         return [Words(_("It costs you nothing."))] if case.appointment.price else []
-    return [*said, settles_note(case)]
+    return [*said, *tax_of_loss(case), settles_note(case)]
 
 
 def lost(case: Case) -> list[Block]:
     """What the client loses, and nothing else."""
-    return _sums(case, {"forfeit": _kept, "fee": _fee})
+    return [*_sums(case, {"forfeit": _kept, "fee": _fee}), *tax_of_loss(case)]
 
 
 def _sums(case: Case, parts: Mapping[str, Callable[[Case], str]]) -> list[Block]:

@@ -14,8 +14,9 @@ from booking.actors import SYSTEM
 from payments import charges, checkout, ledger, reconcile, refunds, webhooks
 from payments.models import ConnectedAccount, Difference, Dispute, Payment, Refund, Round, StripeEvent
 from payments.reconcile.words import SENTENCES
+from tests.booking import stories
 from tests.fakes.stripe_server import StripeServer
-from tests.payments.connecting import begun, connected
+from tests.payments.connecting import begun, connected, paid_at
 from tests.payments.money import DAY, DEPOSIT, HOUR, MINUTE, buckets, held, now, paid, payment_of, status
 from tests.payments.test_refunds import by_stripe
 
@@ -236,7 +237,7 @@ def test_each_kind_is_found_told_and_mended_where_that_is_safe(
 
 
 def test_every_kind_that_has_a_sentence_is_found_somewhere() -> None:
-    elsewhere = {"day_sum", *(kind for _way, kind, _mended in OF_ACCOUNTS)}
+    elsewhere = {"day_sum", "list_cut", *(kind for _way, kind, _mended in OF_ACCOUNTS)}
     assert set(IDS) | elsewhere == set(SENTENCES)
 
 
@@ -338,6 +339,41 @@ def test_an_account_that_cannot_be_listed_is_told_and_holds_nobody_up(story: Sto
     outcome = run()
     assert [one.kind for one in outcome.left] == ["account_away"]
     assert status(story.open) == "confirmed"
+
+
+def test_what_differs_on_an_account_is_told_to_its_owner_and_names_it(
+    stripe: StripeServer, settings: Any
+) -> None:
+    provider = stories.studio(at=now() - DAY)
+    first = payment_of(paid_at(stripe, provider=provider))
+    account = connected(stripe, provider=provider)
+    mine = str(account.account_id)
+    stripe.memory.accounts[mine]["settings"] = {"dashboard": {"display_name": "Studio Bianchi"}}
+    stripe.account_becomes(mine, charges_enabled=True)
+    webhooks.apply_due(at=now())
+    second = payment_of(paid_at(stripe, provider=provider, start=first.appointment.starts_at + 2 * HOUR))
+    sums = (
+        f"the installation's own account: €27.00 in, €0.00 back at Stripe; €27.00 in, €0.00 back here.\n"
+        f"{mine} (Studio Bianchi): €27.00 in, €0.00 back at Stripe; €27.00 in, €0.00 back here.\n"
+    )
+    assert command(sums=True) == f"{sums}no differences\n"
+
+    stripe.memory.charges[str(second.intent_id)]["amount"] = 2600
+    outcome = run()
+    [found] = outcome.left
+    assert (found.kind, found.account, found.provider) == ("day_sum", mine, provider)
+    assert mine in str(found)
+    [row] = Difference.objects.filter(provider=provider)
+    assert row.facts["account"] == mine
+    assert {name: (one.in_there, one.in_here) for (name, _cur), one in outcome.totals.items()} == {
+        "": (2700, 2700),
+        mine: (2600, 2700),
+    }
+
+
+def test_a_list_that_is_too_long_to_be_read_is_said(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("payments.reconcile.there.MOST", 1)
+    assert "list_cut" in [one.kind for one in run().left]
 
 
 def test_what_an_account_says_of_a_payment_on_another_is_not_taken_for_it(story: Story) -> None:

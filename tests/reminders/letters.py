@@ -45,7 +45,7 @@ COMING = {
 TOLD: dict[str, dict[str, Any]] = {
     "confirmed": {"policy_text": POLICY, "paid": euros(2700), "deposit": euros(2700), "tax": VAT},
     "requested": {"hold_expires_at": SOON, "policy_text": POLICY},
-    "pay_link": {"deposit": euros(2700), "hold_expires_at": SOON},
+    "pay_link": {"deposit": euros(2700), "tax_deposit": VAT, "hold_expires_at": SOON},
     "moved": {"from_start": SOON, "carry": euros(2700), "policy_text": POLICY},
     "move_asks_deposit": {"to_start": LATER, "deposit": euros(2700), "hold_expires_at": SOON},
     "cancelled": OUTCOME | {"by": "client", "reason": "illness", "note": "I have a cold.", "offers": OFFERS},
@@ -62,9 +62,9 @@ TOLD: dict[str, dict[str, Any]] = {
     "late_accepted": {"minutes": 10, "waits_until": (START + timedelta(minutes=25)).isoformat()},
     "late_asked": {"minutes": 10},
     "needs_help": {"found": {"camera": "denied", "microphone": "ok"}},
-    "fee_owed": {"fee": euros(1800)},
+    "fee_owed": {"fee": euros(1800), "tax": VAT},
     "card_charged": {"fee": euros(6300), "card": "Visa 4242", "receipt": "R-2027-0001", "tax": VAT},
-    "balance_due": {"fee": euros(6300), "what": ""},
+    "balance_due": {"fee": euros(6300), "what": "", "tax": VAT},
     "already_has_credit": {"credit": euros(2700), "carry_until": LATER},
     "daily": {
         "told": [{"group": "bookings", "subject": "Booked: Mira", "url": "http://testserver/dashboard/"}]
