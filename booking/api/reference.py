@@ -16,6 +16,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 DEEPEST = 4  # fields within fields
 PREFIX = "/api/v1/"
@@ -61,6 +65,30 @@ BY_TYPE: dict[str, Any] = {"integer": 1, "number": 1.5, "boolean": True, "string
 def show(request: HttpRequest) -> HttpResponse:
     calls = written(translation.get_language() or "en")
     return render(request, "booking/api.html", {"rooms": rooms(), "calls": calls})
+
+
+class SchemaDoor(SpectacularAPIView):
+    """The schema as a file, in the form and the language that are asked for."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        renderer = request.accepted_renderer
+        asked = request.GET.get("lang", "")
+        language = asked if asked in dict(settings.LANGUAGES) else translation.get_language() or "en"
+        charset = f"; charset={renderer.charset}" if renderer.charset else ""
+        answer = HttpResponse(
+            document(type(renderer), language), content_type=f"{renderer.media_type}{charset}"
+        )
+        answer["Content-Disposition"] = f'inline; filename="kept.{renderer.format}"'
+        return answer
+
+
+@functools.lru_cache(maxsize=len(settings.LANGUAGES) * len(SpectacularAPIView.renderer_classes))
+def document(renderer: type[BaseRenderer], language: str) -> bytes:
+    """Made once: it is long, the same for everybody, and takes half a second of work."""
+    with translation.override(language):
+        found = renderer().render(SchemaGenerator().get_schema(public=True), renderer_context={})
+    return found if isinstance(found, bytes) else found.encode()
 
 
 @functools.lru_cache(maxsize=len(settings.LANGUAGES))

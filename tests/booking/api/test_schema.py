@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from booking import tokens
+from booking.api import reference
 from booking.models import Appointment, Provider, WebhookDelivery, WebhookEndpoint
 from booking.outgoing import endpoints
 from config.wsgi import application
@@ -69,6 +70,19 @@ def test_every_call_stands_on_the_page_with_an_example_and_no_script_of_others(
     scripts = re.findall(r'<script[^>]* src="([^"]+)"', page)
     assert [src for src in scripts if not src.startswith("/static/")] == []
     assert "own_time" in page
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/vnd.oai.openapi", "*/*"])
+def test_the_schema_is_made_once_for_each_form_and_language(
+    db: None, monkeypatch: pytest.MonkeyPatch, accept: str
+) -> None:
+    ask = {"Accept": accept, "Accept-Language": "it"}
+    first = Browser().get("/api/v1/schema/", headers=ask)
+    monkeypatch.setattr(reference.SchemaGenerator, "get_schema", None)
+    again = Browser().get("/api/v1/schema/?lang=xx", headers=ask)
+    assert (again.status_code, again["Content-Type"]) == (200, first["Content-Type"])
+    assert again.content == first.content
+    assert Browser().get("/api/v1/schema/", headers={"Accept": "image/png"}).status_code == 406
 
 
 def held_against(schema: Any, path: str, method: str, answer: Answer) -> None:
