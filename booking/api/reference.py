@@ -18,7 +18,6 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 DEEPEST = 4  # fields within fields
@@ -77,15 +76,16 @@ class SchemaDoor(SpectacularAPIView):
         language = asked if asked in dict(settings.LANGUAGES) else translation.get_language() or "en"
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         answer = HttpResponse(
-            document(type(renderer), language), content_type=f"{renderer.media_type}{charset}"
+            document(renderer.media_type, language), content_type=f"{renderer.media_type}{charset}"
         )
         answer["Content-Disposition"] = f'inline; filename="kept.{renderer.format}"'
         return answer
 
 
 @functools.lru_cache(maxsize=len(settings.LANGUAGES) * len(SpectacularAPIView.renderer_classes))
-def document(renderer: type[BaseRenderer], language: str) -> bytes:
+def document(media_type: str, language: str) -> bytes:
     """Made once: it is long, the same for everybody, and takes half a second of work."""
+    renderer = next(one for one in SpectacularAPIView.renderer_classes if one.media_type == media_type)
     with translation.override(language):
         found = renderer().render(SchemaGenerator().get_schema(public=True), renderer_context={})
     return found if isinstance(found, bytes) else found.encode()
