@@ -1,8 +1,8 @@
 """What every page behind an appointment's link has in common: the token opens it, nobody else hears of it.
 
 The first open swaps the token for a cookie that is good for this appointment alone, and goes on to an address
-without a secret: `/a/{uid}/…` (F-102). A browser that keeps no cookie is shown the page where it is. Nothing is
-written for either, so that whoever fetches every link changes nothing (F-100).
+without a secret: `/a/{uid}/…` (F-102). A browser that keeps no cookie is sent back and shown the page where it is.
+Nothing is written for either, so that whoever fetches every link changes nothing (F-100).
 
 No CSRF token is asked for: behind the token the secret is in the address itself, which a forger does not have, and
 the cookie goes with no form of another site. (With ``no-referrer`` browsers send ``Origin: null``, which Django's
@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -35,8 +36,10 @@ HEADERS = {
 }
 COOKIE = "__Secure-appointment" if settings.HTTPS else "appointment"
 LASTS = 24 * 60 * 60  # since the last page; the link in the mail opens it again
-# Whether cookies come back is tried before the address with the token is given up.
+# Who is sent on without having shown a cookie shows for as long as a slow line takes that it was sent: where the
+# cookie does not come back, the way back to the link is open until then. After that the word opens nothing.
 KNOCK = "knock"
+KNOCK_SECONDS = 30
 
 View = Callable[..., HttpResponse]
 
@@ -58,7 +61,7 @@ def by_token(view: View) -> View:
         secret = _kept(request) if uid else token
         appointment = _appointment(secret, at=at)
         if uid and (appointment is None or appointment.uid != uid):
-            return quiet(_shut(request))
+            return quiet(_back(request, uid) or _shut(request))
         if appointment is None:
             raise Http404
         if not uid and (on := _onward(request, token, appointment)):
@@ -152,18 +155,43 @@ def _onward(request: HttpRequest, token: str, appointment: Appointment) -> HttpR
     """A browser goes on to the address without the token; None where it keeps no cookies, or is a program."""
     if request.method not in ("GET", "HEAD") or "text/html" not in request.headers.get("Accept", ""):
         return None
-    said = [(name, value) for name, values in request.GET.lists() for value in values if name != KNOCK]
-    rest = request.path.removeprefix(f"/a/{token}/")
-    if KNOCK in request.COOKIES:
-        query = f"?{urlencode(said)}" if said else ""
-        swapped = HttpResponseRedirect(f"/a/{appointment.uid}/{rest}{query}")
-        _keep(swapped, token, appointment)
-        return swapped
-    if KNOCK in request.GET:
+    keeps_cookies = KNOCK in request.COOKIES
+    if KNOCK in request.GET and not keeps_cookies:
         return None
-    knock = HttpResponseRedirect(f"{request.path}?{urlencode([*said, (KNOCK, '1')])}")
-    knock.set_cookie(KNOCK, "1", path="/a/", secure=settings.HTTPS, httponly=True, samesite="Lax")
-    return knock
+    said = _said(request)
+    if not keeps_cookies:
+        said.append((KNOCK, signing.dumps(_knocked(appointment), salt=KNOCK)))
+    swapped = HttpResponseRedirect(_path(appointment.uid, request.path.removeprefix(f"/a/{token}/"), said))
+    swapped.set_cookie(KNOCK, "1", path="/a/", secure=settings.HTTPS, httponly=True, samesite="Lax")
+    _keep(swapped, token, appointment)
+    return swapped
+
+
+def _back(request: HttpRequest, uid: UUID) -> HttpResponse | None:
+    """To the link again, for a browser that was sent on a moment ago and brings no cookie."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    try:
+        knocked = signing.loads(request.GET.get(KNOCK, ""), salt=KNOCK, max_age=KNOCK_SECONDS)
+    except signing.BadSignature:
+        return None
+    appointment = Appointment.objects.filter(uid=uid).first()
+    if appointment is None or knocked != _knocked(appointment):
+        return None
+    rest = request.path.removeprefix(f"/a/{uid}/")
+    return HttpResponseRedirect(_path(tokens.make(appointment), rest, [*_said(request), (KNOCK, "1")]))
+
+
+def _knocked(appointment: Appointment) -> list[Any]:
+    return [str(appointment.uid), appointment.token_generation]
+
+
+def _said(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in request.GET.lists() for value in values if name != KNOCK]
+
+
+def _path(opener: str | UUID, rest: str, said: list[tuple[str, str]]) -> str:
+    return f"/a/{opener}/{rest}{'?' + urlencode(said) if said else ''}"
 
 
 def _shut(request: HttpRequest) -> HttpResponse:

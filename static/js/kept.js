@@ -30,6 +30,14 @@
     window.htmx.ajax("GET", address.pathname + address.search, { target, select: target, swap: "outerHTML" });
   };
 
+  // What a browser without cookies would have needed on its way here.
+  const tidyAddress = () => {
+    const address = new URL(window.location.href);
+    if (!address.searchParams.has("knock")) return;
+    address.searchParams.delete("knock");
+    window.history.replaceState(null, "", address);
+  };
+
   const sendOnce = (form, pressed) => {
     window.setTimeout(() => {
       form.setAttribute("aria-busy", "true");
@@ -179,6 +187,7 @@
   });
   document.addEventListener("DOMContentLoaded", () => {
     document.body.append(state);
+    tidyAddress();
     startUp(document, true);
     findZone(document);
   });

@@ -46,7 +46,7 @@ def test_the_first_open_swaps_the_token_for_a_cookie_and_a_clean_address(
     answer = browser.get(f"{link}{page}?done=confirmed", follow=True)
     assert answer.status_code == 200
     assert answer.request["PATH_INFO"] == f"{clean}{page}"
-    assert answer.request["QUERY_STRING"] == "done=confirmed"
+    assert re.fullmatch(r"done=confirmed&knock=[^&]+", answer.request["QUERY_STRING"])
     token = link.split("/")[2]
     if not page.endswith(".ics"):
         assert token not in answer.content.decode()
@@ -55,20 +55,42 @@ def test_the_first_open_swaps_the_token_for_a_cookie_and_a_clean_address(
     assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 24 * 60 * 60)
 
 
-def test_every_step_of_the_swap_is_quiet(browser: Client, link: str, clean: str) -> None:
-    knock = browser.get(link)
-    swap = browser.get(knock["Location"])
-    assert (knock.status_code, swap.status_code, swap["Location"]) == (302, 302, clean)
-    for answer in (knock, swap, browser.get(clean), Client(headers=BROWSER).get(clean)):
+def test_every_step_of_the_swap_is_quiet_and_it_is_one(browser: Client, link: str, clean: str) -> None:
+    swap = browser.get(link)
+    assert swap.status_code == 302
+    assert swap["Location"].startswith(f"{clean}?knock=")
+    page = browser.get(swap["Location"])
+    assert page.status_code == 200
+    assert browser.get(link)["Location"] == clean  # this browser is known to keep cookies
+    for answer in (swap, page, browser.get(clean), Client(headers=BROWSER).get(clean)):
         assert is_quiet(answer)
 
 
 def test_a_browser_without_cookies_sees_the_page_where_it_is(link: str, paid: Appointment) -> None:
-    knock = Client(headers=BROWSER).get(link)
-    answer = Client(headers=BROWSER).get(knock["Location"])
+    swap = Client(headers=BROWSER).get(f"{link}?done=confirmed")
+    back = Client(headers=BROWSER).get(swap["Location"])
+    assert (back.status_code, back["Location"]) == (302, f"{link}?done=confirmed&knock=1")
+    answer = Client(headers=BROWSER).get(back["Location"])
     assert answer.status_code == 200
     assert "Individual session" in answer.content.decode()
+    assert is_quiet(back)
     assert is_quiet(answer)
+
+
+def test_the_way_back_to_the_link_is_open_for_half_a_minute_and_for_this_link_alone(
+    link: str, paid: Appointment, clock: Any
+) -> None:
+    onward = Client(headers=BROWSER).get(link)["Location"]
+    other = stories.book(paid.provider, start=MONDAY + timedelta(hours=2))
+    word = onward.split("?")[1]
+    assert Client(headers=BROWSER).get(f"/a/{other.uid}/?{word}").status_code == 403
+    assert Client(headers=BROWSER).post(f"/a/{paid.uid}/confirm/?{word}").status_code == 403
+    Appointment.objects.filter(pk=paid.pk).update(token_generation=paid.token_generation + 1)
+    assert Client(headers=BROWSER).get(onward).status_code == 403
+    Appointment.objects.filter(pk=paid.pk).update(token_generation=paid.token_generation)
+    assert Client(headers=BROWSER).get(onward).status_code == 302
+    clock.shift(timedelta(seconds=31))
+    assert Client(headers=BROWSER).get(onward).status_code == 403
 
 
 def test_a_program_that_asks_for_no_page_is_not_sent_on(visitor: Client, link: str) -> None:
