@@ -69,6 +69,14 @@ def brief_day(when: date) -> str:
     return str(format_date(when, "d MMM", locale=locale()))
 
 
+def days(first: date, last: date) -> str:
+    """From one day to another, what both share said once: `1 – 7 March 2027`, `22 Feb – 21 Mar 2027`."""
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} – {format_date(last, 'd MMMM', locale=locale())} {year(last)}"
+    begins = brief_day(first) if first.year == last.year else f"{brief_day(first)} {year(first)}"
+    return f"{begins} – {brief_day(last)} {year(last)}"
+
+
 def brief_month(when: date) -> str:
     """Month and year, likewise: `Mar 2027`."""
     return f"{format_date(when, 'LLL', locale=locale())} {year(when)}"

@@ -42,14 +42,15 @@ class Range:
 
 @dataclass(frozen=True)
 class Block:
-    """Time that is taken by something else than an appointment; ``url`` opens it."""
+    """Time that is taken by something else than an appointment; ``url`` opens it, ``end`` is empty where it ends
+    on another day, which ``words`` then say."""
 
     starts_at: datetime
     kind: str
     start: str
     end: str
     title: str
-    words: str
+    words: list[str]
     url: str
 
 
@@ -171,13 +172,14 @@ def blocks(desk: Desk, first: datetime, last: datetime) -> list[Block]:
 def _block(desk: Desk, event: calendar_feed.Event) -> Block:
     starts, ends = (_instant(event[name], desk.zone) for name in ("start", "end"))
     same_day = local_day(starts, desk.zone) == local_day(ends, desk.zone)
+    until = "" if same_day else _("until %(until)s") % {"until": formats.short_moment(ends, desk.zone)}
     return Block(
         starts_at=starts,
         kind=event["classNames"][0],
         start=formats.time(starts, desk.zone),
-        end=formats.time(ends, desk.zone) if same_day else formats.short_moment(ends, desk.zone),
+        end=formats.time(ends, desk.zone) if same_day else "",
         title=event["title"],
-        words=event["extendedProps"]["service"],
+        words=[said for said in (event["extendedProps"]["service"], until) if said],
         url=event["extendedProps"]["url"],
     )
 
@@ -219,8 +221,7 @@ def range_of(view: str, day: date) -> Range:
     first = day - timedelta(days=day.weekday()) if view == "week" else day
     days = 7 if view == "week" else LIST_DAYS
     step, end = timedelta(days=days), first + timedelta(days=days - 1)
-    name = _("%(first)s to %(last)s") % {"first": formats.short_day(first), "last": formats.short_day(end)}
-    return Range(view, first, days, first - step, first + step, name)
+    return Range(view, first, days, first - step, first + step, formats.days(first, end))
 
 
 def _open_hours(desk: Desk) -> tuple[str, str]:

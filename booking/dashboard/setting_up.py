@@ -123,7 +123,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     ),
     (
         _("You"),
-        (Place("desk_you", _("You"), _("Name, language, e-mail, password, second factor, log-ins.")),),
+        (Place("desk_you", _("Name and log-in"), _("Language, e-mail, password, second factor.")),),
     ),
 )
 

@@ -28,6 +28,7 @@ from booking.models import Appointment, Mode, Status
 from booking.models.appointment import TAKING_TIME, AppointmentQuerySet
 from config import formats
 from payments.dashboard import account, disputes
+from payments.dashboard import words as money_words
 from reminders.dashboard import words as message_words
 
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')  # another one each time
@@ -278,12 +279,13 @@ def _asked_refunds(desk: Desk) -> Any:
     return asked.select_related("deposit__appointment__client", "charge__appointment__client", "user")[:MOST]
 
 
-def _failed_refunds(desk: Desk) -> Any:
+def _failed_refunds(desk: Desk) -> list[dict[str, Any]]:
     failed = desk.refunds.filter(state="failed", settled_at__gte=desk.at - RECENT, made_good_by=None)
     failed = failed.exclude(failure="dispute_lost")
-    return failed.select_related("deposit__appointment__client", "charge__appointment__client").order_by(
+    newest = failed.select_related("deposit__appointment__client", "charge__appointment__client").order_by(
         "-settled_at", "-pk"
-    )[:MOST]
+    )
+    return [{"refund": one, "why": money_words.failure(one.failure)} for one in newest[:MOST]]
 
 
 def _next(desk: Desk, after: datetime) -> Entry | None:

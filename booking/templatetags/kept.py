@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -31,6 +32,15 @@ MODE_NAMES: dict[str, str | Promise] = {
     "video": _("Video call"),
     "phone": _("Phone call"),
 }
+
+
+_LINK = re.compile(r"https?://([^/\s]+)/\S*")
+
+
+@register.filter
+def short_links(text: str) -> str:
+    """A letter that is shown before it is sent: where its links lead, without their long ends."""
+    return _LINK.sub(r"\1/…", text)
 
 
 @register.filter

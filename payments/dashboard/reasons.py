@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from booking import quotes
@@ -38,7 +38,7 @@ WHY: dict[str, str | Promise] = EXCEPTION_REASONS | {
 WHO = {"client": gettext_lazy("the client"), "system": gettext_lazy("by itself")}
 TONES = {"waiting": "warn", "done": "plain", "dropped": "good"}
 STATES = {
-    "waiting": gettext_lazy("Waits"),
+    "waiting": pgettext_lazy("a settlement", "Waits"),
     "done": gettext_lazy("Settled"),
     "dropped": gettext_lazy("Not settled"),
 }

@@ -90,7 +90,7 @@ def preview(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     return render(
         request,
         "dashboard/_policy_panel.html",
-        {"panel": editor.panel(form, windows, request.POST), "provider": desk.provider},
+        {"panel": editor.panel(form, windows, request.POST), "provider": desk.provider, "again": True},
     )
 
 
@@ -206,10 +206,10 @@ class Editor:
         ) % {"n": self.agreed}
 
     def services(self) -> list[Service]:
-        """Those that use it before the others."""
+        """Those that use it before the others, and for a new one those that cost something: there is more to see."""
         found = self.desk.services.order_by("hidden", "position", "pk")
         mine = self.policy.pk if self.policy else None
-        return sorted(found, key=lambda one: one.policy_id != mine)
+        return sorted(found, key=lambda one: one.policy_id != mine if mine else not one.price)
 
     def panel(self, form: TermsForm, windows: Windows, said: Any) -> Content:
         services = self.services()

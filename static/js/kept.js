@@ -38,6 +38,14 @@
     window.history.replaceState(null, "", address);
   };
 
+  // On a phone the pages of a room are one line: the one that is open is in sight.
+  const showTab = () => {
+    const here = document.querySelector(".tabs [aria-current]");
+    const line = here && here.closest("ul");
+    if (line) line.scrollLeft = here.getBoundingClientRect().left - line.getBoundingClientRect().left - 48;
+  };
+  showTab();
+
   const sendOnce = (form, pressed) => {
     window.setTimeout(() => {
       form.setAttribute("aria-busy", "true");

@@ -47,6 +47,20 @@ def test_days_in_each_language(language, day, short, month, monday):
         assert formats.weekday(0) == monday
 
 
+@pytest.mark.parametrize(
+    ("language", "first", "last", "said"),
+    [
+        ("en", date(2027, 3, 1), date(2027, 3, 7), "1 – 7 March 2027"),
+        ("it", date(2027, 2, 22), date(2027, 3, 21), "22 feb – 21 mar 2027"),
+        ("th", date(2026, 12, 28), date(2027, 1, 3), "28 ธ.ค. 2569 – 3 ม.ค. 2570"),
+    ],
+    ids=["in_a_month", "in_a_year", "over_new_year"],
+)
+def test_days_from_one_to_another_say_once_what_both_share(language, first, last, said):
+    with translation.override(language):
+        assert formats.days(first, last) == said
+
+
 def test_the_zone_decides_day_and_time():
     with translation.override("en"):
         assert formats.moment(AT, "Europe/Rome") == "Friday 5 March 2027, 23:30"
