@@ -44,6 +44,11 @@ def sign_up_is_open() -> bool:
 class Adapter(DefaultAccountAdapter):
     """Log-ins by e-mail address. Links in mails begin with BASE_URL, never with what a request says (F-118)."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": gettext_lazy("This address and this password do not belong together."),
+        "incorrect_password": gettext_lazy("This is not your password."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return sign_up_is_open()
 

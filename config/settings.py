@@ -203,6 +203,19 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SIGNUP_REDIRECT_URL = "/dashboard/start/"
 SIGN_UP = ENV.sign_up
+ACCOUNT_FORMS = {
+    name: f"config.account_forms.{ours}"
+    for name, ours in {
+        "login": "LogIn",
+        "signup": "SignUp",
+        "add_email": "AddEmail",
+        "change_password": "ChangePassword",
+        "set_password": "SetPassword",
+        "reset_password": "ResetPassword",
+        "reset_password_from_key": "ResetPasswordFromKey",
+        "reauthenticate": "ShowAgain",
+    }.items()
+}
 MFA_ADAPTER = "config.accounts.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {"add_webauthn": "config.accounts.PasskeyForm"}
