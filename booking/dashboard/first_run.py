@@ -158,7 +158,7 @@ def _begin(request: HttpRequest, answers: Answers) -> HttpResponse:
     try:
         made = starting.begin(draft=answers.draft(), user=answers.user, at=now())
     except FileRefused as refused:
-        path, told = refused.problems[0]
+        path, (told, *_more) = next(iter(refused.as_typed(answers.draft().currency).items()))
         return _page(
             request, answers, PLACES.get(path.partition(".")[0].partition("[")[0], "terms"), told=told
         )

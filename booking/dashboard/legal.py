@@ -100,7 +100,7 @@ def _store(desk: Desk, form: LegalForm) -> bool:
     try:
         transfer.edit(provider=desk.provider, change=form.put, at=desk.at)
     except transfer.FileRefused as refused:
-        form.told(refused.by_field, form.field_of)
+        form.told(refused.as_typed(desk.provider.currency), form.field_of)
         return False
     return True
 

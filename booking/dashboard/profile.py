@@ -50,7 +50,10 @@ def _store(desk: Desk, form: ProfileForm) -> bool:
     try:
         transfer.edit(provider=desk.provider, change=put, at=desk.at)
     except transfer.FileRefused as refused:
-        form.told(needed_by(refused.by_field, tried, desk.provider.language), form.field_of)
+        form.told(
+            needed_by(refused.as_typed(str(tried["provider"]["currency"])), tried, desk.provider.language),
+            form.field_of,
+        )
         return False
     return True
 

@@ -144,7 +144,8 @@ class Editor:
         try:
             store(self.desk, form.said(questions, taken), self.service)
         except transfer.FileRefused as refused:
-            form.told(questions.told(refused.by_field), form.field_of)
+            typed = refused.as_typed(self.desk.provider.currency)
+            form.told(questions.told(typed), form.field_of)
             return False
         return True
 
@@ -212,7 +213,7 @@ def act(request: HttpRequest, *, desk: Desk, uid: UUID, name: str) -> HttpRespon
             provider=desk.provider, change=lambda content: change(content, service.slug), at=desk.at
         )
     except transfer.FileRefused as refused:
-        for said in refused.by_field.values():
+        for said in refused.as_typed(desk.provider.currency).values():
             messages.error(request, " ".join(said))
     else:
         if told:

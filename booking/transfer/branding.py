@@ -8,6 +8,8 @@ import base64
 import binascii
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from booking import brand, colours
 from booking.models import Provider
 from booking.transfer.shape import BrandPart
@@ -32,7 +34,7 @@ def _colour(values: Values, source: Any, path: str) -> str:
         return ""
     colour = colours.read(source) if isinstance(source, str) else ""
     if not colour:
-        values.wrong(path, "must be a colour as #0b6a57")
+        values.wrong(path, gettext_noop("must be a colour as #0b6a57"))
     return colour
 
 
@@ -44,7 +46,10 @@ def _logo(values: Values, source: Any, path: str) -> brand.Picture | None:
         return brand.picture(content)
     except (binascii.Error, ValueError, brand.NotAPicture):
         values.wrong(
-            path, "must be a PNG, JPEG or WebP picture in base64, 2 MB and 4000 pixels a side at most"
+            path,
+            gettext_noop(
+                "must be a PNG, JPEG or WebP picture in base64, 2 MB and 4000 pixels a side at most"
+            ),
         )
         return None
 

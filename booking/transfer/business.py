@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from booking.models import Business, Provider, Service
 from booking.transfer.shape import BusinessPart
 from booking.transfer.values import Values
@@ -37,7 +39,7 @@ def _prefix(values: Values, source: Any, path: str) -> str:
     if source is MISSING:
         return ""
     if not isinstance(source, str) or not PREFIX.fullmatch(source):
-        values.wrong(path, "must be 1 to 12 letters, digits and hyphens, as NOVE")
+        values.wrong(path, gettext_noop("must be 1 to 12 letters, digits and hyphens, as NOVE"))
         return ""
     return source
 
@@ -48,7 +50,7 @@ def tax_rate(values: Values, source: Any, path: str) -> int | None:
     if percent is None:
         return None
     if percent * 100 != int(percent * 100):
-        values.wrong(path, "must have two decimals at most, as 22 or 5.25")
+        values.wrong(path, gettext_noop("must have two decimals at most, as 22 or 5.25"))
         return None
     return int(percent * 100)
 

@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from booking.models import Provider
 from booking.transfer.reading import FileRefused, read
 from booking.transfer.storing import load
 from booking.transfer.writing import dump
+from policies.rules.reading import Wrong
 
 Content = dict[str, Any]
 
@@ -29,7 +31,10 @@ def edit(*, provider: Provider, change: Callable[[Content], str], at: datetime) 
     path = change(content)
     # A file names its provider by the slug: another one would be written to.
     if content["provider"].get("slug") != locked.slug:
-        raise FileRefused([("provider.slug", f"must stay {locked.slug}")], place=path)
+        raise FileRefused(
+            [("provider.slug", Wrong(gettext_noop("must stay %(value)s"), {"value": locked.slug}))],
+            place=path,
+        )
     try:
         return load(file=read(json.dumps(content).encode()), at=at)
     except FileRefused as refused:

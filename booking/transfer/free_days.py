@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from booking import free_days
 from booking.models import Holidays, Provider
 from booking.transfer.values import Values
@@ -27,9 +29,14 @@ def read(values: Values, source: Any, path: str) -> dict[str, Any] | None:
     names = values.items(found["closed"], join(path, "closed"), least=1, most=MOST)
     closed = [values.line(one, at, 200) or "" for one, at in names]
     if country and not free_days.is_known(country, ""):
-        values.wrong(join(path, "country"), "must be the code of a country with known holidays, as IT")
+        words = gettext_noop("must be the code of a country with known holidays, as IT")
+        values.wrong(join(path, "country"), words)
     elif country and not free_days.is_known(country, region):
-        values.wrong(join(path, "region"), f"must be the code of a region of {country}")
+        values.wrong(
+            join(path, "region"),
+            gettext_noop("must be the code of a region of %(country)s"),
+            country=country,
+        )
     return {"country": country, "region": region, "closed": closed}
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from booking.models import Provider
 from booking.transfer.shape import ChannelPart, NoticePart
 from booking.transfer.values import Values
-from policies.rules.reading import MISSING, join
+from policies.rules.reading import MISSING, Wrong, join
 from reminders import notices
 from reminders.models import Notice, Route
 
@@ -45,11 +47,11 @@ def _part(values: Values, group: str, source: Any, path: str) -> NoticePart | No
     for one, at in values.items(found["channels"], join(path, "channels"), most=20):
         name = values.line(one, at, 60)
         if name and name.casefold() in map(str.casefold, names):
-            values.wrong(at, f'"{name}" is there twice')
+            values.wrong(at, gettext_noop('"%(name)s" is there twice'), name=name)
         elif name:
             names.append(name)
     if by_mail is False and not names:
-        values.wrong(join(path, "email"), "must be true where no channel is named")
+        values.wrong(join(path, "email"), gettext_noop("must be true where no channel is named"))
     return NoticePart(group, how or str(Notice.How.AT_ONCE), by_mail is not False, names)
 
 
@@ -57,7 +59,10 @@ def unknown(parts: Iterable[NoticePart], known: Iterable[str]) -> list[tuple[str
     """The names of no channel that reaches the provider, each with its path."""
     names = {name.casefold() for name in known}
     return [
-        (f"notices.{part.group}.channels[{n}]", f'there is no channel for the provider named "{name}"')
+        (
+            f"notices.{part.group}.channels[{n}]",
+            Wrong(gettext_noop('there is no channel for the provider named "%(name)s"'), {"name": name}),
+        )
         for part in parts
         for n, name in enumerate(part.channels)
         if name.casefold() not in names

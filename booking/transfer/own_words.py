@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from booking.models import Provider
 from booking.transfer.shape import OwnWordsPart
@@ -27,7 +28,7 @@ def read(values: Values, source: Any, path: str) -> list[OwnWordsPart] | None:
         if part is None:
             continue
         if any((part.kind, part.language) == (other.kind, other.language) for other in parts):
-            values.wrong(at, f"{part.kind} in {part.language} is there twice")
+            values.wrong(at, gettext_noop('"%(name)s" is there twice'), name=f"{part.kind}, {part.language}")
         parts.append(part)
     return parts
 
@@ -44,7 +45,9 @@ def _part(values: Values, source: Any, path: str) -> OwnWordsPart | None:
         for one in wrong:
             values.wrong(join(path, name), one)
     if not any(found[name] is not MISSING for name in Adapted.TEXTS):
-        values.wrong(path, f"must have one at least of {', '.join(Adapted.TEXTS)}")
+        values.wrong(
+            path, gettext_noop("must have one at least of %(names)s"), names=", ".join(Adapted.TEXTS)
+        )
     return OwnWordsPart(kind=kind, language=language, **texts) if kind and language else None
 
 

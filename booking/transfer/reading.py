@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from booking.transfer import (
     branding,
     business,
@@ -20,8 +22,10 @@ from booking.transfer import (
 )
 from booking.transfer.shape import ProfilePart, ProviderFile
 from booking.transfer.values import Values
+from config import formats
 from config.refusal import Refusal
-from policies.rules.reading import MISSING
+from policies.rules.money import CURRENCIES
+from policies.rules.reading import MISSING, Minor, Wrong
 
 VERSION = 1
 LARGEST = 4 * 1024 * 1024
@@ -44,23 +48,30 @@ OPTIONAL = (
 
 
 class FileRefused(Refusal):
-    """The file cannot be imported. ``problems`` are all of them, each ``(path, what would be right)``;
-    ``place`` is the path of the one part that was changed, where it was only that."""
+    """The file cannot be imported. ``problems`` are all of them, each ``(path, what would be right)`` in the reader's
+    language; ``place`` is the path of the one part that was changed, where it was only that."""
 
     code = "file_refused"
     status = 400
 
     def __init__(self, problems: list[tuple[str, str]], *, place: str = "") -> None:
-        super().__init__("\n".join(self.lines_of(problems)))
-        self.problems = problems
+        self.problems = [(path, _spoken(message)) for path, message in problems]
+        super().__init__("\n".join(self.lines_of(self.problems)))
         self.place = place
 
     @property
     def by_field(self) -> dict[str, list[str]]:
         """What is wrong, by its path within the part that was changed; what lies elsewhere by its whole path,
         and the part itself by nothing."""
+        return self._by_field(self.problems)
+
+    def as_typed(self, currency: str) -> dict[str, list[str]]:
+        """The same for who typed into a form: amounts as people write them, not in minor units."""
+        return self._by_field([(path, _as_typed(message, currency)) for path, message in self.problems])
+
+    def _by_field(self, problems: list[tuple[str, str]]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for path, message in self.problems:
+        for path, message in problems:
             rest = path.removeprefix(self.place)
             inside = path.startswith(self.place) and (not self.place or rest[:1] in ("", ".", "["))
             found.setdefault(rest.lstrip(".") if inside else path, []).append(message)
@@ -71,6 +82,23 @@ class FileRefused(Refusal):
         # A path holds keys as they were typed; what no terminal can print is shown escaped.
         lines = (f"{path}: {message}" if path else message for path, message in problems)
         return [line.encode("utf-8", "backslashreplace").decode() for line in lines]
+
+
+def _spoken(message: str) -> str:
+    """In the language of who reads it now."""
+    if not isinstance(message, Wrong):
+        return message
+    return Wrong(gettext(message.words), message.facts, typed=gettext(message.typed))
+
+
+def _as_typed(message: str, currency: str) -> str:
+    if not isinstance(message, Wrong):
+        return message
+    facts = {
+        name: formats.money(one, currency) if isinstance(one, Minor) and currency in CURRENCIES else one
+        for name, one in message.facts.items()
+    }
+    return message.typed % facts if facts else message.typed
 
 
 def read(content: bytes) -> ProviderFile:
@@ -86,7 +114,9 @@ def _whole(values: Values, source: Any) -> ProviderFile | None:
     if isinstance(source, dict) and source.get("kept", MISSING) is not MISSING:
         kept = source["kept"]
         if isinstance(kept, bool) or not isinstance(kept, int) or kept != VERSION:
-            values.wrong("kept", f"must be {VERSION}, the version of this format")
+            values.wrong(
+                "kept", gettext_noop("must be %(version)s, the version of this format"), version=VERSION
+            )
             return None
     found = values.fields(source, "", REQUIRED, OPTIONAL)
     if found is None:
@@ -157,19 +187,26 @@ def _together(
 
 def _json(content: bytes) -> Any:
     if len(content) > LARGEST:
-        raise FileRefused([("", f"the file is larger than {LARGEST // 1024 // 1024} MB")])
+        raise FileRefused(
+            [("", gettext("the file is larger than %(size)s MB") % {"size": LARGEST // 1024 // 1024})]
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         line = content[: wrong.start].count(b"\n") + 1
-        raise FileRefused([(f"line {line}", "must be UTF-8 text")]) from None
+        raise FileRefused([(_line(line), gettext("must be UTF-8 text"))]) from None
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except json.JSONDecodeError as wrong:
-        place = f"line {wrong.lineno}, column {wrong.colno}"
-        raise FileRefused([(place, f"is not JSON: {wrong.msg}")]) from None
+        place = gettext("line %(line)s, column %(column)s") % {"line": wrong.lineno, "column": wrong.colno}
+        raise FileRefused([(place, gettext("is not JSON: %(what)s") % {"what": wrong.msg})]) from None
     except (ValueError, RecursionError) as wrong:
-        raise FileRefused([("", f"the file is not JSON that can be read: {wrong}")]) from None
+        told = gettext("the file is not JSON that can be read: %(what)s") % {"what": wrong}
+        raise FileRefused([("", told)]) from None
+
+
+def _line(number: int) -> str:
+    return gettext("line %(line)s") % {"line": number}
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -177,9 +214,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"{', '.join(twice)} stands twice in one object")
+        raise ValueError(gettext("%(names)s stands twice in one object") % {"names": ", ".join(twice)})
     return found
 
 
 def _constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number of JSON")
+    raise ValueError(gettext("%(name)s is not a number of JSON") % {"name": name})

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from booking import sites
 from booking.addresses import RESERVED_FOR_PROVIDERS, RESERVED_FOR_SERVICES
@@ -59,7 +60,7 @@ def profile(values: Values, source: Any, path: str) -> ProfilePart | None:
         timezone=values.zone(found["timezone"], at("timezone")) or "",
         currency=values.currency(found["currency"], at("currency")) or "",
         language=values.word(found["language"], at("language"), languages) or "",
-        hourly_rate=values.whole(rate, at("hourly_rate"), 1, LARGEST_PRICE),
+        hourly_rate=values.amount(rate, at("hourly_rate"), 1, LARGEST_PRICE),
         listed=bool(values.flag(found["listed"], at("listed"))),
         about=values.texts(about, at("about"), LONGEST_ABOUT, lines=True) or {},
         hold_minutes=values.whole(hold, at("hold_minutes"), 5, DAY_MINUTES) or HOLD_MINUTES,
@@ -131,10 +132,15 @@ def cost_offer(values: Values, source: Any, path: str) -> dict[str, Any] | None:
     )
 
 
-NOT_SITES = {
-    "unreadable": "must be the beginning of a site's address, as https://www.example.com",
-    "not_https": "must begin with https://",
-    "longer": "must end after the name of the site",
+NOT_SITES = {  # why, and whether we know what was probably meant
+    ("unreadable", False): gettext_noop(
+        "must be the beginning of a site's address, as https://www.example.com"
+    ),
+    ("unreadable", True): gettext_noop("must be the beginning of a site's address, as %(right)s"),
+    ("not_https", False): gettext_noop("must begin with https://"),
+    ("not_https", True): gettext_noop("must begin with https://: %(right)s"),
+    ("longer", False): gettext_noop("must end after the name of the site"),
+    ("longer", True): gettext_noop("must end after the name of the site: %(right)s"),
 }
 
 
@@ -147,10 +153,10 @@ def embed_sites(values: Values, source: Any, path: str) -> list[str] | None:
         try:
             origin = sites.origin(one if isinstance(one, str) else "")
         except sites.NotASite as wrong:
-            values.wrong(at, NOT_SITES[wrong.why] + (f": {wrong.right}" if wrong.right else ""))
+            values.wrong(at, NOT_SITES[wrong.why, bool(wrong.right)], right=wrong.right)
             continue
         if origin in found:
-            values.wrong(at, "is there twice")
+            values.wrong(at, gettext_noop("is there twice"))
         found.append(origin)
     return found
 
@@ -169,11 +175,11 @@ def policies(values: Values, source: Any, path: str) -> list[tuple[int, PolicyPa
 
 def _policy(values: Values, source: Any, path: str) -> PolicyPart | None:
     if not isinstance(source, dict):
-        values.wrong(path, "must be an object with name and the terms")
+        values.wrong(path, gettext_noop("must be an object with name and the terms"))
         return None
     own = {name: source.get(name, MISSING) for name in ("name", "note")}
     if own["name"] is MISSING:
-        values.wrong(join(path, "name"), "is missing")
+        values.wrong(join(path, "name"), gettext_noop("is missing"))
     name = values.line(own["name"], join(path, "name"), 100)
     note = values.texts(own["note"], join(path, "note"), 5000, lines=True)
     try:
@@ -197,7 +203,8 @@ def _service(values: Values, source: Any, path: str) -> ServicePart | None:
     at = paths(path)
     approval = bool(values.flag(found["approval"], at("approval")))
     numbers = {
-        name: values.whole(found[name], at(name), *bounds) or 0 for name, bounds in SERVICE_NUMBERS.items()
+        name: (values.amount if name == "price" else values.whole)(found[name], at(name), *bounds) or 0
+        for name, bounds in SERVICE_NUMBERS.items()
     }
     return ServicePart(
         slug=values.slug(found["slug"], at("slug"), RESERVED_FOR_SERVICES) or "",
@@ -216,13 +223,18 @@ def _service(values: Values, source: Any, path: str) -> ServicePart | None:
     )
 
 
+NOT_APPROVED = gettext_noop("This does not go together with approving each booking.")
+
+
 def _series(values: Values, source: Any, path: str, *, approval: bool) -> int:
     """How many in one go; left out or 0: one by one. What is approved each by itself is booked so."""
     most = values.whole(source, path, 0, MOST_IN_SERIES) or 0
     if most == 1:
-        values.wrong(path, f"must be 0, or a whole number from 2 to {MOST_IN_SERIES}")
+        values.wrong(
+            path, gettext_noop("must be 0, or a whole number from 2 to %(most)s"), most=MOST_IN_SERIES
+        )
     elif most and approval:
-        values.wrong(path, "must be 0 where approval is true")
+        values.wrong(path, gettext_noop("must be 0 where approval is true"), typed=NOT_APPROVED)
     return most
 
 
@@ -230,7 +242,7 @@ def _by_mail(values: Values, source: Any, path: str, *, approval: bool) -> bool:
     """Whether a mail asks for a yes; left out: no. Where each is approved the provider's yes is the one that counts."""
     asks = bool(values.flag(source, path))
     if asks and approval:
-        values.wrong(path, "must be false where approval is true")
+        values.wrong(path, gettext_noop("must be false where approval is true"), typed=NOT_APPROVED)
     return asks
 
 
@@ -238,7 +250,7 @@ def _modes(values: Values, source: Any, path: str) -> list[str]:
     known = tuple(map(str, Mode.values))
     modes = [values.word(one, at, known) for one, at in values.items(source, path, least=1, most=3)]
     if len(set(modes)) < len(modes):
-        values.wrong(path, "must name each mode once")
+        values.wrong(path, gettext_noop("must name each mode once"))
     return [mode for mode in modes if mode]
 
 
@@ -247,7 +259,7 @@ def _questions(values: Values, source: Any, path: str) -> list[dict[str, Any]]:
     ids: set[str] = set()
     for n, question in enumerate(found):
         if question.get("id") in ids:
-            values.wrong(f"{path}[{n}].id", "is there twice")
+            values.wrong(f"{path}[{n}].id", gettext_noop("is there twice"))
         ids.add(question.get("id", ""))
     return found
 
@@ -273,7 +285,7 @@ def _question(values: Values, source: Any, path: str) -> dict[str, Any]:
 def _choices(values: Values, source: Any, path: str) -> list[str | None]:
     choices = [values.line(one, at, 200) for one, at in values.items(source, path, least=2, most=50)]
     if len(set(choices)) < len(choices):
-        values.wrong(path, "must name each choice once")
+        values.wrong(path, gettext_noop("must name each choice once"))
     return choices
 
 
@@ -298,7 +310,11 @@ def _period(values: Values, found: dict[str, Any], path: str) -> tuple[int, int]
     if opens is None or closes is None:
         return None
     if closes <= opens:
-        values.wrong(join(path, "to"), f"must be after from, which is {found['from']}")
+        values.wrong(
+            join(path, "to"),
+            gettext_noop("must be after from, which is %(from)s"),
+            **{"from": found["from"]},
+        )
         return None
     return opens, closes
 
@@ -319,7 +335,7 @@ def _override(values: Values, source: Any, path: str) -> OverridePart | None:
         return OverridePart(on=on, opens_minute=None, closes_minute=None) if on else None
     else:
         minutes = None
-        values.wrong(join(path, "closed"), "must be true; an open day has from and to instead")
+        values.wrong(join(path, "closed"), gettext_noop("must be true; an open day has from and to instead"))
     if on is None or minutes is None:
         return None
     return OverridePart(on=on, opens_minute=minutes[0], closes_minute=minutes[1])

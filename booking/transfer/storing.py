@@ -75,10 +75,10 @@ def _provider(file: ProviderFile, *, at: datetime, is_demo: bool, new: bool) -> 
     if provider is None:
         return Provider.objects.create(slug=slug, is_demo=is_demo, created_at=at, **fields)
     if new:
-        raise FileRefused([("provider.slug", "is taken: there is another provider")])
+        raise FileRefused([("provider.slug", _("is taken: there is another provider"))])
     if provider.currency != file.profile.currency and provider.appointments.exists():
-        told = f"must stay {provider.currency}: there are appointments in it"
-        raise FileRefused([("provider.currency", told)])
+        told = _("must stay %(currency)s: there are appointments in it")
+        raise FileRefused([("provider.currency", told % {"currency": provider.currency})])
     _change(provider, fields)
     return provider
 

@@ -8,12 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
 from booking.models import Provider, TimeOff
 from booking.transfer.shape import TimeOffPart
 from booking.transfer.values import Values
 from config.guards import refused_by
-from policies.rules.reading import MISSING, join
+from policies.rules.reading import MISSING, Wrong, join
 
 MOST = 5000
 
@@ -26,7 +27,7 @@ def read(values: Values, source: Any, path: str) -> list[TimeOffPart] | None:
     in_order = sorted(parts, key=lambda one: one[0].starts_at)
     for (before, _at), (after, at) in pairwise(in_order):
         if after.starts_at < before.ends_at:
-            values.wrong(at, "overlaps another time off of the file")
+            values.wrong(at, gettext_noop("overlaps another time off of the file"))
     return [part for part, _at in parts]
 
 
@@ -39,7 +40,11 @@ def _part(values: Values, source: Any, path: str) -> TimeOffPart | None:
     if starts is None or ends is None:
         return None
     if ends <= starts:
-        values.wrong(join(path, "until"), f"must be after from, which is {found['from']}")
+        values.wrong(
+            join(path, "until"),
+            gettext_noop("must be after from, which is %(from)s"),
+            **{"from": found["from"]},
+        )
         return None
     return TimeOffPart(starts_at=starts, ends_at=ends, title=title)
 
@@ -52,7 +57,7 @@ def _instant(values: Values, value: Any, path: str) -> datetime | None:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None or not 2000 < found.year < 2200:
-        values.wrong(path, "must be a time with its offset, as 2027-03-01T09:00:00+01:00")
+        values.wrong(path, gettext_noop("must be a time with its offset, as 2027-03-01T09:00:00+01:00"))
         return None
     return found.astimezone(UTC)
 
@@ -79,7 +84,8 @@ def _take(
     except IntegrityError as error:
         if not refused_by(error).startswith("no_overlap"):
             raise
-        return f"time_off[{n}]", "is taken already by an appointment; move or cancel that first"
+        told = gettext_noop("is taken already by an appointment; move or cancel that first")
+        return f"time_off[{n}]", Wrong(told, {})
     return None
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext_noop
 
 from booking.addresses import LONGEST_SLUG, SLUG
 from policies.rules.money import CURRENCIES
@@ -45,41 +46,49 @@ class Values(Reading):
             return None
         known = (*required, *optional)
         if not isinstance(source, Mapping):
-            self.wrong(path, f"must be an object with {', '.join(required) or ', '.join(known)}")
+            self.wrong(
+                path, gettext_noop("must be an object with %(names)s"), names=", ".join(required or known)
+            )
             return None
         self.only(source, path, known)
         for name in required:
             if name not in source:
-                self.wrong(join(path, name), "is missing")
+                self.wrong(join(path, name), gettext_noop("is missing"))
         return {name: source.get(name, MISSING) for name in known}
 
     def only(self, source: Mapping[str, Any], path: str, known: tuple[str, ...]) -> None:
         for name in source:
             if name not in known:
-                self.wrong(join(path, name), f"unknown; known here: {', '.join(known)}")
+                self.wrong(
+                    join(path, name), gettext_noop("unknown; known here: %(names)s"), names=", ".join(known)
+                )
 
     def items(self, value: Any, path: str, *, least: int = 0, most: int) -> list[tuple[Any, str]]:
         """The items of a list, each with its path."""
         if value is MISSING:
             return []
         if not isinstance(value, list):
-            self.wrong(path, "must be a list")
+            self.wrong(path, gettext_noop("must be a list"))
             return []
         if not least <= len(value) <= most:
-            self.wrong(path, f"must have {least} to {most} items")
+            self.wrong(path, gettext_noop("must have %(least)s to %(most)s items"), least=least, most=most)
         return [(item, f"{path}[{n}]") for n, item in enumerate(value[:most])]
 
     def line(self, value: Any, path: str, most: int) -> str | None:
-        return self._text(value, path, most, UNSEEN, "one line of text")
+        words = gettext_noop(
+            "must be one line of text, 1 to %(most)s characters and none that cannot be seen"
+        )
+        return self._text(value, path, most, UNSEEN, words)
 
     def text(self, value: Any, path: str, most: int) -> str | None:
-        return self._text(value, path, most, UNSEEN_IN_TEXT, "text")
+        words = gettext_noop("must be text, 1 to %(most)s characters and none that cannot be seen")
+        return self._text(value, path, most, UNSEEN_IN_TEXT, words)
 
-    def _text(self, value: Any, path: str, most: int, bad: re.Pattern[str], what: str) -> str | None:
+    def _text(self, value: Any, path: str, most: int, bad: re.Pattern[str], words: str) -> str | None:
         if value is MISSING:
             return None
         if not isinstance(value, str) or not value.strip() or len(value) > most or bad.search(value):
-            self.wrong(path, f"must be {what}, 1 to {most} characters and none that cannot be seen")
+            self.wrong(path, words, most=most)
             return None
         return value
 
@@ -88,12 +97,12 @@ class Values(Reading):
         if value is MISSING:
             return None
         if not isinstance(value, Mapping) or not value:
-            self.wrong(path, 'must be text by language, as {"en": "…"}')
+            self.wrong(path, gettext_noop('must be text by language, as {"en": "…"}'))
             return None
         found = {}
         for language, text in value.items():
             if not LANGUAGE.fullmatch(language):
-                self.wrong(join(path, language), "must be a language code, as en, it or th")
+                self.wrong(join(path, language), gettext_noop("must be a language code, as en, it or th"))
                 continue
             read = self.text if lines else self.line
             found[language] = read(text, join(path, language), most) or ""
@@ -103,7 +112,7 @@ class Values(Reading):
         if value is MISSING:
             return None
         if not isinstance(value, bool):
-            self.wrong(path, "must be true or false")
+            self.wrong(path, gettext_noop("must be true or false"))
             return None
         return value
 
@@ -111,10 +120,12 @@ class Values(Reading):
         if value is MISSING:
             return None
         if not isinstance(value, str) or not SLUG.fullmatch(value) or len(value) > LONGEST_SLUG:
-            self.wrong(path, f"must be lower-case letters, digits and single hyphens, at most {LONGEST_SLUG}")
+            words = gettext_noop("must be lower-case letters, digits and single hyphens, at most %(most)s")
+            self.wrong(path, words, most=LONGEST_SLUG)
             return None
         if value in reserved:
-            self.wrong(path, f'"{value}" is an address of the site itself; choose another')
+            words = gettext_noop('"%(value)s" is an address of the site itself; choose another')
+            self.wrong(path, words, value=value)
             return None
         return value
 
@@ -126,7 +137,7 @@ class Values(Reading):
                 raise ValidationError("not an address")
             validate_email(value)
         except ValidationError:
-            self.wrong(path, "must be one e-mail address, as name@example.com")
+            self.wrong(path, gettext_noop("must be one e-mail address, as name@example.com"))
             return None
         return value
 
@@ -139,7 +150,9 @@ class Values(Reading):
             number = None
         e164 = phonenumbers.PhoneNumberFormat.E164
         if not number or phonenumbers.format_number(number, e164) != value:
-            self.wrong(path, "must be a phone number with its country and no spaces, as +390255550101")
+            self.wrong(
+                path, gettext_noop("must be a phone number with its country and no spaces, as +390255550101")
+            )
             return None
         return str(value)
 
@@ -153,7 +166,7 @@ class Values(Reading):
         except ValueError:
             fine = False
         if not fine or " " in found or parts.username is not None:
-            self.wrong(path, "must be an address that begins with https:// or http://")
+            self.wrong(path, gettext_noop("must be an address that begins with https:// or http://"))
             return None
         return found
 
@@ -165,8 +178,8 @@ class Values(Reading):
             return 1440
         match = CLOCK.fullmatch(value) if isinstance(value, str) else None
         if not match:
-            last = "24:00" if end else "23:59"
-            self.wrong(path, f"must be a time of the day from 00:00 to {last}, as 09:30")
+            words = gettext_noop("must be a time of the day from 00:00 to %(last)s, as 09:30")
+            self.wrong(path, words, last="24:00" if end else "23:59")
             return None
         return int(match[1]) * 60 + int(match[2])
 
@@ -178,14 +191,14 @@ class Values(Reading):
                 return date.fromisoformat(value)
         except ValueError:
             pass
-        self.wrong(path, "must be a day of the calendar, as 2027-03-28")
+        self.wrong(path, gettext_noop("must be a day of the calendar, as 2027-03-28"))
         return None
 
     def zone(self, value: Any, path: str) -> str | None:
         if value is MISSING:
             return None
         if not isinstance(value, str) or value not in zones():
-            self.wrong(path, "must be the name of a time zone, as Europe/Rome")
+            self.wrong(path, gettext_noop("must be the name of a time zone, as Europe/Rome"))
             return None
         return value
 
@@ -193,6 +206,6 @@ class Values(Reading):
         if value is MISSING:
             return None
         if not isinstance(value, str) or value not in CURRENCIES:
-            self.wrong(path, "must be a currency that payments can be taken in, as EUR")
+            self.wrong(path, gettext_noop("must be a currency that payments can be taken in, as EUR"))
             return None
         return value

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from booking.models import Provider
 from booking.transfer.shape import ChannelPart
 from booking.transfer.values import Values
@@ -29,7 +31,7 @@ def read(values: Values, source: Any, path: str) -> list[ChannelPart] | None:
         if part is None:
             continue
         if any(part.name.casefold() == other.name.casefold() for other in parts):
-            values.wrong(join(at, "name"), "is there twice")
+            values.wrong(join(at, "name"), gettext_noop("is there twice"))
         parts.append(part)
     return parts
 
@@ -49,7 +51,9 @@ def _part(values: Values, source: Any, path: str) -> ChannelPart | None:
     if not name or not service:
         return None
     if flags["for_clients"] and not services.SERVICES[service].by_phone:
-        values.wrong(at["for_clients"], f"{service} reaches nobody but the provider")
+        values.wrong(
+            at["for_clients"], gettext_noop("%(service)s reaches nobody but the provider"), service=service
+        )
     return ChannelPart(
         name=name,
         service=service,

@@ -175,7 +175,8 @@ class Editor:
                     self.desk.policies.filter(name=was).update(name=part["name"])
                 transfer.edit(provider=self.desk.provider, change=put, at=self.desk.at)
         except transfer.FileRefused as refused:
-            form.told(_by_service(windows.told(refused.by_field), names), form.field_of)
+            typed = refused.as_typed(self.desk.provider.currency)
+            form.told(_by_service(windows.told(typed), names), form.field_of)
             return 0
         found = self.desk.policy_versions.filter(policy__name=part["name"]).order_by("number").last()
         return found.number if found else 0

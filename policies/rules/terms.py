@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Literal, cast
 
-from policies.rules.reading import MISSING, Reading, join, paths
+from policies.rules.reading import MISSING, Reading, gettext_noop, join, paths
 
 Word = Literal["refund", "carry", "forfeit"]
 DepositKind = Literal["none", "fixed", "percent", "hours"]
@@ -176,7 +176,7 @@ def _deposit(reading: Reading, source: Any, path: str) -> DepositTerms | None:
 
 def _deposit_value(reading: Reading, kind: str, value: Any, path: str) -> Decimal | None:
     if kind == "fixed":
-        amount = reading.whole(value, path, 1, 99_999_999)
+        amount = reading.amount(value, path, 1, 99_999_999)
         return None if amount is None else Decimal(amount)
     return reading.number(value, path, 100, zero=False)
 
@@ -185,7 +185,7 @@ def _windows(reading: Reading, source: Any, path: str) -> tuple[Window | None, .
     if source is MISSING:
         return None
     if not isinstance(source, list | tuple) or not 1 <= len(source) <= 12:
-        reading.wrong(path, "must be a list of 1 to 12 windows, longest notice first")
+        reading.wrong(path, gettext_noop("must be a list of 1 to 12 windows, longest notice first"))
         return None
     windows = tuple(_window_of(reading, one, f"{path}[{n}]") for n, one in enumerate(source))
     _check_order(reading, source, path)
@@ -198,10 +198,13 @@ def _check_order(reading: Reading, source: Any, path: str) -> None:
     for n, (longer, shorter) in enumerate(pairwise(numbers), start=1):
         if longer is None or shorter is None or longer > shorter:
             continue
-        what = "is there twice" if longer == shorter else "is longer than the one before"
-        reading.wrong(f"{path}[{n}].min_notice_hours", f"{what}; windows go longest first")
+        twice = gettext_noop("is there twice; windows go longest first")
+        longer_than = gettext_noop("is longer than the one before; windows go longest first")
+        reading.wrong(f"{path}[{n}].min_notice_hours", twice if longer == shorter else longer_than)
     if numbers[-1] is not None and numbers[-1] != 0:
-        reading.wrong(f"{path}[{len(source) - 1}].min_notice_hours", "the last window must have 0")
+        reading.wrong(
+            f"{path}[{len(source) - 1}].min_notice_hours", gettext_noop("the last window must have 0")
+        )
 
 
 def _window_of(reading: Reading, source: Any, path: str) -> Window | None:
@@ -228,7 +231,11 @@ def _consequence(reading: Reading, source: Any, path: str) -> Consequence | None
     if word is None or fee is None:
         return None
     if fee and word != "forfeit":
-        reading.wrong(join(path, "fee_percent"), f"must be 0 with {word}; a fee goes with forfeit")
+        reading.wrong(
+            join(path, "fee_percent"),
+            gettext_noop("must be 0 with %(word)s; a fee goes with forfeit"),
+            word=word,
+        )
         return None
     return Consequence(deposit=cast(Word, word), fee_percent=fee)
 

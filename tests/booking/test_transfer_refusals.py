@@ -1,11 +1,14 @@
 """Every mistake in a provider's file is told at once, with its path and what would be right."""
 
+import ast
 import copy
 import re
+from pathlib import Path
 
 import pytest
 
 from booking import transfer
+from booking.transfer import reading
 from tests.booking.provider_files import BIANCHI, GONE, NOK, changed, content
 
 MONDAY_AGAIN = [{"weekday": "mon", "from": "12:30", "to": "13:30"}]
@@ -208,6 +211,59 @@ def test_a_mistake_is_told_with_its_path(change, problem):
         del file["provider"]["hourly_rate"]
     lines = told(content(file))
     assert any(line.startswith(problem) for line in lines), lines
+
+
+@pytest.mark.parametrize(("change", "problem"), WRONG.values(), ids=WRONG.keys())
+def test_a_mistake_is_told_in_the_reader_s_language(change, problem, monkeypatch):
+    monkeypatch.setattr(reading, "gettext", lambda words: f"«{words}»")
+    file = changed(BIANCHI, change)
+    if "hours needs" in problem:
+        del file["provider"]["hourly_rate"]
+    with pytest.raises(transfer.FileRefused) as refused:
+        transfer.read(content(file))
+    assert {message[:1] for _path, message in refused.value.problems} == {"«"}
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("folder", ["booking/transfer", "policies/rules"])
+def test_no_refusal_is_written_without_a_mark_for_translators(folder):
+    """What is put together before it is looked up is in no catalogue."""
+    bare = [
+        f"{path.name}:{call.lineno}"
+        for path in Path(folder).glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "wrong"
+        and isinstance(call.args[1], ast.Constant | ast.JoinedStr | ast.BinOp)
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "in_file", "in_form"),
+    [
+        (
+            ("services", 0, "price", -1),
+            "services[0].price",
+            "must be a whole number from 0 to 99999999",
+            "must be an amount from €0.00 to €999,999.99",
+        ),
+        (
+            ("policies", 0, "deposit", {"kind": "fixed", "amount": 10}),
+            "policies[0].deposit.amount",
+            "must be at least 50, the smallest charge in EUR",
+            "must be at least €0.50, the smallest charge in EUR",
+        ),
+    ],
+    ids=["price", "deposit"],
+)
+def test_amounts_are_minor_units_in_the_file_and_money_in_a_form(change, path, in_file, in_form):
+    with pytest.raises(transfer.FileRefused) as refused:
+        transfer.read(content(changed(BIANCHI, change)))
+    assert refused.value.by_field[path] == [in_file]
+    assert refused.value.as_typed("EUR")[path] == [in_form]
+    assert refused.value.as_typed("none")[path] != [in_form]
 
 
 ALONE = (

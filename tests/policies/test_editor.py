@@ -120,10 +120,13 @@ def test_a_change_makes_a_version_and_who_agreed_keeps_theirs(desk: Browser, stu
         ({"deposit_kind": "fixed", "deposit_amount": "x"}, "Please write an amount"),
         (
             {"deposit_kind": "fixed", "deposit_amount": "0.20"},
-            "must be at least 50, the smallest charge in EUR",
+            "must be at least €0.50, the smallest charge in EUR",
         ),
-        ({"deposit_percent": "0.1"}, "asks a deposit of 9 here; the smallest charge in EUR is 50"),
-        ({"deposit_kind": "hours", "deposit_hours": "1"}, "hours needs provider.hourly_rate"),
+        ({"deposit_percent": "0.1"}, "asks a deposit of €0.09 here; the smallest charge in EUR is €0.50"),
+        (
+            {"deposit_kind": "hours", "deposit_hours": "1"},
+            "A deposit in hours needs your hourly rate",
+        ),
         ({"w0-hours": "0"}, "is there twice; windows go longest first"),
         ({"w0-hours": ""}, "This field is required."),
         ({"w0-cancel_fee": "10"}, "must be 0 with carry; a fee goes with forfeit"),

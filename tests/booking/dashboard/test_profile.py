@@ -75,7 +75,10 @@ def test_what_is_typed_is_what_the_file_says(desk: Browser, studio: Provider) ->
         ({"video_url": "meet"}, "must be an address that begins with https:// or http://"),
         ({"video_url": ""}, "Please say it, so that clients find you."),
         ({"video": None}, "is still met this way: change the service first."),
-        ({"phone": "", "who_calls": "client", "phone_number": ""}, "must be there when clients call"),
+        (
+            {"phone": "", "who_calls": "client", "phone_number": ""},
+            "Clients call you, so there must be a number",
+        ),
         ({"name": "a\u2028b"}, "none that cannot be seen"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",

@@ -99,7 +99,7 @@ def test_a_price_has_the_decimals_of_its_currency(desk: Browser, studio: Provide
         ({"slug": "Not A Slug"}, "must be lower-case letters, digits and single hyphens"),
         ({"slug": "embed"}, "is an address of the site itself"),
         ({"slug": "couple"}, "Another service of yours has this address."),
-        ({"price": "1"}, "asks a deposit of 30 here; the smallest charge in EUR is 50"),
+        ({"price": "1"}, "asks a deposit of €0.30 here; the smallest charge in EUR is €0.50"),
         ({"name_en": "a\u2028b"}, "none that cannot be seen"),
         ({"notice": "400", "notice_unit": "days"}, "At most a year."),
     ],
