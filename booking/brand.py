@@ -96,7 +96,8 @@ def style_sheet(colour: str) -> str:
     by_day, by_night = _tokens(colours.light(colour)), _tokens(colours.dark(colour))
     return (
         f"@layer tokens {{\n:root {{ {by_day} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {by_night} }} }}\n}}\n"
+        f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {by_night} }} }}\n'
+        f':root[data-theme="dark"] {{ {by_night} }}\n}}\n'
     )
 
 

@@ -22,6 +22,7 @@ from booking import sites
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.desk import Desk
 from booking.models import Service
+from booking.pages import framed
 from booking.texts import text_in
 
 QR_KINDS = {"svg": "image/svg+xml", "png": "image/png"}
@@ -78,7 +79,7 @@ class SitesForm(forms.Form):
 def show(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """What there is to copy, for the whole page or for one service; a post changes the list of sites."""
     may = "act" in desk.rights
-    chosen = _chosen(request, desk)
+    chosen, theme = _chosen(request, desk), _theme(request)
     form = SitesForm(initial={"sites": "\n".join(desk.provider.embed_sites)})
     status = 200
     if request.method == "POST":
@@ -87,11 +88,11 @@ def show(request: HttpRequest, *, desk: Desk) -> HttpResponse:
             desk.provider.embed_sites = form.cleaned_data["sites"]
             desk.provider.save(update_fields=["embed_sites"])
             messages.success(request, _("Kept."))
-            return HttpResponseRedirect(f"{_here(chosen)}#sites")
+            return HttpResponseRedirect(f"{_here(chosen, theme)}#sites")
         status = 400 if may else 403
     return page(
         request, desk, "dashboard/share.html", section="share", status=status, form=form, may=may,
-        **_context(desk, chosen),
+        **_context(desk, chosen, theme),
     )  # fmt: skip
 
 
@@ -125,9 +126,16 @@ def _chosen(request: HttpRequest, desk: Desk) -> Service | None:
     return found
 
 
-def _here(chosen: Service | None) -> str:
-    query = f"?{urlencode({'service': chosen.slug})}" if chosen else ""
-    return reverse("desk_share") + query
+def _theme(request: HttpRequest) -> str:
+    """Light or dark, where the site's own colours are asked for."""
+    asked = request.GET.get("theme", "")
+    return asked if asked in framed.THEMES else ""
+
+
+def _here(chosen: Service | None, theme: str) -> str:
+    said = {"service": chosen.slug if chosen else "", "theme": theme}
+    query = urlencode({name: value for name, value in said.items() if value})
+    return reverse("desk_share") + (f"?{query}" if query else "")
 
 
 def _link(desk: Desk, chosen: Service | None) -> str:
@@ -135,27 +143,32 @@ def _link(desk: Desk, chosen: Service | None) -> str:
     return settings.BASE_URL.rstrip("/") + path
 
 
-def _context(desk: Desk, chosen: Service | None) -> dict[str, Any]:
+def _context(desk: Desk, chosen: Service | None, theme: str) -> dict[str, Any]:
     services = desk.services.filter(hidden=False).order_by("position", "pk")
     link = _link(desk, chosen)
     mark = {"service": chosen.slug} if chosen else {}
     frame = f"/{desk.provider.slug}/embed/" + (f"{chosen.slug}/" if chosen else "")
     own = settings.BASE_URL.rstrip("/")
+    seen = {"site": own, "lang": get_language() or "en"} | ({"theme": theme} if theme else {})
     return {
         "link": link,
         "targets": [
-            {"name": _("All services"), "url": _here(None), "current": chosen is None},
+            {"name": _("All services"), "url": _here(None, theme), "current": chosen is None},
             *(
-                {"name": _name(desk, one), "url": _here(one), "current": one == chosen}
+                {"name": _name(desk, one), "url": _here(one, theme), "current": one == chosen}
                 for one in services
             ),
         ],
         "what": _name(desk, chosen) if chosen else desk.provider.name,
         "qr_url": _qr_url("svg", mark),
         "downloads": [("SVG", _qr_url("svg", mark | {"download": "1"})), ("PNG", _qr_url("png", mark | {"download": "1"}))],
-        "codes": _codes(desk, link),
+        "codes": _codes(desk, link, theme),
+        "themes": [
+            {"name": name, "url": _here(chosen, one) + "#colours", "current": one == theme}
+            for one, name in (("", _("As the visitor’s device")), ("light", _("Light")), ("dark", _("Dark")))
+        ],
         "allows": f"script-src {own}; frame-src {own}",
-        "preview_url": f"{frame}?{urlencode({'site': own, 'lang': get_language() or 'en'})}",
+        "preview_url": f"{frame}?{urlencode(seen)}",
         "listed": bool(desk.provider.embed_sites),
     }  # fmt: skip
 
@@ -169,7 +182,7 @@ def _name(desk: Desk, service: Service) -> str:
     return text_in(service.name, fallback=desk.provider.language)
 
 
-def _codes(desk: Desk, link: str) -> list[Code]:
+def _codes(desk: Desk, link: str, theme: str) -> list[Code]:
     """Each is a link that works by itself, and the script that makes more of it. The words of the link are the
     clients' language, which the provider may change."""
     with override(desk.provider.language):
@@ -181,12 +194,13 @@ def _codes(desk: Desk, link: str) -> list[Code]:
         "button": (_("As a button"), _("A button in the corner of the page opens it. Its colour is yours to change.")),
     }  # fmt: skip
     more = {"button": ' data-color="#0b6a57"'}
+    light_or_dark = f' data-theme="{theme}"' if theme else ""
     return [
         Code(
             id=kind,
             name=name,
             words=said,
-            text=f'<a href="{link}" data-kept="{kind}"{more.get(kind, "")}>{words}</a>\n{script}',
+            text=f'<a href="{link}" data-kept="{kind}"{more.get(kind, "")}{light_or_dark}>{words}</a>\n{script}',
         )
         for kind, (name, said) in names.items()
     ]

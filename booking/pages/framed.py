@@ -24,9 +24,10 @@ from django.views.decorators.csrf import csrf_exempt
 from booking import sites
 from booking.models import Appointment, Provider
 
-# What stays in the address from step to step: the language, the site around the frame, and whether the visitor
-# came from the list of services.
-STAYS = ("lang", "site", "list")
+# What stays in the address from step to step: the language, the site around the frame, whether the visitor came
+# from the list of services, and light or dark where the site says so.
+STAYS = ("lang", "site", "list", "theme")
+THEMES = ("light", "dark")  # else as the visitor's device
 LONGEST = 200
 FORM_SECONDS = 2 * 60 * 60
 BOOKED_SECONDS = 60 * 60
@@ -44,6 +45,12 @@ class Frame:
     stays: tuple[tuple[str, str], ...]
     here: str
     base: str = "booking/_framed.html"
+
+    @property
+    def theme(self) -> str:
+        """Light or dark, as the site around the frame wants it; empty for as the visitor's device is."""
+        asked = dict(self.stays).get("theme", "")
+        return asked if asked in THEMES else ""
 
     @property
     def seal(self) -> str:

@@ -8,17 +8,19 @@
   const CLOSE = { en: "Close", it: "Chiudi", th: "ปิด" };
   const GREEN = "#0b6a57";
   const language = () => (script.dataset.lang || document.documentElement.lang || "").slice(0, 2).toLowerCase();
+  const theme = (link) => [link && link.dataset.theme, script.dataset.theme].find((one) => one === "light" || one === "dark");
   const style = (element, rules) => Object.assign(element.style, rules);
   const frames = new Map(); // the frames that we made, each with what is to be done when it speaks
 
   // The address of the page as it is for frames; none for an address that is not one of ours.
-  const framed = (address) => {
+  const framed = (address, link) => {
     const url = new URL(address, window.location.href);
     const [provider, service, more] = url.pathname.split("/").filter(Boolean);
     if (url.origin !== home || !provider || more) return "";
     url.pathname = "/" + provider + "/embed/" + (service ? service + "/" : "");
     url.searchParams.set("site", window.location.origin);
     if (language()) url.searchParams.set("lang", language());
+    if (theme(link)) url.searchParams.set("theme", theme(link));
     return url.href;
   };
 
@@ -47,7 +49,7 @@
 
   // The link stays until the frame speaks: where this site may not show it, the link is what there is.
   const inline = (link) => {
-    const address = framed(link.href);
+    const address = framed(link.href, link);
     if (!address) return;
     const frame = frameOf(address, link.textContent.trim(), (message) => {
       if (message.kept === "height" && message.height > 0) {
@@ -62,8 +64,8 @@
   };
 
   let close = () => {};
-  const open = (url, title) => {
-    const address = framed(url);
+  const open = (url, title, from) => {
+    const address = framed(url, from);
     if (!address) return false;
     close();
     const dialog = document.createElement("dialog");
@@ -79,7 +81,7 @@
     const box = document.createElement("div");
     style(box, {
       display: "flex", flexDirection: "column", boxSizing: "border-box", width: "100%", maxWidth: "62rem", height: "100%",
-      margin: "0 auto", background: "Canvas", color: "CanvasText", colorScheme: "light dark",
+      margin: "0 auto", background: "Canvas", color: "CanvasText", colorScheme: theme(from) || "light dark",
     });
     style(bar, { display: "flex", alignItems: "center", justifyContent: "space-between", padding: "4px 4px 4px 16px" });
     style(link, { color: "inherit", font: "500 15px/1.4 system-ui, sans-serif" });
@@ -120,7 +122,7 @@
     link.setAttribute("aria-haspopup", "dialog");
     link.addEventListener("click", (event) => {
       const elsewhere = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
-      if (!elsewhere && open(link.href, link.textContent.trim())) event.preventDefault();
+      if (!elsewhere && open(link.href, link.textContent.trim(), link)) event.preventDefault();
     });
   };
 

@@ -27,6 +27,16 @@ def test_each_service_has_its_own(desk: Browser, studio: Provider) -> None:
     assert "/dashboard/share/qr.svg?service=session" in page
 
 
+def test_light_or_dark_goes_into_the_code_and_the_preview(desk: Browser, studio: Provider) -> None:
+    Provider.objects.update(embed_sites=["https://www.example.com"])
+    assert "data-theme" not in text(desk.get(SHARE, {"theme": "pink"})).split("<main", 1)[1]
+    page = text(desk.get(SHARE, {"theme": "dark", "service": "session"}))
+    assert page.count("data-theme=&quot;dark&quot;") == 3
+    assert "&amp;lang=en&amp;theme=dark" in page
+    assert 'href="/dashboard/share/?service=session&amp;theme=light#colours"' in page
+    assert 'href="/dashboard/share/?theme=dark"' in page  # all services
+
+
 def test_sites_are_kept_and_the_preview_shows(desk: Browser, studio: Provider) -> None:
     typed = "https://www.Example.com/\nhttp://localhost:8080 https://www.example.com"
     answer = desk.post(SHARE, {"sites": typed})

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -268,3 +269,23 @@ def test_in_a_frame_another_language_at_the_last_step_stands_in_the_address(
     assert 'name="name" value="Ada Moss"' in page
     assert "lang=it" in re.findall(r'id="book" method="post" action="([^"]*)"', page)[0]
     assert not answer.cookies
+
+
+@pytest.mark.parametrize(("said", "theme"), [("light", "light"), ("dark", "dark"), ("pink", ""), ("", "")])
+def test_the_site_says_light_or_dark_and_it_goes_along(
+    visitor: Client, listed: Provider, said: str, theme: str
+) -> None:
+    page = visitor.get(LIST, {"theme": said}).content.decode()
+    assert (f'<html lang="en" dir="ltr" data-theme="{theme}">' in page) == bool(theme)
+    assert ("theme=dark" in re.findall(r'<h3><a href="([^"]*)"', page)[0]) == (said == "dark")
+    assert f'name="color-scheme" content="{theme or "light dark"}"' in page
+
+
+@pytest.mark.pure
+def test_dark_is_the_same_by_the_device_and_by_the_site() -> None:
+    css = (settings.BASE_DIR / "static/css/kept.css").read_text()
+    device = re.search(r':root:not\(\[data-theme="light"\]\) \{([^}]*)\}', css)
+    site = re.search(r':root\[data-theme="dark"\] \{\s*color-scheme: dark;([^}]*)\}', css)
+    assert device
+    assert site
+    assert device[1].split() == site[1].split()

@@ -15,10 +15,11 @@ from tests.booking.stories import EARLY
 
 pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+LIGHT, DARK = "rgb(245, 247, 245)", "rgb(16, 22, 20)"
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>My own site</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head><body><h1>My own site</h1>
 <p id="before">Before</p><a id="in" href="{home}/studio-bianchi/first-meeting/" data-kept="inline">Book a time</a>
-<p id="after">After</p><a id="up" href="{home}/studio-bianchi/" data-kept="popup">Book on top</a>
+<p id="after">After</p><a id="up" href="{home}/studio-bianchi/" data-kept="popup" data-theme="dark">Book on top</a>
 <a id="corner" href="{home}/studio-bianchi/session/" data-kept="button">Book now</a>
 <script src="{home}/embed.js" async></script></body></html>"""
 
@@ -116,6 +117,8 @@ def test_a_client_books_on_the_providers_own_site(
     inline.locator(".next-free").wait_for()
     page.wait_for_function("document.querySelector('iframe').getBoundingClientRect().height > 400")
     assert not page.locator("#in").is_visible()
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.frames[1].evaluate(ground) == LIGHT
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     shown = page.frames[1]
     assert shown.evaluate("document.documentElement.scrollHeight - innerHeight") <= 1
@@ -131,6 +134,7 @@ def test_a_client_books_on_the_providers_own_site(
     top = page.frame_locator("dialog iframe")
     top.get_by_role("heading", name="Studio Bianchi").wait_for()
     assert page.evaluate("document.documentElement.style.overflow") == "hidden"
+    assert page.frames[-1].evaluate(ground) == DARK  # the link says so, on a device that is light
     assert page.locator("dialog").get_attribute("aria-label") == "Book on top"
     top.locator("h3 a").first.focus()
     page.keyboard.press("Escape")
