@@ -85,7 +85,7 @@ def _agreed(sheet: Sheet, record: Json) -> None:
         (_("IP address"), agreed["ip_address"] or _("not known")),
         (_("Browser"), agreed["user_agent"] or _("not known")),
         (_("Terms"), f"{agreed['policy']}, {agreed['version']}"),
-        ("SHA-256", agreed["sha256"]),
+        ("SHA-256", f"{agreed['sha256'][:32]}\n{agreed['sha256'][32:]}"),
     ]
     sheet.pairs(rows)
     sheet.text(fits, soft=True)
@@ -151,7 +151,7 @@ def _refund(found: Json) -> str:
 
 def _told(sheet: Sheet, told: Sequence[Told]) -> None:
     sheet.heading(_("What happened"), level=2)
-    columns = [Column(_("When"), 1.1), Column(_("What"), 3.0), Column(_("By"), 0.9)]
+    columns = [Column(_("When"), 1.4), Column(_("What"), 2.7), Column(_("By"), 0.9)]
     sheet.table(columns, [(when, words, who) for when, who, words in told])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -163,13 +163,12 @@ def _sheet(statement: Statement, language: str) -> pdf.Sheet:
             more += 1
     sheet.heading(title(statement))
     sheet.sides(_from(business), [statement.client.name, statement.client.email] if statement.client else [])
-    sheet.heading(_("In sum"), level=2)
-    sheet.table(
-        [pdf.Column("", 3), pdf.Column(_("Amount"), right=True)],
-        [[name, money] for name, money in sums(statement)],
-    )
-    _ways(sheet, statement)
-    _taxes(sheet, statement)
+    moved = (_("What"), _("Amount"), _("Paid ahead"), _("Owed"))
+    _summed(sheet, _("In sum"), moved, sums(statement))
+    paid = (_("Paid by"), _("Paid"), _("Given back"), _("In dispute"), _("Platform fee"), _("Remaining"))
+    _summed(sheet, _("Where it was paid"), paid, ways.rows(statement))
+    taxed = (_("Rate"), _("Net"), _("Tax"), _("Gross"))
+    _summed(sheet, _("Tax in what was received"), taxed, tax_rows(statement))
     if rows and not more:
         sheet.heading(_("Every movement"), level=2)
         sheet.table(_columns(statement), rows)
@@ -188,68 +187,66 @@ def _from(business: Business) -> list[str]:
     ]
 
 
-def sums(statement: Statement) -> list[tuple[str, str]]:
-    """Opening, what happened by kind, closing; to be asked when the movements were walked through."""
+def sums(statement: Statement) -> list[tuple[str, ...]]:
+    """Opening, what happened by kind, closing: the amount, and by how much it changed what is paid ahead and what
+    is owed, so that either column adds up. To be asked when the movements were walked through."""
     currency = statement.provider.currency
 
     def money(amount: int) -> str:
-        return formats.money(amount, currency)
+        return formats.money(amount, currency) if amount else ""
 
-    rows = [
-        (_("Paid ahead, at the beginning"), money(statement.opening.ahead)),
-        (_("Owed, at the beginning"), money(statement.opening.owed)),
-    ]
-    rows += [(words(what), money(statement.sums[what])) for what in WORDS if what in statement.sums]
+    def balance(name: str, found: Balances) -> tuple[str, ...]:
+        return name, "", formats.money(found.ahead, currency), formats.money(found.owed, currency)
+
+    changes = statement.changes
     return [
-        *rows,
-        (_("Paid ahead, at the end"), money(statement.closing.ahead)),
-        (_("Owed, at the end"), money(statement.closing.owed)),
+        balance(_("At the beginning"), statement.opening),
+        *(
+            (words(what), money(statement.sums[what]), money(changes[what].ahead), money(changes[what].owed))
+            for what in WORDS
+            if what in statement.sums
+        ),
+        balance(_("At the end"), statement.closing),
     ]
 
 
 def tax_rows(statement: Statement) -> list[tuple[str, ...]]:
-    """Rate, net, tax and gross of what was received, less what was given back."""
+    """Rate, net, tax and gross of what was received, less what was given back; of several the sum at the end."""
     provider = statement.provider
     business = Business.objects.filter(provider=provider).first()
     name = business.tax_name if business else ""
     lines = taxes.summary(provider=provider, period=statement.period, client=statement.client)
     if all(line.rate is None for line in lines):
         return []
-    return [
-        (
-            _("No tax") if line.rate is None else wording.tax_rate(Tax(line.rate, name)),
-            *(formats.money(amount, provider.currency) for amount in (line.net, line.tax, line.gross)),
-        )
-        for line in lines
-    ]
+    rows = [(_tax_name(line.rate, name), (line.net, line.tax, line.gross)) for line in lines]
+    if len(rows) > 1:
+        net, tax, gross = (sum(column) for column in zip(*(amounts for _n, amounts in rows), strict=True))
+        rows.append((_("Together"), (net, tax, gross)))
+    return [(rate, *(formats.money(one, provider.currency) for one in amounts)) for rate, amounts in rows]
 
 
-def _taxes(sheet: pdf.Sheet, statement: Statement) -> None:
-    rows = tax_rows(statement)
+def _tax_name(rate: int | None, name: str) -> str:
+    return _("No tax") if rate is None else wording.tax_rate(Tax(rate, name))
+
+
+def _summed(sheet: pdf.Sheet, title: str, heads: Sequence[str], rows: list[tuple[str, ...]]) -> None:
+    """A table of amounts whose last row, where there are several, stands out as the sum of the others."""
     if rows:
-        sheet.heading(_("Tax in what was received"), level=2)
-        columns = [
-            pdf.Column(_("Rate"), 2),
-            *(pdf.Column(one, 1, True) for one in (_("Net"), _("Tax"), _("Gross"))),
-        ]
-        sheet.table(columns, rows)
-
-
-def _ways(sheet: pdf.Sheet, statement: Statement) -> None:
-    if rows := ways.rows(statement):
-        sheet.heading(_("Where it was paid"), level=2)
-        heads = (_("Paid"), _("Given back"), _("In dispute"), _("Platform fee"), _("There"))
-        sheet.table([pdf.Column(_("How"), 2.4), *(pdf.Column(one, 1, True) for one in heads)], rows)
+        sheet.heading(title, level=2)
+        body, totals = (rows[:-1], rows[-1:]) if len(rows) > 1 else (rows, [])
+        first, *amounts = heads
+        columns = [pdf.Column(first, 2.4), *(pdf.Column(one, 1, True) for one in amounts)]
+        sheet.table(columns, body, totals=totals)
 
 
 def _columns(statement: Statement) -> list[pdf.Column]:
-    about = [] if statement.client else [pdf.Column(_("Client"), 1.5)]
-    sums = [pdf.Column(name, 1.1, True) for name in (_("Amount"), _("Paid ahead"), _("Owed"))]
+    about = [] if statement.client else [pdf.Column(_("Client"), 1.3)]
+    sums = [pdf.Column(name, 1.05, True) for name in (_("Amount"), _("Paid ahead"), _("Owed"))]
     return [
-        pdf.Column(_("Day"), 1.5),
+        pdf.Column(_("Day"), 1.4),
         *about,
-        pdf.Column(_("Service"), 1.6),
-        pdf.Column(_("What"), 1.5),
+        pdf.Column(_("Service"), 1.25),
+        pdf.Column(_("What"), 2.05),
         *sums,
     ]
 

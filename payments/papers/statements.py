@@ -82,8 +82,8 @@ class Balances:
 
 @dataclass
 class Statement:
-    """Of a provider, or of one of its clients. ``opening`` is known at once, ``closing``, ``sums`` and ``flows``
-    (by method and account) when the movements were walked through."""
+    """Of a provider, or of one of its clients. ``opening`` is known at once, ``closing``, ``sums``, ``changes`` of
+    the balances by what happened and ``flows`` by method and account when the movements were walked through."""
 
     provider: Provider
     client: Client | None
@@ -91,16 +91,19 @@ class Statement:
     opening: Balances
     closing: Balances
     sums: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, Balances] = field(default_factory=dict)
     flows: dict[tuple[str, str], Flow] = field(default_factory=dict)
 
     def movements(self) -> Iterator[tuple[Movement, Balances]]:
         """Each movement with the balances after it, the oldest first; the database is read in chunks."""
         now = Balances(self.opening.ahead, self.opening.owed)
-        self.sums, self.flows = {}, {}
+        self.sums, self.changes, self.flows = {}, {}, {}
         for one in ways.followed(_movements(self.provider, self.client, self.period)):
             now.ahead += one.ahead
             now.owed += one.owed
             self.sums[one.what] = self.sums.get(one.what, 0) + one.amount
+            change = self.changes.setdefault(one.what, Balances())
+            change.ahead, change.owed = change.ahead + one.ahead, change.owed + one.owed
             self.closing = Balances(now.ahead, now.owed)
             if one.way != NO_WAY:
                 flow = self.flows.setdefault((one.way.method, one.way.account), Flow())

@@ -70,6 +70,10 @@ class Flow:
         """What of it is there, before the gateway's own charges."""
         return self.paid - self.given_back - self.disputed - self.fee
 
+    @property
+    def amounts(self) -> tuple[int, ...]:
+        return self.paid, self.given_back, self.disputed, self.fee, self.stays
+
     def count(self, what: str, amount: int, fee: int) -> None:
         name, sign = COUNTED[what]
         setattr(self, name, getattr(self, name) + sign * amount)
@@ -186,19 +190,14 @@ def _disputed(wholes: set[tuple[int | None, int | None]]) -> dict[Any, Way]:
 
 def rows(statement: Statement) -> list[tuple[str, ...]]:
     """By method and account: what came in, went back, is disputed, was kept by the installation, and what of
-    it is there. To be asked when the movements were walked through."""
+    it stays; of several the sum at the end. To be asked when the movements were walked through."""
     currency, named = statement.provider.currency, names(statement.provider)
     flows = sorted(statement.flows.items(), key=lambda one: (one[0][0] != CARD, one[0]))
-    return [
-        (
-            told(method, account, named),
-            *(
-                formats.money(amount, currency)
-                for amount in (flow.paid, flow.given_back, flow.disputed, flow.fee, flow.stays)
-            ),
-        )
-        for (method, account), flow in flows
-    ]
+    found = [(told(method, account, named), flow.amounts) for (method, account), flow in flows]
+    if len(found) > 1:
+        columns = zip(*(amounts for _name, amounts in found), strict=True)
+        found.append((_("Together"), tuple(sum(column) for column in columns)))
+    return [(name, *(formats.money(one, currency) for one in amounts)) for name, amounts in found]
 
 
 def told(method: str, account: str, named: Mapping[str, str]) -> str:

@@ -205,6 +205,21 @@ def test_the_csv_adds_up_and_has_its_balances(studio: Provider) -> None:
     assert moves[0]["amount"] == "27.00"
 
 
+def test_what_happened_by_kind_adds_up_to_either_balance(studio: Provider) -> None:
+    busy(studio)
+    statement = statements.of(provider=studio, period=statements.month(studio, 2027, 3))
+    whole(statement)
+    changes = statement.changes.values()
+    assert statement.opening.ahead + sum(one.ahead for one in changes) == statement.closing.ahead
+    assert statement.opening.owed + sum(one.owed for one in changes) == statement.closing.owed
+    first, *_moves, last = reading.sums(statement)
+    assert (first[0], last[0]) == ("At the beginning", "At the end")
+    assert {len(row) for row in reading.sums(statement)} == {4}
+    *_rates, together = reading.tax_rows(statement)
+    assert together[0] == "Together"
+    assert all("€" in one for one in together[1:])
+
+
 def test_no_cell_is_a_formula(studio: Provider) -> None:
     appointment = stories.confirmed(studio)
     Client.objects.update(name='=HYPERLINK("https://example.org")')

@@ -79,6 +79,7 @@ def test_first_on_the_installations_account_then_on_its_own_each_with_its_ids(st
     assert [row[:2] for row in ways.rows(walked(provider))] == [
         ("Card, on the account of this installation", "€27.00"),
         (f"Card, on Studio Bianchi Roma (acct_…{mine[-6:]})", "€27.00"),
+        ("Together", "€54.00"),
     ]
 
 
