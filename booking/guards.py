@@ -224,6 +224,19 @@ GUARDS = [
         of=f"EXISTS ({OWNED} AND {NO_OWNER.format(provider='o.provider_id')})",
         providers=OWNED,
     ),
+    *(
+        Guard(
+            name=name,
+            table="booking_clientnote",
+            on=on,
+            when="NEW.appointment_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM booking_appointment a"
+            " WHERE a.id = NEW.appointment_id AND a.client_id = NEW.client_id)",
+        )
+        for name, on in (
+            ("note_of_its_client", "BEFORE INSERT"),
+            ("note_of_its_client_update", "BEFORE UPDATE OF appointment_id, client_id"),
+        )
+    ),
     # Who was erased stays so, whatever arrives late.
     Guard(
         name="client_erased_for_good",

@@ -253,7 +253,16 @@ INVARIANTS = [
         " UNION ALL SELECT 'concern', n.id FROM booking_concern n JOIN booking_client c ON c.id = n.client_id"
         f" WHERE {ERASED} AND (n.note <> '' OR n.reason <> '' OR n.state IN ('open', 'waiting'))"
         " UNION ALL SELECT 'note', n.id FROM booking_clientnote n JOIN booking_client c ON c.id = n.client_id"
+        f" WHERE {ERASED}"
+        " UNION ALL SELECT 'shared note', n.id FROM booking_sharednote n"
+        " JOIN booking_appointment a ON a.id = n.appointment_id JOIN booking_client c ON c.id = a.client_id"
         f" WHERE {ERASED}",
+    ),
+    Invariant(
+        "notes_of_their_client",
+        "a private note about an appointment is about the client of that appointment",
+        "SELECT n.id, n.appointment_id FROM booking_clientnote n"
+        " JOIN booking_appointment a ON a.id = n.appointment_id WHERE a.client_id <> n.client_id",
     ),
     Invariant(
         "busy_elsewhere",

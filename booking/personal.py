@@ -99,6 +99,13 @@ PERSONAL = [
         gone=True,
     ),
     Personal(
+        "booking.SharedNote",
+        _("What your provider wrote to you on the page of an appointment"),
+        of=("appointment__client",),
+        blank={"text": ""},
+        gone=True,
+    ),
+    Personal(
         "booking.LinksWish",
         _("That somebody asked for your links, until the answer went out"),
         find=_wishes,

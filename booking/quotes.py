@@ -373,6 +373,8 @@ def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
             "cost": money(quote.outcome.cost, appointment.currency),
             "terms_lines": agreed_lines(appointment),
         }
+    if kind.startswith("reminder"):
+        said["has_note"] = appointment.shared_notes.exists()
     if kind == "confirm_booking":
         said["yes_url"] = tokens.yes_url(appointment)
     if kind == "credit_ends":

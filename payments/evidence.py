@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from booking.models import Appointment, TimelineEntry
+from booking.models import Appointment, HealthConsent, SharedNote, TimelineEntry
 from booking.texts import text_in
 from payments.models import BUCKETS, Charge, Credit, Deposit, Dispute, LedgerEntry, Payment, Refund
 from policies import wording
@@ -48,6 +48,8 @@ def record(*, appointment: Appointment, at: datetime) -> Json:
         "appointment": _appointment(appointment),
         "agreement": _agreement(appointment),
         "answers": appointment.answers,
+        "health_consents": [_health_consent(one) for one in appointment.health_consents.all()],
+        "shared_notes": [_shared_note(one) for one in appointment.shared_notes.select_related("user")],
         "attendance": _attendance(appointment),
         "messages": [_message(one) for one in appointment.messages.order_by("created_at", "pk")],
         "timeline": [_entry(one) for one in appointment.timeline.select_related("user")],
@@ -119,6 +121,30 @@ def _agreement(appointment: Appointment) -> Json | None:
         "by_client": appointment.timeline.filter(kind="booked", by="client").exists(),
         "sha256": found.sha256,
         "sha256_fits": wording.sha256_of(found.text) == found.sha256,
+        "text": found.text,
+    }
+
+
+def _health_consent(found: HealthConsent) -> Json:
+    """That answers about health may be kept, or may not any more."""
+    return {
+        "act": found.act,
+        "at": _iso(found.at),
+        "by": found.by,
+        "questions": found.questions,
+        "language": found.language,
+        "sha256": found.sha256,
+        "sha256_fits": wording.sha256_of(found.text) == found.sha256,
+        "text": found.text,
+    }
+
+
+def _shared_note(found: SharedNote) -> Json:
+    return {
+        "id": str(found.uid),
+        "who": str(found.user),
+        "shared_at": _iso(found.shared_at),
+        "changed_at": _iso(found.changed_at),
         "text": found.text,
     }
 

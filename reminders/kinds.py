@@ -59,6 +59,10 @@ def _series_stands(appointment: Appointment, at: datetime) -> bool:
     return rest.exists() or (appointment.status == Status.CONFIRMED and at < appointment.ends_at)
 
 
+def _has_note(appointment: Appointment, at: datetime) -> bool:
+    return appointment.shared_notes.exists()
+
+
 def _without_link(appointment: Appointment, at: datetime) -> bool:
     return lacks_link(appointment)
 
@@ -108,6 +112,7 @@ TO_CLIENT: dict[str, Kind] = {
     "proposal": Kind(asked=_proposed),
     "proposal_lapsed": _ALWAYS,
     "proposal_withdrawn": _ALWAYS,
+    "note_shared": Kind(asked=_has_note),
     "address_confirm": _ALWAYS,
     "address_changed": _ALWAYS,
     "my_links": _ALWAYS,

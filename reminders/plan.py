@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from booking.models import Appointment, Client, Provider, Status
 from policies.rules import reminder_times
 from policies.rules.terms import Terms
@@ -134,11 +136,12 @@ def drop(
     about: str | None = None,
 ) -> int:
     """Messages of these kinds that wait are not sent any more; by default all that speak of the
-    start, whatever they are ``about``. Returns how many they were."""
+    start, whatever they are ``about``. What is ``about`` a part of it ("note:<uid>:…") goes, too.
+    Returns how many they were."""
     wanted = known.OF_THE_START if kinds is None else tuple(kinds)
     waiting = Message.objects.waiting().filter(appointment=appointment, kind__in=wanted)
     if about is not None:
-        waiting = waiting.filter(about=about)
+        waiting = waiting.filter(Q(about=about) | Q(about__startswith=f"{about}:"))
     return waiting.update(state=Message.State.DROPPED, dropped_at=at)
 
 

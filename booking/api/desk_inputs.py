@@ -24,6 +24,7 @@ from policies.rules.local_time import end_of_day
 
 LARGEST_AMOUNT = 10**12
 LONGEST_WORD = 1000
+LONGEST_SHARED = 4000
 ANSWERS = list(dict.fromkeys(answer for answers in DECISIONS.values() for answer in answers))
 
 
@@ -89,6 +90,22 @@ class MoneyInput(serializers.Serializer[Any]):
 
 class NoteInput(serializers.Serializer[Any]):
     note = Text(max_length=LONGEST_NOTE, required=False, allow_blank=True, allow_null=True)
+
+
+class ShareNoteInput(serializers.Serializer[Any]):
+    text = Text(max_length=LONGEST_SHARED, help_text="Plain text; the client reads it as it is.")
+    tell = Flag(
+        required=False,
+        help_text="False: no mail says that there is a note. What it says is in no mail.",
+    )
+
+
+class ChangeNoteInput(ShareNoteInput):
+    note = serializers.UUIDField(help_text="The `id` of a shared note.")
+
+
+class TakeNoteBackInput(serializers.Serializer[Any]):
+    note = serializers.UUIDField(help_text="The `id` of a shared note.")
 
 
 def starts(**options: Any) -> serializers.ListField:

@@ -19,6 +19,7 @@ from booking.api.outputs import (
     ProposalOutput,
     SettlementOutput,
     Shape,
+    SharedNoteOutput,
     TaxOutput,
     mail_trouble,
 )
@@ -108,6 +109,7 @@ class DeskAppointmentOutput(DeskRowOutput):
     urgent = serializers.CharField(allow_null=True)
     agreement = AgreementOutput(allow_null=True)
     health_consent = HealthConsentOutput(allow_null=True)
+    shared_notes = SharedNoteOutput(many=True, help_text="What the client reads on the appointment's page.")
     allowed = serializers.ListField(child=serializers.CharField(), help_text="The acts that fit now.")
     events = DeskEventOutput(many=True)
     offers = serializers.ListField(
@@ -280,7 +282,8 @@ class ServiceInput(Shape):
     limits = serializers.DictField(
         child=serializers.IntegerField(),
         required=False,
-        help_text="How many of it clients may book: `per_day`, `per_week`; what is left out is no limit.",
+        help_text="How many of it clients may book: `per_day`, `per_week`; what is left out is no limit, and so are "
+        "`limits` left out.",
     )
     questions = serializers.ListField(child=serializers.DictField())
     tax_percent = serializers.FloatField(

@@ -70,6 +70,7 @@ def appointment(found: Appointment, *, at: datetime) -> dict[str, Any]:
     return row(found) | {
         **{name: own[name] for name in kept},
         "original_start": shapes.local(found.original_start_at, found.provider.timezone),
+        "shared_notes": shapes.shared_notes(found),
         "allowed": sorted(name.replace("_", "-") for name in lifecycle.allowed(found, at=at)),
         "events": [
             {"kind": one.kind, "at": iso(one.at), "by": one.by, "facts": one.facts}

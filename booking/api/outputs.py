@@ -284,9 +284,23 @@ class SaidOutput(Shape):
     detail = serializers.CharField(help_text="The same for every address.")
 
 
+class SharedNoteOutput(Shape):
+    """What the provider wrote for the client to read."""
+
+    id = serializers.UUIDField()
+    text = serializers.CharField(help_text="Plain text.")
+    from_ = serializers.CharField(help_text="Who wrote it.")
+    shared_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {name.rstrip("_"): field for name, field in super().get_fields().items()}
+
+
 class FullAppointmentOutput(AppointmentOutput):
     events = EventOutput(many=True)
     timeline = LineOutput(many=True)
+    shared_notes = SharedNoteOutput(many=True, help_text="What the provider wrote for the client to read.")
     channels = ChannelOutput(many=True, help_text="By which ways the client is reminded, beside e-mail.")
     mail_trouble = mail_trouble()
 

@@ -36,6 +36,7 @@ class AppointmentDoor(OwnDoor):
         body = shapes.appointment(self.appointment) | {
             "events": [{"kind": entry.kind, "at": shapes.iso(entry.at)} for entry in entries],
             "timeline": shapes.told(self.appointment),
+            "shared_notes": shapes.shared_notes(self.appointment),
             "channels": shapes.reached_by(self.appointment),
             "mail_trouble": shapes.mail_trouble(self.appointment.client),
         }

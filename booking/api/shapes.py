@@ -244,6 +244,20 @@ def health_consent(found: Appointment) -> dict[str, Any] | None:
     }
 
 
+def shared_notes(found: Appointment) -> list[dict[str, Any]]:
+    """What the provider wrote for the client, newest first."""
+    return [
+        {
+            "id": str(one.uid),
+            "text": one.text,
+            "from": one.who,
+            "shared_at": iso(one.at),
+            "changed_at": iso(one.changed_at),
+        }
+        for one in to_client.notes(found)
+    ]
+
+
 def reached_by(found: Appointment) -> list[dict[str, Any]]:
     """By which ways the client agreed to be reminded, beside the mails that an appointment needs."""
     more = {"channel": consents.MORE_REMINDERS, "given": consents.wants_more(found.client), "consent": ""}

@@ -12,6 +12,7 @@ from booking.api import (
     front,
     insights,
     ledgers,
+    notes,
     own,
     papers,
     proposals,
@@ -50,6 +51,9 @@ OF_PROVIDER = {
     "excuse": desk.ExcuseDoor,
     "keep-terms": desk.KeepTermsDoor,
     "charge": charges.AskDoor,
+    "share-note": notes.ShareNoteDoor,
+    "change-note": notes.ChangeNoteDoor,
+    "take-note-back": notes.TakeNoteBackDoor,
 }
 OF_CLIENT = {
     "quote": own.QuoteDoor,

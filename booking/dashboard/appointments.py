@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.dashboard import paging, searching, sheet
+from booking.dashboard import notes_form, paging, searching, sheet
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.agenda import entries
 from booking.dashboard.desk import Desk
 from booking.dashboard.forms import ActForm
+from booking.dashboard.notes_form import Sent
 from booking.models import Appointment, Status
 from booking.templatetags.kept import status_name
 from config.refusal import Refusal
@@ -71,7 +72,7 @@ def _found(desk: Desk, asked: dict[str, str]) -> Any:
 @at_desk()
 def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """One appointment: what, when, who, money, terms, messages, and what can be done now."""
-    return _page(request, desk, desk.appointment(uid), opened=request.GET.get("open", ""))
+    return shown(request, desk, desk.appointment(uid), opened=request.GET.get("open", ""))
 
 
 @require_POST
@@ -87,7 +88,7 @@ def act(request: HttpRequest, *, desk: Desk, uid: UUID, name: str) -> HttpRespon
         request.POST, appointment=appointment, stake=stake, at=desk.at, auto_id=f"{chosen.name}_%s"
     )
     if not form.is_valid():
-        return _page(request, desk, appointment, sent=(chosen.name, form), status=400)
+        return shown(request, desk, appointment, sent=(chosen.name, form), status=400)
     try:
         chosen.do(desk=desk, appointment=appointment, said=form.said)
     except Refusal as refusal:
@@ -108,20 +109,27 @@ def _refused(
         "note": form.cleaned_data.get("note", ""),
     }
     appointment = desk.appointment(uid)
-    return _page(request, desk, appointment, sent=(chosen.name, form), refused=refused, status=refusal.status)
+    return shown(request, desk, appointment, sent=(chosen.name, form), refused=refused, status=refusal.status)
 
 
-def _page(
+def shown(
     request: HttpRequest,
     desk: Desk,
     appointment: Appointment,
     *,
     sent: tuple[str, ActForm] | None = None,
+    shared: Sent | None = None,
+    private: Sent | None = None,
     refused: dict[str, str] | None = None,
     opened: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = sheet.whole(desk, appointment, sent=sent, opened=opened) | {"refused": refused}
+    """The page; ``sent``, ``shared`` and ``private`` are forms that came back."""
+    context = sheet.whole(desk, appointment, sent=sent, opened=opened) | {
+        "refused": refused,
+        "shared": notes_form.shared(desk, appointment, shared),
+        "private": notes_form.of_appointment(desk, appointment, private),
+    }
     shown = request.GET.get("acts", context["acts_now"])  # what a page that is open offers
     context |= {"acts_shown": shown, "news": shown != context["acts_now"]}
     return page(request, desk, "dashboard/appointment.html", section="appointments", status=status, **context)

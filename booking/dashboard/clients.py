@@ -16,6 +16,7 @@ from booking.dashboard import concerns, paging, records, wishes
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.agenda import entries
 from booking.dashboard.desk import Desk
+from booking.dashboard.notes_form import Sent, private
 from booking.dashboard.tabs import tabs
 from booking.models import Client
 from config import formats
@@ -58,6 +59,13 @@ def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     client = get_object_or_404(desk.clients.select_related("merged_into"), uid=uid)
     if client.merged_into:
         return HttpResponseRedirect(reverse("desk_client", args=[client.merged_into.uid]))
+    return shown(request, desk, client)
+
+
+def shown(
+    request: HttpRequest, desk: Desk, client: Client, *, note: Sent | None = None, status: int = 200
+) -> HttpResponse:
+    """The page; ``note`` is a form that came back."""
     appointments = desk.appointments.filter(client=client).order_by("-starts_at", "-pk")[:MOST]
     context: dict[str, Any] = {
         "client": client,
@@ -68,12 +76,12 @@ def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
         "entries": entries(desk, appointments, with_day=True),
         "tasks": concerns.open_tasks(desk, client=client),
         "decided": concerns.decided(desk, client),
-        "notes": _notes(desk, client),
+        "private": private(desk, desk.notes.filter(client=client)[:MOST], note),
         "agreed": _agreed(client),
         "erased": formats.day(client.erased_at, desk.zone) if client.erased_at else "",
         "blocked": formats.day(client.blocked_at, desk.zone) if client.blocked_at else "",
     }
-    return page(request, desk, "dashboard/client.html", section="clients", **context)
+    return page(request, desk, "dashboard/client.html", section="clients", status=status, **context)
 
 
 def _owed(desk: Desk, clients: list[Client]) -> dict[int, list[tuple[int, str]]]:
@@ -87,18 +95,6 @@ def _owed(desk: Desk, clients: list[Client]) -> dict[int, list[tuple[int, str]]]
     for (client, currency), amount in sums.items():
         found.setdefault(client, []).append((amount, currency))
     return found
-
-
-def _notes(desk: Desk, client: Client) -> list[dict[str, Any]]:
-    return [
-        {
-            "note": note,
-            "when": formats.short_moment(note.written_at, desk.zone),
-            "changed": formats.short_moment(note.changed_at, desk.zone) if note.changed_at else "",
-            "mine": note.user_id == desk.user.pk and "act" in desk.rights,
-        }
-        for note in desk.notes.filter(client=client)[:MOST]
-    ]
 
 
 def _agreed(client: Client) -> list[str]:

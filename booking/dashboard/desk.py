@@ -37,6 +37,7 @@ from booking.models import (
     Provider,
     Role,
     Service,
+    SharedNote,
     TimeOff,
     User,
     WebhookDelivery,
@@ -121,7 +122,12 @@ class Desk:
 
     @property
     def notes(self) -> QuerySet[ClientNote]:
-        return ClientNote.objects.filter(client__provider=self.provider).select_related("user")
+        return ClientNote.objects.filter(client__provider=self.provider).select_related("user", "appointment")
+
+    @property
+    def shared_notes(self) -> QuerySet[SharedNote]:
+        """Those that clients read."""
+        return SharedNote.objects.filter(appointment__provider=self.provider).select_related("user")
 
     @property
     def proposed_times(self) -> QuerySet[ProposedTime]:

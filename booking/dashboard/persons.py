@@ -6,7 +6,8 @@ import json
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,22 +16,25 @@ from rest_framework import serializers
 
 from booking import lifecycle
 from booking.api.fields import Text
+from booking.dashboard import clients
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.desk import Desk
+from booking.dashboard.notes_form import Sent, changing, new_private
+from booking.models import Appointment, Client, ClientNote
 from booking.telling import on_record
 from config import formats
 from config.refusal import Refusal
 
-LONGEST_NOTE, LONGEST_REASON = 4000, 500
+LONGEST_REASON = 500
 
 
 def _back(uid: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk_client", args=[uid]))
 
 
-def _typed(request: HttpRequest, name: str, longest: int, *, needed: bool = False) -> str:
+def _typed(request: HttpRequest, name: str, longest: int) -> str:
     """What was typed, as every text of ours is read; a refusal in words where it cannot be."""
-    field = Text(max_length=longest, allow_blank=not needed)
+    field = Text(max_length=longest, allow_blank=True)
     return str(field.run_validation(request.POST.get(name, "").strip()))
 
 
@@ -39,26 +43,43 @@ def _typed(request: HttpRequest, name: str, longest: int, *, needed: bool = Fals
 def note(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """Write a private note, or (with ``note``) change one's own; emptied, it goes."""
     client = get_object_or_404(desk.clients, uid=uid)
-    known = request.POST.get("note", "")
+    sent = written(request, desk, client, note_of(request, desk.notes.filter(client=client)))
+    return _back(uid) if sent is None else clients.shown(request, desk, client, note=sent, status=400)
+
+
+def note_of(request: HttpRequest, notes: QuerySet[ClientNote]) -> ClientNote | None:
+    """The one of ``notes`` that is to be changed; None where a new one is written."""
+    if not (said := request.POST.get("note", "")):
+        return None
     try:
-        text = _typed(request, "text", LONGEST_NOTE, needed=not known)
+        return get_object_or_404(notes, uid=UUID(said))
+    except ValueError:
+        raise Http404 from None
+
+
+def written(
+    request: HttpRequest,
+    desk: Desk,
+    client: Client,
+    known: ClientNote | None,
+    *,
+    appointment: Appointment | None = None,
+) -> Sent | None:
+    """Keeps what was typed as a note about ``client``, or in place of the note ``known``; the form where that cannot
+    be."""
+    form = changing(known, request.POST) if known else new_private(request.POST)
+    sent = Sent(form, of=known.uid if known else None)
+    if not form.is_valid():
+        return sent
+    text = form.cleaned_data["text"]
+    try:
         if known:
-            mine = get_object_or_404(desk.notes.filter(client=client), uid=_uid(known))
-            lifecycle.change_note(note=mine, text=text, by=desk.by, at=desk.at)
+            lifecycle.change_note(note=known, text=text, by=desk.by, at=desk.at)
         else:
-            lifecycle.note(client=client, text=text, by=desk.by, at=desk.at)
-    except serializers.ValidationError as wrong:
-        messages.error(request, _first(wrong))
+            lifecycle.note(client=client, appointment=appointment, text=text, by=desk.by, at=desk.at)
     except Refusal as no:
         messages.error(request, str(no))
-    return _back(uid)
-
-
-def _uid(said: str) -> UUID:
-    try:
-        return UUID(said)
-    except ValueError:
-        return UUID(int=0)
+    return None
 
 
 def _first(wrong: serializers.ValidationError) -> str:

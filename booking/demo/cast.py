@@ -16,6 +16,17 @@ DESK_LIMIT = 5000  # what the refund desk may give back alone
 SUPERUSER = "admin@studio-lumen.example"
 
 
+# What is written to a client before a lesson and after it, and what the team keeps to itself.
+BRING = (
+    "Please bring:\n– the two songs, printed\n– a bottle of water\n\nTo warm up on the way, nine minutes: "
+    "https://studio-lumen.example/warm-up"
+)
+PRACTISE = (
+    "Well sung today. Until next time, ten minutes a day:\n1. lip trills, up to the G\n2. the middle part of the "
+    "second song, slowly"
+)
+PRIVATELY = "Tires in the upper register: twenty minutes, then a break."
+
 # When it suits: most say nothing, and some wish what the studio does not have.
 SUITS: tuple[dict[str, list[str]], ...] = (
     {},

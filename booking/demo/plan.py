@@ -17,9 +17,10 @@ HOURS = {"first-lesson": 1, "voice": 1, "recording": 2}
 
 # How often each story happens. ``credit_used`` makes two appointments.
 PAST = {
-    "kept": 144,
+    "kept": 142,
     "moved": 16,
     "mode_changed": 5,
+    "noted": 2,
     "late_move": 4,
     "late_move_unpaid": 2,
     "credit_used": 7,
@@ -46,7 +47,8 @@ PAST = {
     "card_declined": 2,
 }
 AHEAD_OF_US = {
-    "kept": 30,
+    "kept": 28,
+    "noted": 2,
     "moved": 3,
     "asks": 4,
     "pay_link": 2,
@@ -100,7 +102,7 @@ class _Planner:
 
     def past(self, kind: str) -> Part:
         # What carries on after the start (a credit, a settlement) is over by now too.
-        over = 27 * HOUR if kind in ("kept", "mode_changed") else 6 * DAY
+        over = 27 * HOUR if kind in ("kept", "mode_changed", "noted") else 6 * DAY
         return self._part(kind, self.at - BACK + 20 * DAY, self.at - over)
 
     def ahead(self, kind: str) -> Part:

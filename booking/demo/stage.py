@@ -29,7 +29,7 @@ MINUTE = timedelta(minutes=1)
 SWEEPS = dict(sweeping.SWEEPS)
 AFTER_AN_ACT: tuple[str, ...] = ()
 AFTER_MONEY = ("sessions_closed", "refunds")
-JUST_TIME = ("kept", "moved", "mode_changed", "asks", "declined", "unanswered")  # no money goes back
+JUST_TIME = ("kept", "noted", "moved", "mode_changed", "asks", "declined", "unanswered")  # no money goes back
 DECLINED = "card_declined"  # whose card takes the deposit and not the fee
 Acts = Iterator[datetime]  # a story: it yields when it goes on
 

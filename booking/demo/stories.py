@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from booking import actors, lifecycle
+from booking.demo import cast
 from booking.demo.plan import DAY, HOUR, MINUTE, Part
 from booking.demo.stage import Acts, Stage
 from booking.models import Status
@@ -55,6 +56,27 @@ def _attended(stage: Stage, part: Part) -> Acts:
 def kept(stage: Stage, part: Part) -> Acts:
     yield from _booked(stage, part)
     yield from _attended(stage, part)
+
+
+def noted(stage: Stage, part: Part) -> Acts:
+    """What to bring is written to the client, and after the lesson what to practise; the team has a note of its own."""
+    yield from _booked(stage, part)
+    yield stage.at + 3 * HOUR
+    lifecycle.share_note(
+        appointment=stage.appointment(part), text=cast.BRING, tell=True, by=stage.owner, at=stage.at
+    )
+    yield from _attended(stage, part)
+    yield max(stage.at, stage.fresh(part).ends_at) + 2 * HOUR
+    lifecycle.share_note(
+        appointment=stage.appointment(part), text=cast.PRACTISE, tell=True, by=stage.owner, at=stage.at
+    )
+    lifecycle.note(
+        client=stage.fresh(part).client,
+        appointment=stage.appointment(part),
+        text=cast.PRIVATELY,
+        by=stage.owner,
+        at=stage.at,
+    )
 
 
 def moved(stage: Stage, part: Part) -> Acts:
@@ -268,6 +290,7 @@ STORIES: Mapping[str, Story] = {
         kept,
         moved,
         mode_changed,
+        noted,
         late_move,
         late_move_unpaid,
         credit_used,

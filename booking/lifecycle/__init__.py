@@ -70,6 +70,7 @@ from booking.lifecycle.judgement import (
 from booking.lifecycle.knowing import Person, block, bring_clients, change_note, note, unblock
 from booking.lifecycle.merging import merge
 from booking.lifecycle.moving import Moved, move, why_not_there
+from booking.lifecycle.noting import MOST_NOTES, can_share, change_shared_note, share_note, take_note_back
 from booking.lifecycle.on_file import card_given, charge_cards, remove_card
 from booking.lifecycle.owing import (
     ask_again,
@@ -115,6 +116,7 @@ from booking.lifecycle.urgency import mark_urgent, not_urgent, prefer
 
 __all__ = [
     "MAIL_WAITS",
+    "MOST_NOTES",
     "AddressTaken",
     "Alternatives",
     "Cancelled",
@@ -159,11 +161,13 @@ __all__ = [
     "block",
     "book_for",
     "bring_clients",
+    "can_share",
     "cancel",
     "cancel_rest",
     "card_given",
     "change_mode",
     "change_note",
+    "change_shared_note",
     "charge",
     "charge_cards",
     "charge_paid",
@@ -227,10 +231,12 @@ __all__ = [
     "rest_quote",
     "send_links",
     "settle",
+    "share_note",
     "stakes",
     "start_contacts",
     "starts_of",
     "still_open",
+    "take_note_back",
     "take_time_off",
     "tell_settlements_ahead",
     "tested",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from booking.actors import Actor
 from booking.lifecycle.steps import NotAllowed
-from booking.models import Client, ClientNote, Provider
+from booking.models import Appointment, Client, ClientNote, Provider
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,16 @@ def bring_clients(*, provider: Provider, people: list[Person], by: Actor, at: da
 
 
 @transaction.atomic
-def note(*, client: Client, text: str, by: Actor, at: datetime) -> ClientNote:
-    """A private note: the client is told nothing of it, and gets it only with everything that is held about
-    them (`telling.on_record`)."""
+def note(
+    *, client: Client, text: str, by: Actor, at: datetime, appointment: Appointment | None = None
+) -> ClientNote:
+    """A private note, perhaps about one ``appointment`` of theirs: the client is told nothing of it, and gets it only
+    with everything that is held about them (`telling.on_record`)."""
     _must_be_known(client)
     assert by.user
-    return ClientNote.objects.create(client=client, user=by.user, text=text, written_at=at)
+    return ClientNote.objects.create(
+        client=client, appointment=appointment, user=by.user, text=text, written_at=at
+    )
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from booking.actors import SYSTEM
 from booking.lifecycle.erasing import erase
 from booking.lifecycle.steps import each
-from booking.models import Appointment, Client, ClientNote, Concern, Status
+from booking.models import Appointment, Client, ClientNote, Concern, SharedNote, Status
 from payments.models import Payment
 from reminders.models import MailEvent
 
@@ -37,12 +37,13 @@ def forget_notes(*, at: datetime) -> int:
     """Sweep: a year after the last appointment, notes about a client and what they answered go."""
     its = Appointment.objects.filter(client=OuterRef("pk"))
     notes = ClientNote.objects.filter(client=OuterRef("pk"))
+    shared = SharedNote.objects.filter(appointment__client=OuterRef("pk"))
     concerns = Concern.objects.filter(client=OuterRef("pk")).exclude(note="")
     said = its.exclude(answers={}, urgent_reason="")
     quiet = Client.objects.filter(
         Exists(its),
         ~Exists(its.filter(ends_at__gt=at - NOTES)),
-        Exists(notes) | Exists(concerns) | Exists(said),
+        Exists(notes) | Exists(shared) | Exists(concerns) | Exists(said),
     )
     return each(quiet.order_by("pk"), _forget_notes)
 
@@ -50,6 +51,7 @@ def forget_notes(*, at: datetime) -> int:
 @transaction.atomic
 def _forget_notes(client: Client) -> None:
     client.notes.all().delete()
+    SharedNote.objects.filter(appointment__client=client).delete()
     client.concerns.update(note="")
     client.appointments.exclude(answers={}, urgent_reason="").update(
         answers={}, urgent_reason="", urgent_at=None

@@ -3,12 +3,13 @@
 from booking.models.appointment import Appointment, BusyTime, Lapse, Move, Status
 from booking.models.brand import LegalText, Logo
 from booking.models.business import Business
-from booking.models.client import Client, ClientNote, LinksWish
+from booking.models.client import Client, LinksWish
 from booking.models.concern import Concern
 from booking.models.consent import HealthConsent
 from booking.models.elsewhere import BusyCalendar, BusyElsewhere
 from booking.models.idempotency import IdempotencyKey
 from booking.models.invitation import Invitation
+from booking.models.note import ClientNote, SharedNote
 from booking.models.outgoing import WebhookDelivery, WebhookEndpoint
 from booking.models.proposal import Proposal, ProposedTime
 from booking.models.provider import ApiToken, Membership, Provider, Role
@@ -44,6 +45,7 @@ __all__ = [
     "Provider",
     "Role",
     "Service",
+    "SharedNote",
     "Status",
     "TimeOff",
     "TimelineEntry",

@@ -65,21 +65,3 @@ class LinksWish(models.Model):
 
     def __str__(self) -> str:
         return f"asked at {self.asked_at:%Y-%m-%d %H:%M}"
-
-
-class ClientNote(models.Model):
-    """What a member wrote down about a client, for the provider's own eyes. Its author may change it."""
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    client = models.ForeignKey(Client, models.CASCADE, related_name="notes")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    text = models.TextField()
-    written_at = models.DateTimeField()
-    changed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-written_at", "-pk"]
-        indexes = [models.Index(fields=["client", "written_at"], name="notes_of_client")]
-
-    def __str__(self) -> str:
-        return f"{self.written_at:%Y-%m-%d} {self.text[:40]}"

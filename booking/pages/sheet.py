@@ -66,6 +66,7 @@ class Sheet:
     sums: list[Sum] = field(default_factory=list)
     settlement: str = ""
     credit: str = ""
+    notes: list[to_client.Note] = field(default_factory=list)
     timeline: list[to_client.Line] = field(default_factory=list)
     offers: list[dict[str, str]] = field(default_factory=list)
     offers_words: str = ""
@@ -118,6 +119,7 @@ def whole(appointment: Appointment, *, at: datetime) -> Sheet:
         "sums": sums(appointment),
         "settlement": settlement_words(appointment, lost) if lost else "",
         "credit": credit_words(appointment) if appointment.status in LEADS_ON else "",
+        "notes": to_client.notes(appointment),
         "timeline": to_client.lines(appointment),
         "offers": found,
         "offers_words": offers_words(found),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import override
 
@@ -12,8 +13,11 @@ from payments import evidence
 from payments.models import Dispute
 from payments.papers import dossier
 
+# Words about the client's health may be in it; no bank is told.
+NO_BANKS: dict[str, list[Any]] = {"health_consents": [], "shared_notes": []}
 
-def record(appointment: Appointment, *, language: str, at: datetime) -> bytes:
+
+def record(appointment: Appointment, *, language: str, at: datetime, for_bank: bool = False) -> bytes:
     """The record as it is at ``at``."""
     with override(language):
         lines = to_provider.lines(appointment, list(appointment.timeline.select_related("user")))
@@ -21,9 +25,11 @@ def record(appointment: Appointment, *, language: str, at: datetime) -> bytes:
             (line.when, line.who, " ".join(filter(None, (line.words, line.note)))) for line in reversed(lines)
         ]
         found = evidence.record(appointment=appointment, at=at)
+        if for_bank:
+            found |= NO_BANKS
         return dossier.pdf(record=found, told=told, language=language, at=at)
 
 
 def answer(dispute: Dispute, *, at: datetime) -> bytes:
     """The paper that goes with the answer to a dispute: in English, as banks read it."""
-    return record(dispute.payment.appointment, language="en", at=at)
+    return record(dispute.payment.appointment, language="en", at=at, for_bank=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from booking.models import Appointment, TimelineEntry
+from booking.models import Appointment, SharedNote, TimelineEntry
 from config import formats
 
 # What only the provider and the workers are asked is not the client's business.
@@ -43,6 +45,37 @@ def lines(appointment: Appointment) -> list[Line]:
     return [one for one in reversed(told) if one.words]
 
 
+@dataclass(frozen=True)
+class Note:
+    """A note that the provider shared. ``who`` is the member who wrote it, where that one has a name."""
+
+    uid: UUID
+    text: str
+    who: str
+    at: datetime
+    when: str
+    changed_at: datetime | None
+    changed: str
+
+
+def notes(appointment: Appointment) -> list[Note]:
+    """Those of an appointment, newest first, on the clocks of the client."""
+    rows = appointment.shared_notes.select_related("user")
+    return [note(one, appointment, zone=appointment.clock) for one in rows]
+
+
+def note(one: SharedNote, appointment: Appointment, *, zone: str) -> Note:
+    return Note(
+        uid=one.uid,
+        text=one.text,
+        who=one.user.name or appointment.provider.name,
+        at=one.shared_at,
+        when=formats.moment(one.shared_at, zone),
+        changed_at=one.changed_at,
+        changed=formats.moment(one.changed_at, zone) if one.changed_at else "",
+    )
+
+
 def line(entry: TimelineEntry, appointment: Appointment) -> Line:
     words = sentence(entry, provider=appointment.provider.name, zone=appointment.clock)
     return Line(entry.kind, entry.at, formats.moment(entry.at, appointment.clock), words)
@@ -50,7 +83,9 @@ def line(entry: TimelineEntry, appointment: Appointment) -> Line:
 
 def sentence(entry: TimelineEntry, *, provider: str, zone: str) -> str:
     """One thing that happened. Sentences of acts of both sides come in two forms."""
-    facts: dict[str, Any] = {"who": provider, **_spoken(entry.facts, zone)}
+    facts = {"who": provider, **_spoken(entry.facts, zone)}
+    # Of somebody who was erased the facts are gone.
+    known = defaultdict(lambda: "…", {name: words for name, words in facts.items() if words})
     mine = _by_client() if entry.by == "client" else {}
     template = mine.get(entry.kind) or _by_anyone().get(entry.kind, "")
     if entry.kind == "booked" and entry.facts.get("status") == "requested":
@@ -58,7 +93,7 @@ def sentence(entry: TimelineEntry, *, provider: str, zone: str) -> str:
     if entry.kind == "excused" and entry.facts.get("full") is False:
         template = _("%(who)s excused a part of it.")
     forgiven = " " + _("It was forgiven, as the terms allow.") if entry.facts.get("forgiven") else ""
-    return template % facts + forgiven if template else ""
+    return template % known + forgiven if template else ""
 
 
 def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:
@@ -126,6 +161,9 @@ def _by_anyone() -> dict[str, str]:
         "proposal_withdrawn": _("%(who)s took the proposed times back."),
         "urgent": _("%(who)s marked it as urgent."),
         "not_urgent": _("It is no longer marked as urgent."),
+        "note_shared": _("%(who)s wrote a note for you."),
+        "note_changed": _("%(who)s changed a note for you."),
+        "note_taken_back": _("%(who)s took a note for you back."),
         "address_corrected": _("Your e-mail address was corrected."),
         "wishes_told": _("You said which times suit you."),
         "excused": _("%(who)s excused it. It does not count against you."),

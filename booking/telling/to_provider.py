@@ -63,6 +63,8 @@ def _words(entry: TimelineEntry) -> str:
         found = found + " " + _("Reason: %(reason)s.")
     if found and entry.facts.get("forgiven"):
         found = found + " " + _("Forgiven by your terms.")
+    if found and entry.facts.get("mailed"):
+        found = found + " " + _("A mail says so.")
     if found and entry.facts.get("asked_by"):
         found = found + " " + _("Asked for by %(asked_by)s, approved by a second member.")
     return found or entry.kind.replace("_", " ").replace("%", "%%")
@@ -156,6 +158,9 @@ def _by_anyone() -> dict[str, str]:
         "proposal_withdrawn": _("You took the proposed times back."),
         "urgent": _("You marked it as urgent."),
         "not_urgent": _("It is no longer marked as urgent."),
+        "note_shared": _("You shared a note with %(client)s."),
+        "note_changed": _("You changed a note that is shared with %(client)s."),
+        "note_taken_back": _("You took a note back that was shared with %(client)s."),
         "address_corrected": _("The e-mail address was corrected; earlier links are dead."),
         "wishes_told": _("%(client)s said which times suit."),
         "credited": _("%(amount)s waits as a credit of %(client)s."),

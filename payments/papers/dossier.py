@@ -35,10 +35,12 @@ def pdf(*, record: Json, told: Sequence[Told], language: str, at: datetime) -> b
     )
     _booked(sheet, record)
     _agreed(sheet, record)
+    _about_health(sheet, record)
     _attended(sheet, record)
     _money(sheet, record)
     _told(sheet, told)
     _messages(sheet, record)
+    _notes(sheet, record)
     return sheet.bytes()
 
 
@@ -91,6 +93,18 @@ def _agreed(sheet: Sheet, record: Json) -> None:
     sheet.text(fits, soft=True)
     sheet.heading(_("The text as it was shown"), level=3)
     sheet.text(agreed["text"])
+
+
+def _about_health(sheet: Sheet, record: Json) -> None:
+    said = record["health_consents"]
+    if not said:
+        return
+    sheet.heading(_("Consent to answers about health"), level=2)
+    names = {"given": _("Given on"), "withdrawn": _("Taken back on")}
+    sheet.pairs([(names[one["act"]], _when(one["at"], record)) for one in said])
+    sheet.pairs([("SHA-256", said[0]["sha256"])])
+    sheet.heading(_("The text as it was shown"), level=3)
+    sheet.text(said[0]["text"])
 
 
 def _attended(sheet: Sheet, record: Json) -> None:
@@ -170,6 +184,15 @@ def _messages(sheet: Sheet, record: Json) -> None:
         sheet.text(
             text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE].rstrip() + " …", small=True
         )
+
+
+def _notes(sheet: Sheet, record: Json) -> None:
+    if not record["shared_notes"]:
+        return
+    sheet.heading(_("Notes shared with the client"), level=2)
+    for one in reversed(record["shared_notes"]):
+        sheet.heading(f"{_when(one['shared_at'], record)}, {one['who']}", level=3)
+        sheet.text(one["text"])
 
 
 def _when(said: str | None, record: Json) -> str:

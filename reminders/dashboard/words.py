@@ -43,6 +43,7 @@ KINDS: dict[str, str | Promise] = {
     "card_charged": gettext_lazy("Your card was charged"),
     "balance_due": gettext_lazy("Please pay the rest"),
     "already_has_credit": gettext_lazy("You have a credit"),
+    "note_shared": gettext_lazy("A note for the client"),
     "address_confirm": gettext_lazy("Is this your address?"),
     "address_changed": gettext_lazy("Your address was changed"),
     "my_links": gettext_lazy("Links asked for again"),

@@ -24,9 +24,9 @@ cancelled              by, refund, carry, (carry_until), forfeit, fee, (tax_lost
                        the provider), offers, (cost_offer: name by language, slug)
 declined               (note of the provider), offers, or (proposal, starts, expires_at)
 expired                was_request, offers
-reminder               now: quote_text, free_until, (terms_lines: the terms by the calendar)
-reminder_day           now: quote_text, free_until, (terms_lines: the terms by the calendar)
-reminder_hours         nothing more
+reminder               now: quote_text, free_until, (terms_lines: the terms by the calendar), (has_note)
+reminder_day           now: quote_text, free_until, (terms_lines: the terms by the calendar), (has_note)
+reminder_hours         now: (has_note)
 contact                waits_until
 no_show                refund, carry, (carry_until), forfeit, fee, (tax_lost), (settles_at), (forgiven), policy_text,
                        offers
@@ -47,6 +47,7 @@ already_has_credit     credit, (carry_until), (credit_url)
 proposal               proposal, starts, expires_at, standing, (note of the provider)
 proposal_lapsed        standing, starts, (offers)
 proposal_withdrawn     standing
+note_shared            changed (said of before)
 address_confirm        email (to which it goes), asked_at; about no appointment
 address_changed        email (the old one, to which it goes); about no appointment
 series_cancelled       dates (of, start, refund, carry, carry_until, forfeit, fee, forgiven), the sums, (settles_at)
@@ -108,6 +109,7 @@ from reminders.wording import (
     delivering,
     looks,
     money,
+    noting,
     placeholders,
     proposals,
     provider,
@@ -126,6 +128,7 @@ CATALOGUE: dict[str, Catalogue] = {
     | money.SAYS
     | proposals.SAYS
     | addressing.SAYS
+    | noting.SAYS
     | series.SAYS,
     Message.To.PROVIDER: provider.SAYS | delivering.SAYS | proposals.TO_PROVIDER | series.TO_PROVIDER,
 }

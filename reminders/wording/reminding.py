@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from reminders.wording.case import Case
 from reminders.wording.letter import Link, Links
+from reminders.wording.noting import note_there
 from reminders.wording.shared import (
     Catalogue,
     Draft,
@@ -31,6 +32,7 @@ def reminder(case: Case) -> Draft:
             hello(case),
             opening(_("Here is all you need for your appointment.")),
             appointment_rows(case),
+            note_there(case),
             Links(_answers(case), _("Will it work for you? One click is enough.")),
             *cost_of_change(case),
             terms_in_short(case),
@@ -48,6 +50,7 @@ def reminder_hours(case: Case) -> Draft:
         blocks=[
             hello(case),
             appointment_rows(case),
+            note_there(case),
             your_page(case, _("Running late, or something else")),
             reply_note(case),
         ],

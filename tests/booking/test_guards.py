@@ -43,6 +43,8 @@ REFUSED = {
     "busy_elsewhere_of_its_own": "",  # below: they need a stranger
     "one_tenant": "",  # below: it needs a stranger
     "one_tenant_update": "",
+    "note_of_its_client": "",  # below, likewise
+    "note_of_its_client_update": "UPDATE booking_clientnote SET client_id = {client}",
     "booking_timelineentry_append_only_update": "UPDATE booking_timelineentry SET kind = 'kept'",
     "booking_timelineentry_blanked": "UPDATE booking_timelineentry SET facts = '{}'",
     "client_erased_for_good": "UPDATE booking_client SET name = 'Mira' WHERE erased_at IS NOT NULL",
@@ -106,7 +108,7 @@ REFUSED = {
     "dispute_evidence_stays": "UPDATE payments_dispute SET evidence = '{\"a\": 1}'",
     "dispute_stays_delete": "DELETE FROM payments_dispute",
 }
-NEEDS_A_STRANGER = {"busy_elsewhere_of_its_own", "one_tenant", "one_tenant_update"}
+NEEDS_A_STRANGER = {"busy_elsewhere_of_its_own", "note_of_its_client", "one_tenant", "one_tenant_update"}
 
 
 def declared_refusals() -> set[str]:
@@ -144,7 +146,13 @@ def statement_for(name: str) -> str:
         )
     if name == "one_tenant_update":
         return f"UPDATE booking_appointment SET client_id = {stranger()} WHERE id = {LAST}"
-    if name in ("paper_follows_its_money", "card_follows_its_appointment"):
+    if name == "note_of_its_client":
+        return (
+            "INSERT INTO booking_clientnote (uid, client_id, appointment_id, user_id, text, written_at)"
+            f" SELECT (SELECT uid FROM booking_sharednote), {stranger()}, appointment_id, user_id, '', written_at"
+            " FROM booking_clientnote"
+        )
+    if name in ("paper_follows_its_money", "card_follows_its_appointment", "note_of_its_client_update"):
         return REFUSED[name].format(client=stranger())
     if name == "client_erased_for_good":
         run("UPDATE booking_client SET erased_at = created_at, name = '#000000'")

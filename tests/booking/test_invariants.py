@@ -32,6 +32,10 @@ BREAKS = {
     "status_stamps": f"UPDATE booking_appointment SET status = 'held' WHERE id = {SECOND}",
     "legal_statuses": f"UPDATE booking_appointment SET status = 'late' WHERE id = {SECOND}",
     "one_tenant": f"UPDATE booking_client SET provider_id = {OTHER}",
+    "notes_of_their_client": "INSERT INTO booking_clientnote"
+    " (uid, client_id, appointment_id, user_id, text, written_at)"
+    " SELECT a.uid, a.client_id + 1, a.id, (SELECT min(id) FROM booking_user), '', a.created_at"
+    " FROM booking_appointment a",
     "one_tenant_of_policies": f"UPDATE policies_policy SET provider_id = {OTHER}",
     "one_tenant_of_lapses": "UPDATE booking_lapse SET client_id = client_id + 1",
     "forgiven_lapses": "UPDATE booking_lapse SET forgiven = {true}",

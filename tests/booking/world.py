@@ -14,6 +14,7 @@ from booking.models import (
     BusyElsewhere,
     BusyTime,
     Client,
+    ClientNote,
     HealthConsent,
     IdempotencyKey,
     Lapse,
@@ -22,6 +23,7 @@ from booking.models import (
     ProposedTime,
     Provider,
     Service,
+    SharedNote,
     TimelineEntry,
     TimeOff,
     WebhookDelivery,
@@ -310,6 +312,11 @@ def everything() -> SimpleNamespace:
         endpoint=told, event="appointment.no_show", about=missed.uid, at=AT, due_at=AT, until=AT + 72 * HOUR
     )
     TimelineEntry.objects.create(appointment=missed, kind="no_show", at=AT, by="system", facts={"ä": 1})
+    writer = of.memberships.first().user
+    SharedNote.objects.create(appointment=missed, user=writer, text="Bring the sheets.", shared_at=AT)
+    ClientNote.objects.create(
+        client=mira, appointment=missed, user=writer, text="Sits by the door.", written_at=AT
+    )
     Message.objects.create(
         provider=of,
         appointment=missed,

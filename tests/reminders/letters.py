@@ -116,6 +116,7 @@ TOLD: dict[str, dict[str, Any]] = {
         "dispute": "6c2a7a48-9f6c-4b39-8a6e-0d8f5a4f2b12",
     },
     "refund_failed": {"refund": euros(2700), "failure": "expired_or_canceled_card"},
+    "note_shared": {"changed": False},
     "address_confirm": {"email": "mira@example.org", "asked_at": SOON},
     "address_changed": {"email": "mira@example.com"},
     "confirm_booking": {

@@ -458,6 +458,23 @@ def test_a_service_is_read_changed_and_taken_off(studio: Provider, paid: Appoint
     assert Service.objects.get(slug="session").hidden is True
 
 
+def test_a_put_takes_the_place_of_the_whole_service(studio: Provider, desk: Api) -> None:
+    session = desk.get("services/session/").body
+    given = {"limits": {"per_day": 3}, "series_most": 6, "hidden": True, "about": {"en": "Calm"}}
+    full = desk.put("services/session/", session | given).body
+    assert {name: full[name] for name in given} == given
+    assert desk.put("services/session/", full).body == full
+    optional = (*given, "confirm_by_mail", "tax_percent")
+    bare = {name: full[name] for name in full if name not in optional}
+    left = desk.put("services/session/", bare).body
+    assert {name: left[name] for name in given} == {
+        "limits": {},
+        "series_most": 0,
+        "hidden": False,
+        "about": {},
+    }
+
+
 def test_a_wrong_service_is_a_400_by_field(studio: Provider, desk: Api) -> None:
     session = desk.get("services/session/").body
     answer = desk.put("services/session/", session | {"duration_minutes": 0, "modes": ["fax"]})

@@ -32,6 +32,7 @@ def views() -> Iterator[URLPattern]:
 def address(pattern: URLPattern, uid: UUID | None = None, name: str = "approve") -> str:
     said = {
         "<uuid:uid>": str(uid),
+        "<uuid:note>": str(uid),
         "<slug:name>": name,
         "<slug:kind>": "reminder",
         "<slug:what>": "look",

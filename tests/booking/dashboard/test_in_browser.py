@@ -38,6 +38,10 @@ def full(clock: time_machine.Traveller, transactional_db: None) -> Provider:
         client=lifecycle.ClientDetails(name="สมหญิง ใจดี", email="somying@example.com"),
     )
     lifecycle.explain(appointment=before, reason="transport", note="No bus came.", at=MONDAY - HOUR)
+    by = stories.owner(studio)
+    said = {"appointment": before, "by": by, "at": MONDAY - HOUR}
+    lifecycle.share_note(text="What to bring: https://example.com/" + "long" * 30, tell=False, **said)
+    lifecycle.note(client=before.client, text="Needs a ramp.", **said)
     stories.book(
         studio,
         "first-meeting",

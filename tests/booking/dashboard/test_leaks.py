@@ -70,6 +70,7 @@ WHOSE = {
     "owed": "payments.Charge",
     "papers": "payments.Paper",
     "payments": "payments.Payment",
+    "notes": "booking.SharedNote",
     "policies": "policies.Policy",
     "refunds": "payments.Refund",
     "repayments": "payments.Repayment",

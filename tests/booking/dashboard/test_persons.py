@@ -38,7 +38,10 @@ def test_notes_are_kept_and_changed_by_their_author_alone(
     desk.post(path(ada, "note/"), {"note": str(note.uid), "text": "Likes the window"})
     note.refresh_from_db()
     assert (note.text, note.changed_at is not None) == ("Likes the window", True)
-    assert "This field may not be blank." in text(desk.post(path(ada, "note/"), {"text": " "}, follow=True))
+    assert "This field is required." in text(desk.post(path(ada, "note/"), {"text": " "}))
+    kept = desk.post(path(ada, "note/"), {"text": "Pays with 4242 4242 4242 4242"})
+    assert kept.status_code == 400
+    assert "Pays with 4242 4242 4242 4242</textarea>" in text(kept)
     desk.post(path(ada, "note/"), {"note": str(note.uid), "text": ""})
     assert not ClientNote.objects.exists()
 

@@ -31,6 +31,8 @@ def pages(clock: time_machine.Traveller, transactional_db: None) -> list[str]:
         routes.set_up(route=made, address=address, at=EARLY)
     missed = stories.confirmed(studio)
     lifecycle.mark_no_show(appointment=missed, by=stories.owner(studio), at=MONDAY + 20 * MINUTE)
+    said = {"text": f"Bring https://example.com/{'long' * 30}", "tell": False, "by": stories.owner(studio)}
+    lifecycle.share_note(appointment=missed, at=MONDAY, **said)
     Client.objects.update(mail_bounced_at=EARLY, mail_trouble="550 no such mailbox", phone=PHONE)
     client = Client.objects.get()
     consents.record(client=client, channel="sms", give=True, how="page", at=EARLY)
