@@ -214,7 +214,7 @@ def _asked(request: HttpRequest, service: Service, said: Mapping[str, str]) -> p
     provider = service.provider
     posted = request.method == "POST"
     mode = said.get("picked_mode", said.get("mode", "")) if posted else said.get("mode", "")
-    zone = zones.known(said.get("tz", ""), otherwise=provider.timezone)
+    zone, zone_asked, sought = zones.asked_in(said, otherwise=provider.timezone)
     day, start = day_in(said.get("date", "")), moment_in(said.get("start", ""))
     if not day and start:
         day = start.astimezone(ZoneInfo(zone)).date()
@@ -226,8 +226,8 @@ def _asked(request: HttpRequest, service: Service, said: Mapping[str, str]) -> p
         modes=tuple(service.modes),
         mode=mode if mode in service.modes else "",
         day=day,
-        zone_asked=said.get("tz", "") == zone,
-        choosing_zone="zones" in said,
+        zone_asked=zone_asked,
+        sought=sought,
         credit=said.get("credit", ""),
         stays=framed.stays(request),
         typed=tuple(lost.typed_of(said)) if posted else (),

@@ -181,15 +181,15 @@ def _move_page(
 
 
 def _asked(request: HttpRequest, appointment: Appointment, said: Any) -> picker.Asked:
-    zone = zones.known(said.get("tz", ""), otherwise=appointment.clock)
+    zone, zone_asked, sought = zones.asked_in(said, otherwise=appointment.clock)
     return picker.Asked(
         here=request.path,
         zone=zone,
         provider_zone=appointment.provider.timezone,
         provider=appointment.provider.name,
         day=day_in(said.get("date", "")),
-        zone_asked=said.get("tz", "") == zone,
-        choosing_zone="zones" in said,
+        zone_asked=zone_asked,
+        sought=sought,
     )
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from booking.pages import zones
@@ -61,7 +62,7 @@ class Asked:
     day: date | None = None
     zone_asked: bool = False
     credit: str = ""
-    choosing_zone: bool = False
+    sought: str | None = None  # the city that was typed, while a zone is chosen
     stays: tuple[tuple[str, str], ...] = ()
     typed: tuple[tuple[str, str], ...] = ()
 
@@ -110,7 +111,10 @@ class Picker:
     address: str
     zone: str
     zone_name: str
-    zones: str
+    zones: list[Choice]
+    cities: str
+    sought: str
+    nothing_found: bool
     zones_url: str
     typed: list[tuple[str, str]]
     far: str
@@ -180,7 +184,7 @@ def _frame(asked: Asked, at: datetime) -> dict[str, Any]:
         "address": asked.url(),
         "zone": asked.zone,
         "zone_name": formats.zone_label(asked.clock, at),
-        "zones": zones.options(asked.zone) if asked.choosing_zone else "",
+        **_zones(asked, at),
         "zones_url": "" if asked.meets == "in_person" else asked.url(zones="all"),
         "typed": _going_along(asked),
         "far": _far(asked, at),
@@ -196,6 +200,24 @@ def _frame(asked: Asked, at: datetime) -> dict[str, Any]:
         ],
         "heading": _("Pick a time"),
         "modes": modes if len(asked.modes) > 1 else [],
+    }
+
+
+def _zones(asked: Asked, at: datetime) -> dict[str, Any]:
+    """What a zone is chosen from: the cities that were found, else a short list."""
+    if asked.sought is None:
+        return {"zones": [], "cities": "", "sought": "", "nothing_found": False}
+    found = zones.found(asked.sought)
+    cities = found or zones.large(asked.zone, asked.provider_zone)
+    listed = [
+        Choice(formats.zone_label(one.zone, at), asked.url(tz=one.zone), one.zone == asked.zone, one.country)
+        for one in cities
+    ]
+    return {
+        "zones": listed,
+        "cities": zones.city_options(get_language() or "en"),
+        "sought": asked.sought,
+        "nothing_found": not found,
     }
 
 

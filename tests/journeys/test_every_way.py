@@ -144,7 +144,7 @@ def pick(path: Path) -> None:
         path.wait(f".month a[href*='tz={way.zone.replace('/', '%2F')}']")
     elif not way.framed:
         path.click(".zone a[href*='zones=all']")
-        path.at.locator("[name=tz]").select_option(way.zone)
+        path.at.locator("[name=zones]").fill(way.zone)
         path.click(".zone button[type=submit]")
         path.wait(f".month a[href*='tz={way.zone.replace('/', '%2F')}']")
     path.sees("pick", SUM[way.language])
@@ -155,7 +155,10 @@ def pick(path: Path) -> None:
     path.wait(f".month a[aria-current][href*='date={day}']")
     assert named in path.at.locator("#times h3").inner_text()
     path.click("a.chip")
-    path.wait("#book")
+    path.wait("#book, #ways")
+    if path.at.locator("#ways").count():  # on other clocks the way decides on which the terms are said
+        path.click(f"a.chip[href*='mode={way.mode}']")
+        path.wait("#book")
 
 
 def fill_in(path: Path) -> None:
