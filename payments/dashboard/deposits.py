@@ -165,6 +165,7 @@ def _refund(desk: Desk, refund: Refund) -> dict[str, Any]:
         "state": words.name(words.REFUND_STATES, refund.state),
         "tone": words.REFUND_TONES[refund.state],
         "reason": refund.note or words.name(words.REASONS, refund.reason),
+        "failure": words.failure(refund.failure),
         "when": short_moment(refund.settled_at or refund.created_at, desk.zone),
         "who": str(refund.user) if refund.user else "",
     }

@@ -44,7 +44,7 @@ def test_from_sign_up_to_a_page_that_is_booked_and_a_log_in_by_passkey(
         clicks += 1
 
     page.goto(f"{home}/accounts/signup/")
-    page.get_by_label("Email").fill("malee@example.org")
+    page.get_by_label("E-mail").fill("malee@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     press("Go on")
     page.get_by_role("heading", name="Look into your mail").wait_for()
