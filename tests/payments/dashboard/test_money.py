@@ -115,7 +115,7 @@ def test_a_refund_that_failed_says_why_and_the_money_is_back(desk: Browser, paid
     refunds.record_result(refund=refund, state="failed", failure="expired_card", at=stories.EARLY)
     shown = text(desk.get(path(paid)))
     assert "Failed" in shown
-    assert "expired_card" in shown
+    assert "The bank said: expired card" in shown
     assert ledger.amounts(paid)["held"] == 2700
     assert "Refunds that failed" in text(desk.get("/dashboard/"))
 
