@@ -55,7 +55,12 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("credits_ended", lambda at: lifecycle.end_credits(at=at)),
     ("sessions_closed", lambda at: checkout.close_due(at=at)),
     ("refunds", lambda at: refunds.send_due(at=at, failed=lifecycle.refund_failed)),
-    ("evidence_sent", lambda at: disputes.send_due(at=at, paper=lambda one: on_paper.answer(one, at=at))),
+    (
+        "evidence_sent",
+        lambda at: disputes.send_due(
+            at=at, paper=lambda one, brief: on_paper.answer(one, at=at, brief=brief)
+        ),
+    ),
     ("links_sent", lambda at: lifecycle.send_links(at=at)),
     ("answers_forgotten", lambda at: idempotency.forget(at=at)),
     ("holidays_renewed", Hourly(lambda at: free_days.renew_due(at=at))),

@@ -20,7 +20,7 @@ from booking.models import Status
 from config.celery import kick
 from config.refusal import Refusal
 from payments import credits, gateways, ledger, refunds, settlements, whereabouts
-from payments.gateways import DisputeResult, GatewayRefused, GatewayUnavailable
+from payments.gateways import DisputeResult, Gateway, GatewayRefused, GatewayUnavailable
 from payments.models import Charge, Credit, Deposit, Dispute, Payment, Refund
 from payments.whereabouts import named
 
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 State = Dispute.State
-Paper = Callable[[Dispute], bytes]
+# Makes the PDF of one, the second time a ``brief`` one.
+Paper = Callable[[Dispute, bool], bytes]
+# Card schemes take so many pages, texts and paper together: Mastercard 19.
+TOO_MANY_PAGES = "dispute_evidence_page_limit_exceeded"
+WHOLE, BRIEF, NO_PAPER = range(3)
 
 LEASE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -292,18 +296,36 @@ def _send(dispute: Dispute, *, at: datetime, paper: Paper) -> bool:
 
 def _answer(dispute: Dispute, *, paper: Paper) -> None:
     """Stage, call, settle: the paper first, then all of it. Where the reply was lost before, the gateway
-    knows that it has an answer, and that is looked up rather than sent again."""
+    knows that it has an answer, and that is looked up rather than sent again. What the scheme finds too long
+    goes with a shorter paper, then with none: the texts are the provider's own words and stay as they are."""
     gateway = gateways.of(dispute.payment)
     if dispute.attempts > 1 and gateway.find_dispute(dispute.gateway_id).answered:
         return
-    if not dispute.paper_id:
-        dispute.paper_id = gateway.upload_paper(
-            name="evidence.pdf", content=paper(dispute), key=f"paper:{dispute.uid}:{dispute.attempts}"
-        )
+    for length in (WHOLE, BRIEF, NO_PAPER):
+        try:
+            _send_answer(gateway, dispute, length, paper=paper)
+            return
+        except GatewayRefused as no:
+            if no.code != TOO_MANY_PAGES or length == NO_PAPER:
+                raise
+            log.warning("the evidence for dispute %s has too many pages: sent shorter", dispute.uid)
+
+
+def _send_answer(gateway: Gateway, dispute: Dispute, length: int, *, paper: Paper) -> None:
+    if length == WHOLE and not dispute.paper_id:
+        dispute.paper_id = _uploaded(gateway, dispute, paper(dispute, False), key=str(dispute.attempts))
         Dispute.objects.filter(pk=dispute.pk).update(paper_id=dispute.paper_id)
+    papers = {WHOLE: dispute.paper_id, NO_PAPER: ""}
+    if length == BRIEF:
+        papers[BRIEF] = _uploaded(gateway, dispute, paper(dispute, True), key=f"{dispute.attempts}:brief")
+    staged = int(dispute.staged_at.timestamp()) if dispute.staged_at else 0
     gateway.answer_dispute(
         dispute_id=dispute.gateway_id,
         evidence={name: text for name, text in dispute.evidence.items() if text},
-        paper_id=dispute.paper_id,
-        key=f"evidence:{dispute.uid}:{int(dispute.staged_at.timestamp()) if dispute.staged_at else 0}",
+        paper_id=papers[length],
+        key=f"evidence:{dispute.uid}:{staged}" + (f":{dispute.attempts}:{length}" if length else ""),
     )
+
+
+def _uploaded(gateway: Gateway, dispute: Dispute, content: bytes, *, key: str) -> str:
+    return gateway.upload_paper(name="evidence.pdf", content=content, key=f"paper:{dispute.uid}:{key}")

@@ -37,7 +37,7 @@ def compare() -> None:
 @shared_task
 def send_evidence() -> None:
     at = timezone.now()
-    disputes.send_due(at=at, paper=lambda one: on_paper.answer(one, at=at))
+    disputes.send_due(at=at, paper=lambda one, brief: on_paper.answer(one, at=at, brief=brief))
 
 
 @shared_task

@@ -17,8 +17,10 @@ from payments.papers import dossier
 NO_BANKS: dict[str, list[Any]] = {"health_consents": [], "shared_notes": []}
 
 
-def record(appointment: Appointment, *, language: str, at: datetime, for_bank: bool = False) -> bytes:
-    """The record as it is at ``at``."""
+def record(
+    appointment: Appointment, *, language: str, at: datetime, for_bank: bool = False, brief: bool = False
+) -> bytes:
+    """The record as it is at ``at``; ``brief`` lists the messages and leaves out what they said."""
     with override(language):
         lines = to_provider.lines(appointment, list(appointment.timeline.select_related("user")))
         told = [
@@ -27,9 +29,9 @@ def record(appointment: Appointment, *, language: str, at: datetime, for_bank: b
         found = evidence.record(appointment=appointment, at=at)
         if for_bank:
             found |= NO_BANKS
-        return dossier.pdf(record=found, told=told, language=language, at=at)
+        return dossier.pdf(record=found, told=told, language=language, at=at, brief=brief)
 
 
-def answer(dispute: Dispute, *, at: datetime) -> bytes:
+def answer(dispute: Dispute, *, at: datetime, brief: bool = False) -> bytes:
     """The paper that goes with the answer to a dispute: in English, as banks read it."""
-    return record(dispute.payment.appointment, language="en", at=at, for_bank=True)
+    return record(dispute.payment.appointment, language="en", at=at, for_bank=True, brief=brief)

@@ -91,6 +91,7 @@ def row(desk: Desk, dispute: Dispute) -> dict[str, Any]:
     appointment = dispute.payment.appointment
     return {
         "dispute": dispute,
+        "too_long": dispute.failure.startswith(disputes.TOO_MANY_PAGES),
         "appointment": appointment,
         "state": words.name(words.DISPUTE_STATES, dispute.state),
         "tone": words.DISPUTE_TONES[dispute.state],

@@ -16,9 +16,9 @@ Told = tuple[str, str, str]
 LONGEST_MESSAGE = 1_500
 
 
-def pdf(*, record: Json, told: Sequence[Told], language: str, at: datetime) -> bytes:
+def pdf(*, record: Json, told: Sequence[Told], language: str, at: datetime, brief: bool = False) -> bytes:
     """``record`` as `payments.evidence` gathers it, ``told`` its timeline in words (when, who, what). In the
-    language that is active."""
+    language that is active. ``brief`` lists the messages without their text."""
     client, booked = record["client"]["name"], record["appointment"]
     sheet = Sheet(
         title=_("On record: %(name)s") % {"name": client},
@@ -39,7 +39,7 @@ def pdf(*, record: Json, told: Sequence[Told], language: str, at: datetime) -> b
     _attended(sheet, record)
     _money(sheet, record)
     _told(sheet, told)
-    _messages(sheet, record)
+    _messages(sheet, record, brief=brief)
     _notes(sheet, record)
     return sheet.bytes()
 
@@ -169,7 +169,7 @@ def _told(sheet: Sheet, told: Sequence[Told]) -> None:
     sheet.table(columns, [(when, words, who) for when, who, words in told])
 
 
-def _messages(sheet: Sheet, record: Json) -> None:
+def _messages(sheet: Sheet, record: Json, *, brief: bool) -> None:
     sent = [one for one in record["messages"] if one["to"] == "client" and one["sent_at"]]
     sheet.heading(_("Messages to the client"), level=2)
     if not sent:
@@ -178,7 +178,7 @@ def _messages(sheet: Sheet, record: Json) -> None:
     columns = [Column(_("Sent on"), 1.4), Column(_("To"), 1.3), Column(_("Subject"), 2.3)]
     rows = [(_when(one["sent_at"], record), one["address"], one["subject"]) for one in sent]
     sheet.table(columns, rows)
-    for one in sent:
+    for one in () if brief else sent:
         sheet.heading(one["subject"], level=3)
         text = one["text"]
         sheet.text(

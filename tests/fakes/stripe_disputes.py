@@ -41,6 +41,8 @@ class Disputing:
     send: Callable[..., Json]
     _id: Callable[[str], str]
 
+    most_pages = 19  # what the strictest card scheme takes
+
     # --- What a test does to it ---
 
     def dispute(
@@ -117,9 +119,12 @@ class Disputing:
 
     def _answered(self, dispute: str, params: Json) -> Json:
         found: Json = self._known(self.memory.disputes, dispute)  # type: ignore[attr-defined]
-        for name, value in params.get("evidence", {}).items():
+        evidence = params.get("evidence", {})
+        for name, value in evidence.items():
             _check(name, value, self.memory.files)
-            found["evidence"][name] = value
+        if _pages(evidence, self.memory.files) > self.most_pages:
+            raise Problem(400, "dispute_evidence_page_limit_exceeded")
+        found["evidence"] |= evidence
         if params.get("submit") == "true":
             if found["evidence_details"]["submission_count"]:
                 raise Problem(400, "dispute_evidence_already_submitted")
@@ -137,6 +142,13 @@ class Disputing:
         made = self._id("file")
         self.memory.files[made] = content
         return {"id": made, "object": "file", "purpose": params["purpose"], "size": len(content)}
+
+
+def _pages(evidence: Json, files: Json) -> int:
+    """As many as texts and papers come to together, about."""
+    letters = sum(len(value) for name, value in evidence.items() if name in TEXTS)
+    papers = (files[value] for name, value in evidence.items() if name in FILES)
+    return letters // 3_000 + 1 + sum(paper.count(b"/Type /Page\n") for paper in papers)
 
 
 def _check(name: str, value: str, files: Json) -> None:

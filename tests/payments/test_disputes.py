@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -320,7 +321,9 @@ def answer(dispute: Dispute, **texts: str) -> Dispute:
 
 
 def send(at: Any = None) -> int:
-    return disputes.send_due(at=at or now(), paper=lambda one: on_paper.answer(one, at=now()))
+    return disputes.send_due(
+        at=at or now(), paper=lambda one, brief: on_paper.answer(one, at=now(), brief=brief)
+    )
 
 
 def test_the_record_fills_the_fields_and_the_paper_and_both_reach_stripe(stripe: StripeServer) -> None:
@@ -369,6 +372,49 @@ def test_an_answer_that_is_refused_can_be_mended_and_sent(stripe: StripeServer) 
     assert (dispute.staged_at, dispute.failure[:17]) == (None, "parameter_invalid")
     answer(dispute, customer_name="Ada")
     assert send(now() + timedelta(seconds=1)) == 1
+
+
+@pytest.mark.parametrize("messages,tries", [(0, 1), (60, 2)], ids=["few_messages", "many"])
+def test_a_record_of_many_pages_goes_as_short_as_the_scheme_takes_it(
+    stripe: StripeServer, messages: int, tries: int
+) -> None:
+    deposit = by_stripe(stripe)
+    written_to(deposit, messages)
+    dispute = opened(stripe, deposit)
+    answer(dispute, uncategorized_text="Our own words.")
+    assert send() == 1
+    there = stripe.memory.disputes[dispute.gateway_id]
+    assert there["evidence"]["uncategorized_text"] == "Our own words."
+    assert there["evidence"]["service_documentation"] in stripe.memory.files
+    assert there["evidence_details"]["submission_count"] == 1
+    assert len(stripe.asked(f"POST /v1/disputes/{dispute.gateway_id}")) == tries
+
+
+@pytest.mark.parametrize(
+    "letters,sent", [(100, 1), (9_000, 0)], ids=["without_the_paper", "back_to_its_writer"]
+)
+def test_texts_that_leave_no_room_for_the_paper_go_alone_and_longer_ones_come_back(
+    stripe: StripeServer, letters: int, sent: int
+) -> None:
+    dispute = opened(stripe, by_stripe(stripe))
+    stripe.most_pages = 2
+    answer(dispute, uncategorized_text="x" * letters)
+    assert send() == sent
+    evidence = stripe.memory.disputes[dispute.gateway_id]["evidence"]
+    assert evidence == ({"uncategorized_text": "x" * letters} if sent else {})
+    dispute.refresh_from_db()
+    assert bool(dispute.staged_at) is bool(sent)
+    assert dispute.failure.startswith(disputes.TOO_MANY_PAGES) is not bool(sent)
+
+
+def written_to(deposit: Deposit, times: int) -> None:
+    """So many mails of a page each, which stand in the record."""
+    one = deposit.appointment.messages.filter(to="client").first()
+    assert one
+    for n in range(times):
+        one.pk, one.uid, one.about = None, uuid.uuid4(), f"again:{n}"
+        one.state, one.sent_at, one.subject, one.text = "sent", now(), f"Mail {n}", "Long words.\n" * 100
+        one.save()
 
 
 def test_after_the_time_to_answer_nothing_is_sent(stripe: StripeServer) -> None:

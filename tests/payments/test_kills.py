@@ -220,11 +220,11 @@ def test_the_evidence_for_a_bank(case: Case) -> None:
         disputed[number] = Dispute.objects.latest("pk")
         evidence = {"customer_name": "Ada Moss"}
         lifecycle.answer_dispute(dispute=disputed[number], evidence=evidence, by=by, at=now())
-        return lambda: disputes.send_due(at=now(), paper=lambda _: b"%PDF-1.4")
+        return lambda: disputes.send_due(at=now(), paper=lambda *_: b"%PDF-1.4")
 
     def check(number: int) -> None:
         dispute = disputed[number]
-        disputes.send_due(at=now() + 10 * MINUTE, paper=lambda _: b"%PDF-1.4")  # its lease is over
+        disputes.send_due(at=now() + 10 * MINUTE, paper=lambda *_: b"%PDF-1.4")  # its lease is over
         dispute.refresh_from_db()
         there = case.stripe.memory.disputes[dispute.gateway_id]
         assert there["evidence_details"]["submission_count"] == 1
