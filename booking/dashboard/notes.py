@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,8 @@ def change(request: HttpRequest, *, desk: Desk, uid: UUID, note: UUID) -> HttpRe
         again.add_error(None, _("This note was taken back meanwhile."))
         return appointments.shown(request, desk, appointment, shared=Sent(again), status=409)
     if "back" in request.POST:
-        lifecycle.take_note_back(note=found, by=desk.by, at=desk.at)
+        with suppress(lifecycle.NotAllowed):  # somebody else did at this moment
+            lifecycle.take_note_back(note=found, by=desk.by, at=desk.at)
         messages.success(request, _("Taken back: it is on the client's page no more."))
         return _back(appointment, "shared")
     form = notes_form.changing(found, request.POST)

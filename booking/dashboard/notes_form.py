@@ -53,7 +53,7 @@ class Sent:
 def changing(note: ClientNote | SharedNote, said: Any = None) -> PrivateNoteForm:
     """The form of a note that is there. A private one may be emptied, and goes."""
     kind = SharedNoteForm if isinstance(note, SharedNote) else PrivateNoteForm
-    form = kind(said, initial={"text": note.text}, auto_id=f"note-{note.pk}-{kind.__name__[:2].lower()}-%s")
+    form = kind(said, initial={"text": note.text}, auto_id=f"note-{note.uid}-%s")
     form.fields["text"].label = _("Note")
     if isinstance(note, ClientNote):
         form.fields["text"].required = False

@@ -94,7 +94,7 @@ def _kept(provider: Provider) -> list[str]:
         _(
             "To make and keep your appointment (our contract with you): your name, e-mail address, phone number if you "
             "give one, language and time zone; your appointments and what happened to each; what you answered and "
-            "wished; the messages that were sent to you."
+            "wished; the messages that were sent to you; notes about your appointments, and those written for you."
         ),
         _(
             "To be able to show what was agreed: the text of the terms, when you agreed, and the network address and "
