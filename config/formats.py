@@ -135,11 +135,13 @@ def zone_city(zone: str) -> str:
 
 def zone_label(zone: str, when: datetime) -> str:
     """Whose clocks these are and how far from UTC at that instant: `Rome time (UTC+01:00)`."""
+    return _("%(city)s time (UTC%(offset)s)") % {"city": zone_city(zone), "offset": zone_offset(zone, when)}
+
+
+def zone_offset(zone: str, when: datetime) -> str:
+    """How far from UTC at that instant: `+01:00`."""
     offset = _local(when, zone).strftime("%z")
-    return _("%(city)s time (UTC%(offset)s)") % {
-        "city": zone_city(zone),
-        "offset": f"{offset[:3]}:{offset[3:5]}",
-    }
+    return f"{offset[:3]}:{offset[3:5]}"
 
 
 def _language() -> str:

@@ -76,10 +76,7 @@ class Frame:
     def languages(self) -> list[dict[str, str]]:
         """The page in each of our languages; a cookie could not keep the choice."""
         mark = "&" if "?" in self.here else "?"
-        return [
-            {"code": code, "name": name, "url": f"{self.here}{mark}lang={code}"}
-            for code, name in settings.LANGUAGES
-        ]
+        return [{"code": code, "url": f"{self.here}{mark}lang={code}"} for code, _name in settings.LANGUAGES]
 
     @property
     def back_url(self) -> str:

@@ -210,7 +210,7 @@ def _zones(asked: Asked, at: datetime) -> dict[str, Any]:
     found = zones.found(asked.sought)
     cities = found or zones.large(asked.zone, asked.provider_zone)
     listed = [
-        Choice(formats.zone_label(one.zone, at), asked.url(tz=one.zone), one.zone == asked.zone, one.country)
+        Choice(one.name, asked.url(tz=one.zone), one.zone == asked.zone, formats.zone_offset(one.zone, at))
         for one in cities
     ]
     return {

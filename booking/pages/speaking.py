@@ -28,9 +28,11 @@ def of(context: Mapping[str, Any], asked: picker.Asked) -> Speaking | None:
     typed = context["picker"].typed
     if not form and not typed:
         return None
-    stays = "lang" if context["frame"] else ""  # a frame has no cookie to keep it
-    names = [(code, name, {"credit": "", "lang": code if stays else ""}) for code, name in settings.LANGUAGES]
-    languages = [{"code": code, "name": name, "action": asked.url(**said)} for code, name, said in names]
+    in_frame = context["frame"] is not None  # without a cookie that could keep it
+    languages = [
+        {"code": code, "action": asked.url(credit="", lang=code if in_frame else "")}
+        for code, _name in settings.LANGUAGES
+    ]
     return Speaking(form, [] if form else typed, languages)
 
 
