@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,8 @@ COLUMNS = (
     "account_name",
     "reference",
     "platform_fee",
+    "tax_percent",
+    "tax",
 )
 WORDS: dict[str, str | Promise] = {
     "paid": gettext_lazy("Paid"),
@@ -84,6 +87,9 @@ def _cells(statement: Statement) -> Iterator[list[Any]]:
         fee = money(found.fee) if found.fee else ""
         return [found.method, on, named.get(found.account, ""), found.reference, fee]
 
+    def tax(one: Movement) -> list[Any]:
+        return ["", ""] if one.tax_rate is None else [Decimal(one.tax_rate) / 100, money(one.tax)]
+
     def balance(what: str, at: Any, found: Balances) -> list[Any]:
         ahead, owed = money(found.ahead), money(found.owed)
         return [
@@ -96,7 +102,7 @@ def _cells(statement: Statement) -> Iterator[list[Any]]:
             "",
             owed,
             currency,
-            *[""] * 6,
+            *[""] * 8,
         ]
 
     yield balance("opening", period.since, statement.opening)
@@ -118,6 +124,7 @@ def _cells(statement: Statement) -> Iterator[list[Any]]:
             currency,
             one.paper,
             *way(one.way),
+            *tax(one),
         ]
     yield balance("closing", period.until - timedelta(microseconds=1), statement.closing)
 

@@ -46,6 +46,8 @@ class Movement(NamedTuple):
     appointment: UUID
     paper: str = ""  # the number of the receipt, credit note or correction of it, if one was issued
     way: Way = NO_WAY  # by which money came or went
+    tax_rate: int | None = None  # on its paper, in basis points
+    tax: int = 0
 
 
 WHATS = (
@@ -98,7 +100,7 @@ class Statement:
         """Each movement with the balances after it, the oldest first; the database is read in chunks."""
         now = Balances(self.opening.ahead, self.opening.owed)
         self.sums, self.changes, self.flows = {}, {}, {}
-        for one in ways.followed(_movements(self.provider, self.client, self.period)):
+        for one in ways.followed(_movements(self.provider, self.client, self.period), provider=self.provider):
             now.ahead += one.ahead
             now.owed += one.owed
             self.sums[one.what] = self.sums.get(one.what, 0) + one.amount

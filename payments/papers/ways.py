@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.models import Provider
 from config import formats
-from payments.models import ConnectedAccount, Deposit, Dispute, LedgerEntry, Payment, Refund
+from payments.models import ConnectedAccount, Deposit, Dispute, LedgerEntry, Paper, Payment, Refund
 
 if TYPE_CHECKING:
     from payments.papers.statements import Movement, Statement
@@ -53,6 +53,7 @@ class Way(NamedTuple):
     fee: int = 0
 
 
+NO_TAX: tuple[int | None, int] = (None, 0)
 NO_WAY = Way()  # nothing left or reached the books
 
 
@@ -80,12 +81,17 @@ class Flow:
         self.fee += fee
 
 
-def followed(movements: Iterator[Movement]) -> Iterator[Movement]:
-    """Each movement of a statement with its way, looked up for many at once."""
+def followed(movements: Iterator[Movement], *, provider: Provider) -> Iterator[Movement]:
+    """Each movement of a statement with its way and the tax on its paper, looked up for many at once."""
     while some := list(islice(movements, AT_ONCE)):
         found = _of_entries([one.pk for one in some if one.what in COUNTED])
+        papers = Paper.objects.filter(provider=provider, number__in=[one.paper for one in some if one.paper])
+        taxes = {number: (rate, tax) for number, rate, tax in papers.values_list("number", "tax_rate", "tax")}
         for one in some:
-            yield one._replace(way=found.get(one.pk, NO_WAY)) if one.what in COUNTED else one
+            if one.what in COUNTED:
+                rate, tax = taxes.get(one.paper, NO_TAX)
+                one = one._replace(way=found.get(one.pk, NO_WAY), tax_rate=rate, tax=tax)
+            yield one
 
 
 def _of_entries(entries: Collection[int]) -> dict[int, Way]:

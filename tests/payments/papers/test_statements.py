@@ -185,7 +185,7 @@ def test_statements_ask_few_questions_however_many_rows(
     studio: Provider, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
     busy(studio)
-    with django_assert_max_num_queries(16):  # four of them for each five hundred movements
+    with django_assert_max_num_queries(17):  # five of them for each five hundred movements
         statement = statements.of(provider=studio, period=ALL_TIME)
         whole(statement)
         taxes.summary(provider=studio, period=ALL_TIME)
@@ -203,6 +203,13 @@ def test_the_csv_adds_up_and_has_its_balances(studio: Provider) -> None:
         assert Decimal(opening[column]) + changes == Decimal(closing[column])
     assert {line["currency"] for line in lines} == {"EUR"}
     assert moves[0]["amount"] == "27.00"
+    assert (moves[0]["tax_percent"], moves[0]["tax"], opening["tax"]) == ("22", "4.87", "")
+    of_kind = {
+        kind: sum(Decimal(line["tax"]) for line in moves if line["what"] == what and line["tax"])
+        for kind, what in (("receipt", "paid"), ("credit_note", "given_back"))
+    }
+    for kind, tax in of_kind.items():
+        assert tax * 100 == sum(Paper.objects.filter(kind=kind).values_list("tax", flat=True)), kind
 
 
 def test_what_happened_by_kind_adds_up_to_either_balance(studio: Provider) -> None:
