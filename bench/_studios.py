@@ -128,6 +128,8 @@ class _Studio:
     def put(self, one: Any, changed: dict[str, str], source: str) -> None:
         """INSERT … SELECT: every column of ``one`` as it is, but those that were changed."""
         fields = [field for field in one._meta.concrete_fields if not field.primary_key]
+        if any(field.attname == "provider_id" for field in fields):
+            one.provider_id = self.provider.pk
         values = []
         for field in fields:
             value = field.get_db_prep_save(getattr(one, field.attname), self.connection)

@@ -114,17 +114,13 @@ class Desk:
         return f"{path}{query or '?'}&{urlencode({'after': key})}"
 
     def things(self) -> Iterator[tuple[str, str]]:
-        """One of each, with a history."""
+        """One of each, with a history: of those around now, which are the same at every size."""
         from booking.models import Appointment
         from payments.models import Charge, Dispute, Settlement
         from reminders.models import Message
 
-        kept = Appointment.objects.filter(provider=self.provider, status="completed").order_by(
-            "starts_at", "pk"
-        )[3]
-        missed = Appointment.objects.filter(provider=self.provider, status="no_show").order_by(
-            "starts_at", "pk"
-        )[3]
+        over = Appointment.objects.filter(provider=self.provider).order_by("-starts_at", "-pk")
+        kept, missed = (over.filter(status=status)[3] for status in ("completed", "no_show"))
         yield "/appointments/…/ kept", f"/dashboard/appointments/{kept.uid}/"
         yield "/appointments/…/ missed", f"/dashboard/appointments/{missed.uid}/"
         yield "/appointments/…/move/", f"/dashboard/appointments/{self.coming().uid}/move/"
@@ -135,7 +131,7 @@ class Desk:
         yield "/money/owed/…/", f"/dashboard/money/owed/{Charge.objects.get(**of).uid}/"
         settlement = Settlement.objects.get(appointment=missed)
         yield "/money/settlements/…/", f"/dashboard/money/settlements/{settlement.uid}/"
-        dispute = Dispute.objects.filter(payment__deposit__appointment__provider=self.provider).latest("pk")
+        dispute = Dispute.objects.of(self.provider).latest("opened_at", "pk")
         yield "/money/disputes/…/", f"/dashboard/money/disputes/{dispute.uid}/"
         message = Message.objects.filter(**of).latest("pk")
         yield "/messages/…/", f"/dashboard/messages/{message.uid}/"

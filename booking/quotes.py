@@ -361,11 +361,14 @@ def sealed(appointment: Appointment, outcome: Outcome, start: datetime | None) -
     return Quote(appointment, outcome, start, mac.hexdigest()[:32])
 
 
+MONEY_BACK = ("refund", "credited")  # mails that look back: what a change would cost is not in them
+
+
 def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
     """What a message says beyond its own facts, as it is when it leaves: links always, what a change
     costs in all that looks ahead (rule 13), what is left of a credit (``holds`` False: nothing)."""
     said: dict[str, Any] = {"manage_url": tokens.manage_url(appointment)}
-    if appointment.status == "confirmed" and at <= appointment.starts_at:
+    if kind not in MONEY_BACK and appointment.status == "confirmed" and at <= appointment.starts_at:
         quote = cancel(appointment, at=at)
         said |= {
             "quote_text": quote.text,

@@ -33,7 +33,44 @@ BACKWARDS = (
     " OR (OLD.state = 'pending' AND NEW.state = 'staged')"
 )
 
+OF_ITS_APPOINTMENT = "(SELECT a.provider_id FROM booking_appointment a WHERE a.id = NEW.appointment_id)"
+OF_ITS_CHARGE = "(SELECT h.provider_id FROM payments_charge h WHERE h.id = NEW.charge_id)"
+OF_ITS_WHOLE = (
+    f"COALESCE((SELECT d.provider_id FROM payments_deposit d WHERE d.id = NEW.deposit_id), {OF_ITS_CHARGE})"
+)
+OF_ITS_PAYMENT = "(SELECT p.provider_id FROM payments_payment p WHERE p.id = NEW.payment_id)"
+
+
+def whose(table: str, whose: str, *, by: str = "") -> list[Guard]:
+    """The provider beside a row is that of what it is about, which SQL ``whose`` finds by the columns ``by``;
+    without them the table is append-only."""
+    stranger = f"NEW.provider_id <> {whose}"
+    guards = [Guard(name=f"{table}_whose", table=table, on="BEFORE INSERT", when=stranger)]
+    if by:
+        columns = f"BEFORE UPDATE OF provider_id, {by}"
+        guards.append(Guard(name=f"{table}_whose_still", table=table, on=columns, when=stranger))
+    return guards
+
+
 GUARDS = [
+    *whose("payments_deposit", OF_ITS_APPOINTMENT, by="appointment_id"),
+    *whose("payments_charge", OF_ITS_APPOINTMENT, by="appointment_id"),
+    *whose("payments_settlement", OF_ITS_APPOINTMENT, by="appointment_id"),
+    *whose("payments_waiver", OF_ITS_CHARGE),
+    *whose("payments_payment", OF_ITS_WHOLE, by="deposit_id, charge_id"),
+    *whose("payments_ledgerentry", OF_ITS_WHOLE),
+    *whose("payments_refund", OF_ITS_WHOLE, by="deposit_id, charge_id"),
+    *whose("payments_repayment", OF_ITS_WHOLE, by="deposit_id, charge_id"),
+    *whose("payments_dispute", OF_ITS_PAYMENT, by="payment_id"),
+    Guard(
+        name="money_stays_with_its_provider",
+        table="booking_appointment",
+        on="BEFORE UPDATE OF provider_id",
+        when="OLD.provider_id <> NEW.provider_id"
+        " AND (EXISTS (SELECT 1 FROM payments_deposit d WHERE d.appointment_id = NEW.id)"
+        " OR EXISTS (SELECT 1 FROM payments_charge h WHERE h.appointment_id = NEW.id)"
+        " OR EXISTS (SELECT 1 FROM payments_settlement s WHERE s.appointment_id = NEW.id))",
+    ),
     *append_only("payments_ledgerentry"),
     *append_only("payments_waiver"),
     *append_only("payments_decision", blanked=("note",), client=OF_SETTLEMENT),

@@ -43,7 +43,44 @@ PUT_BACK = (
     " WHERE e.deposit_id = d.id AND e.reason = 'put_back')"
 )
 
+BY_APPOINTMENT = (
+    "SELECT '{0}' AS what, m.id, m.provider_id, a.provider_id AS whose FROM payments_{0} m"
+    " JOIN booking_appointment a ON a.id = m.appointment_id WHERE a.provider_id <> m.provider_id"
+)
+BY_WHOLE = (
+    "SELECT '{0}', m.id, m.provider_id, a.provider_id FROM payments_{0} m"
+    " LEFT JOIN payments_deposit d ON d.id = m.deposit_id LEFT JOIN payments_charge h ON h.id = m.charge_id"
+    " JOIN booking_appointment a ON a.id = COALESCE(d.appointment_id, h.appointment_id)"
+    " WHERE a.provider_id <> m.provider_id"
+)
+
 INVARIANTS = [
+    Invariant(
+        "whose_money",
+        "the provider beside a row of money is that of the appointment it is for",
+        " UNION ALL ".join(
+            [
+                *(BY_APPOINTMENT.format(one) for one in ("deposit", "charge", "settlement")),
+                *(BY_WHOLE.format(one) for one in ("payment", "ledgerentry", "refund", "repayment")),
+                "SELECT 'waiver', m.id, m.provider_id, a.provider_id FROM payments_waiver m"
+                " JOIN payments_charge h ON h.id = m.charge_id"
+                " JOIN booking_appointment a ON a.id = h.appointment_id WHERE a.provider_id <> m.provider_id",
+                "SELECT 'dispute', m.id, m.provider_id, a.provider_id FROM payments_dispute m"
+                " JOIN payments_payment p ON p.id = m.payment_id"
+                " LEFT JOIN payments_deposit d ON d.id = p.deposit_id"
+                " LEFT JOIN payments_charge h ON h.id = p.charge_id"
+                " JOIN booking_appointment a ON a.id = COALESCE(d.appointment_id, h.appointment_id)"
+                " WHERE a.provider_id <> m.provider_id",
+            ]
+        ),
+    ),
+    Invariant(
+        "carried_in_is_its_ledger",
+        "what a deposit took from a credit is what its ledger says came in from one",
+        "SELECT d.id, d.carried_in FROM payments_deposit d WHERE d.carried_in <>"
+        " (SELECT COALESCE(SUM(e.amount), 0) FROM payments_ledgerentry e WHERE e.deposit_id = d.id"
+        " AND e.source = 'outside' AND e.reason = 'carried_in')",
+    ),
     Invariant(
         "deposit_balance",
         "paid = held + applied + refunded + forfeited + carried + disputed, and none is negative (rule 10)",

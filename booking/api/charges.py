@@ -23,7 +23,7 @@ from policies.rules.local_time import local
 
 
 def of_provider(provider: int) -> QuerySet[Charge]:
-    rows = Charge.objects.filter(appointment__provider_id=provider)
+    rows = Charge.objects.filter(provider_id=provider)
     return rows.select_related("appointment__client").prefetch_related("payments", "refunds", "entries")
 
 

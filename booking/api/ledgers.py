@@ -23,7 +23,7 @@ from payments.models import Deposit, Repayment
 
 def of_provider(provider: int) -> QuerySet[Deposit]:
     """The provider's deposits with all that is told of them, in a fixed number of queries."""
-    rows = Deposit.objects.filter(appointment__provider_id=provider).select_related("appointment")
+    rows = Deposit.objects.filter(provider_id=provider).select_related("appointment")
     return rows.prefetch_related("refunds", "entries__deposit", "settlements")
 
 

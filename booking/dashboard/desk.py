@@ -60,6 +60,7 @@ from payments.models import (
     SavedCard,
     Settlement,
 )
+from payments.models.disputes import DisputeQuerySet
 from payments.models.papers import PaperQuerySet
 from policies.models import Policy, PolicyException, PolicyVersion
 from reminders.models import Adapted, Message, Route
@@ -188,6 +189,7 @@ class Desk:
 
     @property
     def deposits(self) -> QuerySet[Deposit]:
+        """By their appointments: they stand by the day of those, which is the order of an index there."""
         return Deposit.objects.filter(appointment__provider=self.provider)
 
     @property
@@ -211,12 +213,12 @@ class Desk:
         return Repayment.objects.of(self.provider)
 
     @property
-    def disputes(self) -> QuerySet[Dispute]:
+    def disputes(self) -> DisputeQuerySet:
         return Dispute.objects.of(self.provider)
 
     @property
     def settlements(self) -> QuerySet[Settlement]:
-        return Settlement.objects.filter(appointment__provider=self.provider)
+        return Settlement.objects.filter(provider=self.provider)
 
     @property
     def differences(self) -> QuerySet[Difference]:
@@ -224,7 +226,7 @@ class Desk:
 
     @property
     def charges(self) -> QuerySet[Charge]:
-        return Charge.objects.filter(appointment__provider=self.provider)
+        return Charge.objects.filter(provider=self.provider)
 
     @property
     def cards(self) -> QuerySet[SavedCard]:

@@ -28,7 +28,10 @@ def page(
     key = _read(after, rows, by)
     if key:
         value, pk = key
-        rows = rows.filter(Q(**{f"{by}__{then}": value}) | Q(**{by: value, f"pk__{then}": pk}))
+        # What bounds the column stands alone, so that an index starts at the key however far back it is.
+        rows = rows.filter(
+            Q(**{f"{by}__{then}": value}) | Q(**{f"pk__{then}": pk}), **{f"{by}__{then}e": value}
+        )
     found = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: SIZE + 1])
     shown = found[:SIZE]
     more = ""

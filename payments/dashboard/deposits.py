@@ -32,12 +32,10 @@ def listing(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     }
     after = request.GET.get("after", "")
     found = paging.page(_found(desk, asked), by="appointment__starts_at", after=after, asked=asked)
-    waiting = dict(
-        desk.settlements.filter(state="waiting", deposit__in=found.rows).values_list("deposit_id", "due_at")
-    )
-    failed = set(
-        desk.refunds.filter(state="failed", deposit__in=found.rows).values_list("deposit_id", flat=True)
-    )
+    waits = desk.settlements.filter(state="waiting", deposit__in=found.rows).order_by("-due_at")
+    waiting = dict(waits.values_list("deposit_id", "due_at"))
+    failures = desk.refunds.filter(state="failed", deposit__in=found.rows).order_by()
+    failed = set(failures.values_list("deposit_id", flat=True))
     context: dict[str, Any] = {
         "asked": asked,
         "states": [(state, str(name)) for state, name in _states()],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from booking import lifecycle
+from booking import lifecycle, quotes
 from booking.dashboard import letters, paging
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.desk import Desk
@@ -26,10 +27,15 @@ from payments import repayments
 from payments.dashboard import words
 from payments.dashboard.sure import be_sure, has_second_factor
 from payments.dashboard.tabs import tabs
-from payments.models import Charge, Deposit, Dispute, Refund, Repayment
+from payments.models import Charge, Deposit, Refund, Repayment
 
 LONGEST_SEARCH = 100
 MOST = 20
+WHOLE = tuple(
+    f"{whole}__appointment__{of}"
+    for whole in ("deposit", "charge")
+    for of in ("client", "service", "policy_version", "agreement")
+)
 STATES = {"waiting": ("staged", "pending"), "done": ("done",), "failed": ("failed",)}
 
 
@@ -47,23 +53,30 @@ def _page(request: HttpRequest, desk: Desk, *, refused: str = "", status: int = 
         asked["state"] = "waiting"
     rows = desk.refunds.filter(state__in=STATES[asked["state"]])
     rows = rows.select_related(
-        "payment", "user", "deposit", "charge", "repayment__user", "repayment__decided_by"
+        "payment", "user", *WHOLE, "repayment__user", "repayment__decided_by", "made_good_by"
     )
     if asked["q"]:
         rows = rows.filter(_of_refunds(asked["q"]))
     found = paging.page(rows, by="created_at", after=query.get("after", ""), asked=asked)
+    disputed = _disputed(desk, found.rows)
     context: dict[str, Any] = {
         "tabs": tabs("desk_refunds"),
         "asked": asked,
         "states": [(state, name, _count(desk, state)) for state, name in _names()],
-        "asks": [ask(desk, one) for one in _asks(desk, asked)],
-        "rows": [row(desk, one) for one in found.rows],
+        "asks": asks(desk, _asks(desk, asked)),
+        "rows": [row(desk, one, disputed=one.payment_id in disputed) for one in found.rows],
         "more": found.more,
         "begin": _that_could_go_back(desk, asked["q"]) if asked["q"] else [],
         "refused": refused,
         "second_factor": has_second_factor(request),
     }
     return page(request, desk, "dashboard/money/refunds.html", section="money", status=status, **context)
+
+
+def _disputed(desk: Desk, rows: list[Refund]) -> set[int]:
+    """The payments of these that a bank has to decide about first."""
+    ours = desk.disputes.open().filter(payment__in=[one.payment_id for one in rows])
+    return set(ours.values_list("payment_id", flat=True))
 
 
 def _names() -> list[tuple[str, str]]:
@@ -135,8 +148,8 @@ def _begin(desk: Desk, whole: Deposit | Charge) -> dict[str, Any]:
 # --- Rows ---
 
 
-def row(desk: Desk, refund: Refund) -> dict[str, Any]:
-    """One refund as the desk reads it."""
+def row(desk: Desk, refund: Refund, *, disputed: bool) -> dict[str, Any]:
+    """One refund as the desk reads it; ``disputed``: its payment is in a dispute that is open."""
     appointment = refund.appointment
     made = refund.repayment
     second = made.decided_by if made else None
@@ -153,8 +166,7 @@ def row(desk: Desk, refund: Refund) -> dict[str, Any]:
         "approved_by": str(second) if second else "",
         "way": words.way(refund),
         "by_hand": refund.payment.gateway == "manual" and refund.state == Refund.State.STAGED,
-        "held_up": refund.state == Refund.State.STAGED
-        and desk.disputes.filter(payment=refund.payment, state__in=Dispute.OPEN).exists(),
+        "held_up": disputed and refund.state == Refund.State.STAGED,
         "again": refund.state == Refund.State.FAILED
         and refund.failure != FAILED_BY_DISPUTE
         and not hasattr(refund, "made_good_by"),
@@ -163,7 +175,7 @@ def row(desk: Desk, refund: Refund) -> dict[str, Any]:
 
 
 def _asks(desk: Desk, asked: dict[str, str]) -> QuerySet[Repayment]:
-    rows = desk.repayments.filter(state=Repayment.State.ASKED).select_related("user", "deposit", "charge")
+    rows = desk.repayments.filter(state=Repayment.State.ASKED).select_related("user", *WHOLE)
     if asked["state"] != "waiting":
         return rows.none()
     if asked["q"]:
@@ -174,11 +186,15 @@ def _asks(desk: Desk, asked: dict[str, str]) -> QuerySet[Repayment]:
     return rows.order_by("asked_at", "pk")[:MOST]
 
 
-def ask(desk: Desk, repayment: Repayment) -> dict[str, Any]:
+def asks(desk: Desk, repayments: Iterable[Repayment]) -> list[dict[str, Any]]:
+    own = letters.own_texts(desk, *quotes.MONEY_BACK)
+    return [ask(desk, one, own=own) for one in repayments]
+
+
+def ask(desk: Desk, repayment: Repayment, *, own: letters.Texts) -> dict[str, Any]:
     """What waits for a second member: the letter too, for that is what the yes is about."""
-    appointment = desk.appointment(repayment.appointment.uid)
+    appointment = desk.known(repayment.appointment)
     kind, facts = lifecycle.letter_of(repayment)
-    own = repayment.user_id == desk.user.pk
     return {
         "repayment": repayment,
         "appointment": appointment,
@@ -186,8 +202,8 @@ def ask(desk: Desk, repayment: Repayment) -> dict[str, Any]:
         "way": words.name(words.WAYS, repayment.how),
         "when": short_moment(repayment.asked_at, desk.zone),
         "who": str(repayment.user or ""),
-        "own": own,
-        "letter": letters.preview(appointment, kind=kind, facts=facts, at=desk.at),
+        "own": repayment.user_id == desk.user.pk,
+        "letter": letters.preview(appointment, kind=kind, facts=facts, at=desk.at, own=own),
     }
 
 

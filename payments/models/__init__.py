@@ -6,7 +6,7 @@ from payments.models.buckets import BUCKETS, CHARGE_BUCKETS, OUTSIDE, TAKEN_BACK
 from payments.models.cards import SavedCard
 from payments.models.charges import Charge, Settlement, Waiver
 from payments.models.decisions import Decision
-from payments.models.deposits import Credit, Deposit
+from payments.models.deposits import DEPOSIT_AHEAD, Credit, Deposit
 from payments.models.disputes import Dispute
 from payments.models.events import StripeEvent
 from payments.models.papers import Paper, PaperSeries
@@ -17,6 +17,7 @@ from payments.models.watching import Difference, Round
 __all__ = [
     "BUCKETS",
     "CHARGE_BUCKETS",
+    "DEPOSIT_AHEAD",
     "OUTSIDE",
     "TAKEN_BACK",
     "Charge",

@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from payments.models.deposits import Deposit
+from payments.models.whose import OfProvider
 
 
-class Settlement(models.Model):
+class Settlement(OfProvider):
     """What the client loses, waiting until ``due_at`` (rule 8). ``forfeit`` is of ``deposit``,
     ``fee`` is what is charged beyond it."""
 
@@ -45,13 +46,24 @@ class Settlement(models.Model):
                 name="settlement_settled_at",
             ),
         ]
-        indexes = [models.Index(fields=["due_at"], name="settlements_due", condition=Q(state="waiting"))]
+        indexes = [
+            models.Index(fields=["due_at"], name="settlements_due", condition=Q(state="waiting")),
+            models.Index(fields=["provider", "created_at"], name="settlements_of_provider"),
+            models.Index(
+                fields=["provider", "due_at"],
+                name="settlements_that_wait",
+                condition=Q(state="waiting"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.cause} {self.forfeit}+{self.fee} {self.currency}"
 
+    def of_whom(self) -> int:
+        return self.appointment.provider_id
 
-class Charge(models.Model):
+
+class Charge(OfProvider):
     """What a client owes beyond the deposit: a ``fee`` by the terms, the ``balance`` of the price, or
     something ``other`` that says what it is. The three buckets are what became of ``paid``."""
 
@@ -113,18 +125,23 @@ class Charge(models.Model):
         ]
         indexes = [
             models.Index(fields=["appointment"], name="charges_of_appointment"),
-            models.Index(fields=["created_at"], name="charges_owed", condition=Q(state="owed")),
+            models.Index(fields=["provider", "id"], name="charges_of_provider"),
+            models.Index(fields=["provider", "created_at"], name="charges_by_time"),
+            models.Index(fields=["provider", "created_at"], name="charges_owed", condition=Q(state="owed")),
         ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency} {self.state}"
+
+    def of_whom(self) -> int:
+        return self.appointment.provider_id
 
     @property
     def owed(self) -> int:
         return self.amount - self.waived - self.paid if self.state == self.State.OWED else 0
 
 
-class Waiver(models.Model):
+class Waiver(OfProvider):
     """When how much of a charge was taken off: statements are asked how things stood at any time.
     Append-only; a charge's ``waived`` is their sum."""
 
@@ -135,6 +152,10 @@ class Waiver(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="waiver_amount")]
+        indexes = [models.Index(fields=["provider", "at"], name="waivers_of_provider")]
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.charge_id}"
+
+    def of_whom(self) -> int:
+        return self.charge.provider_id

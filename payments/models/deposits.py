@@ -7,8 +7,13 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from payments.models.whose import OfProvider
 
-class Deposit(models.Model):
+# Of a deposit: it is part of what was paid ahead, or took such a part from a credit.
+DEPOSIT_AHEAD = Q(held__gt=0) | Q(carried__gt=0) | Q(carried_in__gt=0)
+
+
+class Deposit(OfProvider):
     """Money paid ahead for one appointment. ``asked`` is what was to be paid; the six buckets are
     what became of ``paid``. ``carried_in`` is the part that came from ``credit``, not from a card."""
 
@@ -62,10 +67,22 @@ class Deposit(models.Model):
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="deposit_currency"),
         ]
-        indexes = [models.Index(fields=["appointment"], name="deposits_of_appointment")]
+        indexes = [
+            models.Index(fields=["appointment"], name="deposits_of_appointment"),
+            models.Index(fields=["provider", "id"], name="deposits_of_provider"),
+            # What a balance of the provider is made of: the rest has come to its end.
+            models.Index(
+                fields=["provider", "held", "carried", "carried_in"],
+                name="deposits_ahead",
+                condition=DEPOSIT_AHEAD,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.uid} {self.paid} {self.currency}"
+
+    def of_whom(self) -> int:
+        return self.appointment.provider_id
 
     @property
     def is_paid(self) -> bool:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from payments.models.payments import Payment
+from payments.models.whose import OfProvider
 
 if TYPE_CHECKING:
     from booking.models import Provider
@@ -17,15 +18,14 @@ if TYPE_CHECKING:
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
     def of(self, provider: Provider) -> DisputeQuerySet:
-        deposits = Q(payment__deposit__appointment__provider=provider)
-        return self.filter(deposits | Q(payment__charge__appointment__provider=provider))
+        return self.filter(provider=provider)
 
     def open(self) -> DisputeQuerySet:
         """Over which nothing of the payment may be refunded: the bank has the money."""
         return self.filter(state__in=Dispute.OPEN)
 
 
-class Dispute(models.Model):
+class Dispute(OfProvider):
     """A dispute as the gateway tells of it. ``taken`` lists what of ``amount`` was moved to ``disputed``
     and from where, so that it can go back there; ``short`` is what was not there to be moved, because it
     had been given back before. ``evidence`` is what the provider edited; it is sent once."""
@@ -91,11 +91,15 @@ class Dispute(models.Model):
                 fields=["due_at"],
                 name="disputes_to_answer",
                 condition=Q(staged_at__isnull=False, submitted_at=None),
-            )
+            ),
+            models.Index(fields=["provider", "opened_at"], name="disputes_of_provider"),
         ]
 
     def __str__(self) -> str:
         return f"{self.gateway_id} {self.state} {self.amount} {self.currency}"
+
+    def of_whom(self) -> int:
+        return self.payment.provider_id
 
     @property
     def is_open(self) -> bool:

@@ -13,6 +13,7 @@ from payments.models.buckets import BUCKETS, CHARGE_BUCKETS, OUTSIDE, TAKEN_BACK
 from payments.models.cards import SavedCard
 from payments.models.charges import Charge
 from payments.models.deposits import Deposit
+from payments.models.whose import OfProvider
 
 if TYPE_CHECKING:
     from booking.models import Appointment, Client, Provider
@@ -24,12 +25,7 @@ class MoneyQuerySet(models.QuerySet):
     """Rows that are about a deposit or about a charge, by whose they are."""
 
     def of(self, provider: Provider) -> Self:
-        """By join: asked for a few rows it looks at those alone, not at all that the provider ever had."""
-        deposits, charges = (
-            Q(deposit__appointment__provider=provider),
-            Q(charge__appointment__provider=provider),
-        )
-        return self.filter(deposits | charges)
+        return self.filter(provider=provider)
 
     def of_client(self, client: Client) -> Self:
         return self._about(appointment__client=client)
@@ -42,7 +38,7 @@ class MoneyQuerySet(models.QuerySet):
         return self.filter(Q(deposit__in=deposits) | Q(charge__in=charges))
 
 
-class AboutMoney(models.Model):
+class AboutMoney(OfProvider):
     """What a payment, a refund and a ledger entry share: they are about a deposit or about a charge."""
 
     objects = MoneyQuerySet.as_manager()
@@ -53,6 +49,9 @@ class AboutMoney(models.Model):
     @property
     def appointment(self) -> Appointment:
         return self.whole.appointment
+
+    def of_whom(self) -> int:
+        return self.whole.provider_id
 
     @property
     def whole(self) -> Deposit | Charge:
@@ -204,6 +203,7 @@ class LedgerEntry(AboutMoney):
                 name="ledger_charge_buckets",
             ),
         ]
+        indexes = [models.Index(fields=["provider", "at"], name="ledger_of_provider")]
 
     def __str__(self) -> str:
         return f"{self.source} to {self.target} {self.amount}"
@@ -263,7 +263,8 @@ class Refund(AboutMoney):
         ]
         indexes = [
             # SQLite would not use a condition on several states.
-            models.Index(fields=["state", "due_at"], name="refunds_by_state")
+            models.Index(fields=["state", "due_at"], name="refunds_by_state"),
+            models.Index(fields=["provider", "state", "created_at"], name="refunds_of_provider"),
         ]
 
     def __str__(self) -> str:

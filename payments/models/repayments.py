@@ -69,7 +69,10 @@ class Repayment(AboutMoney):
             models.CheckConstraint(condition=Q(how__in=["card", "credit", "hand"]), name="repayment_how"),
         ]
         indexes = [
-            models.Index(fields=["asked_at"], name="repayments_asked", condition=Q(state="asked")),
+            models.Index(fields=["provider", "id"], name="repayments_of_provider"),
+            models.Index(
+                fields=["provider", "asked_at"], name="repayments_asked", condition=Q(state="asked")
+            ),
         ]
 
     def __str__(self) -> str:

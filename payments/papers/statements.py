@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from booking.models import Client, Provider
-from payments.models import Charge, Deposit, LedgerEntry, Paper, Waiver
+from payments.models import DEPOSIT_AHEAD, Charge, Deposit, LedgerEntry, Paper, Waiver
 from payments.papers import ways
 from payments.papers.ways import NO_WAY, Flow, Way
 
@@ -123,10 +123,9 @@ def month(provider: Provider, year: int, number: int) -> Period:
 
 def first_moved_at(provider: Provider) -> datetime | None:
     """When the first payment arrived or the first charge was asked; None where nothing ever did."""
-    of_these = _whose(provider, None)
     firsts = [
-        _entries(provider, None).aggregate(first=Min("at"))["first"],
-        Charge.objects.filter(**of_these).aggregate(first=Min("created_at"))["first"],
+        LedgerEntry.objects.of(provider).aggregate(first=Min("at"))["first"],
+        Charge.objects.filter(provider=provider).aggregate(first=Min("created_at"))["first"],
     ]
     return min((one for one in firsts if one), default=None)
 
@@ -138,45 +137,64 @@ def of(*, provider: Provider, period: Period, client: Client | None = None) -> S
 
 
 def balances(*, provider: Provider, client: Client | None = None, at: datetime) -> Balances:
-    """How things stood before ``at``."""
+    """How things stood before ``at``: as they stand now, less what has happened since. A deposit and a charge
+    know their own sums, so that nothing is read of those that came to their end before."""
     return Balances(_ahead(provider, client, at), _owed(provider, client, at))
 
 
 def _whose(provider: Provider, client: Client | None, before: str = "appointment") -> dict[str, Any]:
     """By appointment, not by join of a client whose name may stand twice."""
-    return {f"{before}__provider": provider} | ({f"{before}__client": client} if client else {})
-
-
-def _entries(provider: Provider, client: Client | None) -> QuerySet[LedgerEntry]:
-    deposits = Deposit.objects.filter(**_whose(provider, client)).values("pk")
-    return LedgerEntry.objects.filter(deposit__in=deposits)
+    return {f"{before}__client": client} if client else {"provider": provider}
 
 
 def _ahead(provider: Provider, client: Client | None, at: datetime) -> int:
-    entries = _entries(provider, client).filter(at__lt=at)
+    """Both sums in one statement: they are of one moment."""
+    rows = Deposit.objects.filter(DEPOSIT_AHEAD, **_whose(provider, client))
+    entries = LedgerEntry.objects.filter(
+        deposit__isnull=False, at__gte=at, **_whose(provider, client, "deposit__appointment")
+    )
     used = Q(source="outside", reason="carried_in")
-    sums = entries.aggregate(
-        gained=Sum("amount", default=0, filter=Q(target__in=AHEAD) & ~used),
-        lost=Sum("amount", default=0, filter=Q(source__in=AHEAD)),
+    gained = Sum("amount", default=0, filter=Q(target__in=AHEAD) & ~used)
+    lost = Sum("amount", default=0, filter=Q(source__in=AHEAD))
+    now = Sum(F("held") + F("carried") - F("carried_in"))
+    found = Provider.objects.filter(pk=provider.pk).values_list(
+        _sum(rows, "appointment__provider" if client else "provider", now)
+        - _sum(entries, "provider", gained - lost)
     )
-    return int(sums["gained"] - sums["lost"])
+    return int(found.get()[0])
 
 
-def _charges(provider: Provider, client: Client | None, at: datetime) -> Any:
-    """Those that were owed before ``at``, with what of it was still asked and what had been paid."""
-    entries = LedgerEntry.objects.filter(charge=OuterRef("pk"), at__lt=at).values("charge")
-    came = entries.annotate(sum=Sum("amount", filter=Q(source="outside"))).values("sum")
-    left = entries.annotate(sum=Sum("amount", filter=Q(target="outside"))).values("sum")
-    waivers = Waiver.objects.filter(charge=OuterRef("pk"), at__lt=at).values("charge")
-    waived = waivers.annotate(sum=Sum("amount")).values("sum")
-    return Charge.objects.filter(created_at__lt=at, **_whose(provider, client)).annotate(
-        asked=F("amount") - Coalesce(Subquery(waived), 0),
-        had=Coalesce(Subquery(came), 0) - Coalesce(Subquery(left), 0),
+def _sum(rows: QuerySet[Any], by: str, total: Any) -> Coalesce:
+    """Over all of ``rows``, which have the same ``by``; as part of another statement."""
+    return Coalesce(Subquery(rows.order_by().values(by).annotate(sum=total).values("sum")), 0)
+
+
+def _charges(provider: Provider, client: Client | None, at: datetime, *these: QuerySet[Any]) -> Any:
+    """Those of ``these`` keys that were owed before ``at``, with what of it was still asked then and what had
+    been paid."""
+    since = {"charge": OuterRef("pk"), "at__gte": at}
+    entries, waivers = LedgerEntry.objects.filter(**since), Waiver.objects.filter(**since)
+    came, left = Sum("amount", filter=Q(source="outside")), Sum("amount", filter=Q(target="outside"))
+    charges = Charge.objects.filter(created_at__lt=at, **_whose(provider, client))
+    return charges.filter(pk__in=these[0].union(*these[1:])).annotate(
+        asked=F("amount") - F("waived") + _sum(waivers, "charge", Sum("amount")),
+        had=F("paid") - _sum(entries, "charge", came) + _sum(entries, "charge", left),
     )
+
+
+def _happened(provider: Provider, client: Client | None, **when: datetime) -> tuple[QuerySet[Any], ...]:
+    """The keys of the charges to which something happened."""
+    whose = _whose(provider, client, "charge__appointment")
+    moved = LedgerEntry.objects.filter(charge__isnull=False, **whose, **when)
+    waived = Waiver.objects.filter(**whose, **when)
+    return tuple(one.order_by().values("charge") for one in (moved, waived))
 
 
 def _owed(provider: Provider, client: Client | None, at: datetime) -> int:
-    rows = _charges(provider, client, at).annotate(open=Greatest(F("asked") - F("had"), 0))
+    """What is owed now, or was before something happened to it since."""
+    now = Charge.objects.filter(state=Charge.State.OWED, **_whose(provider, client)).values("pk")
+    rows = _charges(provider, client, at, now, *_happened(provider, client, at__gte=at))
+    rows = rows.annotate(open=Greatest(F("asked") - F("had"), 0))
     return int(rows.aggregate(sum=Sum("open", default=0))["sum"])
 
 
@@ -195,9 +213,8 @@ def _movements(provider: Provider, client: Client | None, period: Period) -> Ite
 
 def _touched(provider: Provider, client: Client | None, period: Period) -> Any:
     """The charges from before the time that something happened to in it."""
-    within = {"charge": OuterRef("pk"), "at__gte": period.since, "at__lt": period.until}
-    moved, waived = LedgerEntry.objects.filter(**within), Waiver.objects.filter(**within)
-    return _charges(provider, client, period.since).filter(Exists(moved) | Exists(waived))
+    happened = _happened(provider, client, at__gte=period.since, at__lt=period.until)
+    return _charges(provider, client, period.since, *happened)
 
 
 def _step(asked: dict[int, list[int]], charge: int, due: int, had: int) -> int:
@@ -231,9 +248,13 @@ def _waived(provider: Provider, client: Client | None, period: Period) -> Iterat
         yield at, WAIVED, pk, "waived", "", amount, 0, -amount, 0, charge, *names
 
 
+def _entries(provider: Provider, client: Client | None, period: Period, whole: str) -> QuerySet[LedgerEntry]:
+    about = {f"{whole}__isnull": False} | _whose(provider, client, f"{whole}__appointment")
+    return LedgerEntry.objects.filter(at__gte=period.since, at__lt=period.until, **about)
+
+
 def _charge_entries(provider: Provider, client: Client | None, period: Period) -> Iterator[tuple[Any, ...]]:
-    charges = Charge.objects.filter(**_whose(provider, client)).values("pk")
-    rows = LedgerEntry.objects.filter(charge__in=charges, at__gte=period.since, at__lt=period.until)
+    rows = _entries(provider, client, period, "charge")
     columns = ("amount", "source", "target", "reason", "charge_id", "paper")
     for at, pk, amount, source, target, reason, charge, paper, *names in _named(
         _with_papers(rows, "charge"), "at", "charge__appointment", *columns
@@ -244,7 +265,7 @@ def _charge_entries(provider: Provider, client: Client | None, period: Period) -
 
 
 def _deposit_entries(provider: Provider, client: Client | None, period: Period) -> Iterator[tuple[Any, ...]]:
-    rows = _entries(provider, client).filter(at__gte=period.since, at__lt=period.until)
+    rows = _entries(provider, client, period, "deposit")
     columns = ("amount", "source", "target", "reason", "paper")
     for at, pk, amount, source, target, reason, paper, *names in _named(
         _with_papers(rows, "deposit"), "at", "deposit__appointment", *columns

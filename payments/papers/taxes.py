@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.expressions import CombinedExpression
@@ -14,6 +15,8 @@ from booking.models import Business, Client, Provider
 from payments.models import Deposit, LedgerEntry, Paper
 from payments.papers.statements import Period
 from policies.rules.tax import Tax
+
+KEPT, GIVEN_UP = Q(target="forfeited"), Q(source="forfeited")
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,9 @@ def _kept_untaxed(
     business = Business.objects.filter(provider=provider).first()
     if business and business.fees_taxed:
         return
-    deposits = Deposit.objects.filter(appointment__provider=provider)
-    if client:
-        deposits = deposits.filter(appointment__client=client)
+    within = LedgerEntry.objects.filter(KEPT | GIVEN_UP, at__gte=period.since, at__lt=period.until)
+    ours = within.filter(deposit__appointment__client=client) if client else within.filter(provider=provider)
+    deposits = ours.order_by().values("deposit")
     before, after = _kept(deposits, period.since), _kept(deposits, period.until)
     changed = [pk for pk in after if after[pk] != before.get(pk, 0)]
     rates, currency = _rates(changed), provider.currency
@@ -69,10 +72,9 @@ def _kept_untaxed(
             yield rate, last - first, tax.within(last, currency) - tax.within(first, currency)
 
 
-def _kept(deposits: QuerySet[Deposit], at: datetime) -> dict[int, int]:
-    entries = LedgerEntry.objects.filter(deposit__in=deposits, at__lt=at).order_by()
-    came, went = Q(target="forfeited"), Q(source="forfeited")
-    rows = entries.filter(came | went).values("deposit").annotate(kept=_less("amount", came, went))
+def _kept(deposits: QuerySet[LedgerEntry, Any], at: datetime) -> dict[int, int]:
+    entries = LedgerEntry.objects.filter(KEPT | GIVEN_UP, deposit__in=deposits, at__lt=at).order_by()
+    rows = entries.values("deposit").annotate(kept=_less("amount", KEPT, GIVEN_UP))
     return {row["deposit"]: row["kept"] for row in rows}
 
 

@@ -1,6 +1,7 @@
 """Every guard matters: with it the database refuses the statement, without it the statement passes."""
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from config import guards
@@ -64,9 +65,9 @@ REFUSED = {
     "agreement_stays_delete": "DELETE FROM policies_agreement",
     "payments_ledgerentry_append_only_update": "UPDATE payments_ledgerentry SET reason = 'mood'",
     "payments_ledgerentry_append_only_delete": "DELETE FROM payments_ledgerentry",
-    "refund_currency": "INSERT INTO payments_refund (uid, deposit_id, payment_id, source, amount, currency, state,"
-    " origin, reason, note, by, attempts, due_at, failure, created_at) SELECT d.uid, deposit_id, payment_id,"
-    " source, 1, 'CHF', state, origin, reason, note, by, attempts, due_at, failure, r.created_at"
+    "refund_currency": "INSERT INTO payments_refund (uid, provider_id, deposit_id, payment_id, source, amount, currency,"
+    " state, origin, reason, note, by, attempts, due_at, failure, created_at) SELECT d.uid, provider_id, deposit_id,"
+    " payment_id, source, 1, 'CHF', state, origin, reason, note, by, attempts, due_at, failure, r.created_at"
     " FROM payments_refund r, (SELECT uid FROM payments_deposit LIMIT 1) d WHERE charge_id IS NULL",
     "payments_waiver_append_only_update": "UPDATE payments_waiver SET amount = 1",
     "payments_waiver_append_only_delete": "DELETE FROM payments_waiver",
@@ -93,10 +94,10 @@ REFUSED = {
     "charge_stays": "UPDATE payments_charge SET amount = amount + 1",
     "card_consent_stays": "UPDATE payments_savedcard SET text = 'Whatever you like.'",
     "payment_stays": "UPDATE payments_payment SET amount = amount + 1",
-    "payment_on_own_account": "INSERT INTO payments_payment (uid, deposit_id, gateway, account, platform_fee, method,"
-    " reference, by, off_session, state, amount, currency, refunded, url, sandbox_state, sandbox_dispute, attempts,"
-    " failure, created_at) SELECT d.uid, deposit_id, gateway, 'acct_of_nobody', 0, method, reference, by, off_session,"
-    " 'closed', amount, p.currency, 0, url, sandbox_state, sandbox_dispute, attempts, failure, p.created_at"
+    "payment_on_own_account": "INSERT INTO payments_payment (uid, provider_id, deposit_id, gateway, account, platform_fee,"
+    " method, reference, by, off_session, state, amount, currency, refunded, url, sandbox_state, sandbox_dispute, attempts,"
+    " failure, created_at) SELECT d.uid, provider_id, deposit_id, gateway, 'acct_of_nobody', 0, method, reference, by,"
+    " off_session, 'closed', amount, p.currency, 0, url, sandbox_state, sandbox_dispute, attempts, failure, p.created_at"
     " FROM payments_payment p, (SELECT uid FROM payments_deposit LIMIT 1) d WHERE account <> ''",
     "account_stays": "UPDATE payments_connectedaccount SET account_id = 'acct_other'",
     "account_stays_delete": "DELETE FROM payments_connectedaccount",
@@ -108,7 +109,30 @@ REFUSED = {
     "dispute_evidence_stays": "UPDATE payments_dispute SET evidence = '{\"a\": 1}'",
     "dispute_stays_delete": "DELETE FROM payments_dispute",
 }
-NEEDS_A_STRANGER = {"busy_elsewhere_of_its_own", "note_of_its_client", "one_tenant", "one_tenant_update"}
+OF_ANOTHER = "(SELECT id FROM booking_provider WHERE slug = 'other')"
+A_UID = "(SELECT uid FROM booking_appointment LIMIT 1)"
+# A row of money, and what of it must be another's where it is copied.
+MONEY = {
+    "payments_deposit": {"uid": A_UID, "current": "NOT current", "move_id": "NULL"},
+    "payments_charge": {"uid": A_UID, "kind": "'other'", "description": "'Paint'", "settlement_id": "NULL"},
+    "payments_settlement": {"uid": A_UID},
+    "payments_waiver": {},
+    "payments_payment": {"uid": A_UID, "session_id": "NULL", "intent_id": "NULL"},
+    "payments_ledgerentry": {},
+    "payments_refund": {"uid": A_UID, "gateway_id": "NULL"},
+    "payments_repayment": {"uid": A_UID, "key": A_UID, "retries_id": "NULL", "credit_id": "NULL"},
+    "payments_dispute": {"uid": A_UID, "gateway_id": "'dp_of_another'"},
+}
+FOR_ANOTHER = {
+    **{f"{table}_whose": "" for table in MONEY},  # below: it needs a stranger
+    **{
+        f"{table}_whose_still": f"UPDATE {table} SET provider_id = {OF_ANOTHER}"
+        for table in MONEY
+        if table not in ("payments_waiver", "payments_ledgerentry")  # history: no row of it changes
+    },
+    "money_stays_with_its_provider": f"UPDATE booking_appointment SET provider_id = {OF_ANOTHER}",
+}
+REFUSED |= FOR_ANOTHER
 
 
 def declared_refusals() -> set[str]:
@@ -144,6 +168,9 @@ def statement_for(name: str) -> str:
             " SELECT (SELECT id FROM booking_provider WHERE slug = 'other'), calendar_id, blocked_from,"
             " blocked_until, title FROM booking_busyelsewhere"
         )
+    if name in FOR_ANOTHER:
+        stranger()
+        return REFUSED[name] or copy_for_another(name.removesuffix("_whose"))
     if name == "one_tenant_update":
         return f"UPDATE booking_appointment SET client_id = {stranger()} WHERE id = {LAST}"
     if name == "note_of_its_client":
@@ -163,6 +190,17 @@ def statement_for(name: str) -> str:
         )
         return "DELETE FROM policies_policyversion WHERE number = 99"
     return REFUSED[name]
+
+
+def copy_for_another(table: str) -> str:
+    model = next(one for one in apps.get_models() if one._meta.db_table == table)
+    own = MONEY[table] | {"provider_id": OF_ANOTHER}
+    columns = [one.column for one in model._meta.concrete_fields if one.column != "id"]
+    values = ", ".join(own.get(column, f'"{column}"') for column in columns)
+    names = ", ".join(f'"{column}"' for column in columns)
+    return (
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE id = (SELECT max(id) FROM {table})"
+    )
 
 
 def test_every_guard_that_refuses_is_tried_here() -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
 from booking import lifecycle
@@ -18,6 +20,7 @@ from payments.gateways import sandbox_disputes
 from payments.models import Dispute, Refund, Repayment
 from tests.booking import stories
 from tests.booking.dashboard.people import browser, member, owner, show_factor, text
+from tests.booking.dashboard.test_lists import times
 
 pytestmark = pytest.mark.django_db
 
@@ -290,3 +293,25 @@ def test_the_sandbox_plays_the_bank_from_its_pay_page(paid: Appointment, setting
     assert ledger.amounts(paid)["disputed"] == 2700
     client.post(address_of, {"outcome": "dispute_won"})
     assert ledger.amounts(paid)["held"] == 2700
+
+
+def test_the_desk_costs_the_same_however_many_wait_and_were_asked_for(
+    desk: Browser, studio: Provider, django_assert_num_queries: Any
+) -> None:
+    sam, starts = limited(studio), list(times())
+
+    def give_back(first: int, last: int) -> None:
+        """Every second one at once, the others above what Sam may give back alone."""
+        for number in range(first, last):
+            who = lifecycle.ClientDetails(name=f"Client {number}", email=f"client{number}@example.com")
+            one = stories.confirmed(studio, start=starts[number], client=who)
+            (sam if number % 2 else desk).post(path(one), said())
+
+    give_back(0, 3)
+    with CaptureQueriesContext(connection) as queries:
+        assert text(desk.get(DESK)).count("Client ") >= 3
+    few = len(queries)
+    give_back(3, 9)
+    assert Repayment.objects.filter(state="asked").count() == 4
+    with django_assert_num_queries(few):
+        desk.get(DESK)

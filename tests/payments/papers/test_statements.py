@@ -16,7 +16,7 @@ from booking import lifecycle
 from booking.actors import SYSTEM
 from booking.models import Appointment, Business, Client, Provider
 from payments import charges, ledger, refunds
-from payments.models import Charge, Paper, Refund
+from payments.models import Charge, Deposit, LedgerEntry, Paper, Refund
 from payments.papers import reading, statements, tables, taxes
 from payments.papers.statements import Period, Statement
 from tests.booking import stories
@@ -103,6 +103,34 @@ def test_the_sums_are_those_of_the_ledger_by_sql_of_its_own(studio: Provider) ->
         ), what
     assert len(rows) == sql("SELECT count(*) FROM payments_ledgerentry") + 2
     assert [row.at for row, _now in rows] == sorted(row.at for row, _now in rows)
+
+
+def reckoned(at: datetime, client: Client | None = None) -> tuple[int, int]:
+    """The balances before ``at``, added up from the first movement on."""
+    theirs = {"appointment__client": client} if client else {}
+    ahead = 0
+    for one in LedgerEntry.objects.filter(deposit__in=Deposit.objects.filter(**theirs), at__lt=at):
+        if one.reason != "carried_in":
+            places = ("held", "carried")
+            ahead += one.amount * ((one.target in places) - (one.source in places))
+    owed = 0
+    for asked in Charge.objects.filter(created_at__lt=at, **theirs):
+        left = asked.amount - sum(one.amount for one in asked.waivers.filter(at__lt=at))
+        for one in asked.entries.filter(at__lt=at):
+            left -= one.amount * ((one.source == "outside") - (one.target == "outside"))
+        owed += max(left, 0)
+    return ahead, owed
+
+
+def test_at_every_moment_the_balances_are_all_that_was_before_it(studio: Provider) -> None:
+    kept, _missed, _cancelled = busy(studio)
+    charge(kept, 500, at=kept.ends_at + 3 * HOUR)
+    later = {kept.ends_at, kept.ends_at + HOUR, kept.ends_at + 3 * HOUR}
+    moments = later | set(LedgerEntry.objects.values_list("at", flat=True))
+    for at in sorted(one + by for one in moments for by in (timedelta(), timedelta(microseconds=1))):
+        for client in (None, kept.client):
+            found = statements.balances(provider=studio, client=client, at=at)
+            assert (found.ahead, found.owed) == reckoned(at, client)
 
 
 def test_each_month_begins_where_the_one_before_ended(studio: Provider) -> None:
