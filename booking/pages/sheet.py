@@ -60,6 +60,7 @@ class Sheet:
     currency: str
     when: When
     place: where.Place | None
+    over: bool  # nobody comes at this time
     acts: frozenset[str]
     waiting: state.Told | None = None
     quote: Cost | None = None
@@ -101,6 +102,7 @@ def head(appointment: Appointment, *, at: datetime) -> Sheet:
         currency=appointment.currency,
         when=where.when_of(appointment),
         place=where.place_of(appointment) if appointment.status not in LEADS_ON else None,
+        over=appointment.status in LEADS_ON,
         acts=frozenset(acts),
     )
 
