@@ -116,7 +116,7 @@ class _Found:
         wholes = {_whole(one) for one in entries}
         for payment in _of(Payment.objects.filter(paid_at__isnull=False), wholes):
             self._add_payment(payment)
-        for refund in _of(Refund.objects.select_related("payment"), wholes):
+        for refund in _of(Refund.objects.select_related("payment", "repayment"), wholes):
             self._add_refund(refund)
         self._disputed = _disputed({_whole(one) for one in entries if "disputed" in (one.source, one.target)})
         self.ways = {one.pk: way for one in entries if (way := self._way(one))}
@@ -129,13 +129,19 @@ class _Found:
             self._went[_whole(payment), "outside", payment.undone_at, payment.amount].append(way)
 
     def _add_refund(self, refund: Refund) -> None:
-        payment, part = refund.payment, self._fee_back(refund)
-        way = Way(payment.method, payment.account, refund.gateway_id or "", -part)
+        way = self._way_back(refund)
         at = (_whole(refund), "refunded", refund.created_at, refund.amount, refund.source)
         self._went[at].append(way)
         if refund.state == Refund.State.FAILED:
             failed = (_whole(refund), "failed", refund.settled_at, refund.amount, refund.source)
-            self._went[failed].append(way._replace(fee=part))
+            self._went[failed].append(way._replace(fee=-way.fee))
+
+    def _way_back(self, refund: Refund) -> Way:
+        payment = refund.payment
+        if refund.origin == Refund.Origin.HAND and payment.method == CARD:
+            # Handed over: nothing has left the card's account.
+            return Way(Payment.Method.OTHER, "", refund.repayment.reference if refund.repayment else "")
+        return Way(payment.method, payment.account, refund.gateway_id or "", -self._fee_back(refund))
 
     def _fee_back(self, refund: Refund) -> int:
         """The fee goes back in proportion; that of all parts together is the whole."""

@@ -105,6 +105,16 @@ def test_a_refund_that_fails_is_back_on_the_account_with_its_fee(stripe: StripeS
     assert walked(account.provider).flows == {("card", account.account_id): Flow(paid=DEPOSIT, fee=41)}
 
 
+def test_what_was_handed_over_of_a_card_payment_has_not_left_its_account(stripe: StripeServer) -> None:
+    account = connected(stripe)
+    deposit = paid_at(stripe, provider=account.provider)
+    refunds.give_back(deposit=deposit, amount=1000, reason="staff", by=SYSTEM, at=now(), by_hand=True)
+    assert walked(account.provider).flows == {
+        ("card", account.account_id): Flow(paid=DEPOSIT, fee=41),
+        ("other", ""): Flow(given_back=1000),
+    }
+
+
 def test_two_refunds_of_one_amount_at_one_instant_are_two(stripe: StripeServer) -> None:
     deposit, at = paid_at(stripe), now()
     for _turn in range(2):
