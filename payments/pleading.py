@@ -18,6 +18,7 @@ Json = dict[str, Any]
 MODES = {"video": "by video call", "phone": "by phone", "in_person": "in person"}
 SEEN = {
     "arrived": "was there",
+    "arrival_undone": "the note that they were there was taken back",
     "will_come": "said that they would come",
     "late": "said that they would be late",
     "contacted": "was not there and was written to",

@@ -148,6 +148,11 @@ class NoShowDoor(SimpleActDoor):
     story = "mark_no_show"
 
 
+@schema_desk.of_post("Take back that the client is here, where a member said so.")
+class UndoArrivedDoor(SimpleActDoor):
+    story = "undo_arrive"
+
+
 @schema_desk.of_post("Take the mark of a no-show back.")
 class UndoNoShowDoor(SimpleActDoor):
     story = "undo_no_show"

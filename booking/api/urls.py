@@ -41,6 +41,7 @@ OF_PROVIDER = {
     "urgent": proposals.UrgentDoor,
     "not-urgent": proposals.NotUrgentDoor,
     "arrived": desk.ArrivedDoor,
+    "undo-arrive": desk.UndoArrivedDoor,
     "accept-late": desk.AcceptLateDoor,
     "contact": desk.ContactDoor,
     "reached-out": desk.ReachedOutDoor,

@@ -40,6 +40,12 @@ ACTS: dict[str, Act] = {
         Act("helped", _("I helped"), lifecycle.helped, _("Noted: they have had help.")),
         Act("arrive", _("They are here"), lifecycle.arrive, _("Noted: they are here.")),
         Act(
+            "undo_arrive",
+            _("Not here after all"),
+            lifecycle.undo_arrive,
+            _("Taken back: nobody was seen yet."),
+        ),
+        Act(
             "complete", _("It was kept"), lifecycle.complete, _("Kept, and the deposit is part of the price.")
         ),
         Act("contact", _("Write to them"), lifecycle.contact, _("The mail is on its way.")),

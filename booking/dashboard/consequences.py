@@ -140,6 +140,11 @@ class Consequences:
             "%(name)s gets a mail with the terms, how to explain and three new times."
         ) % {"what": ", ".join(told), "after": after, "name": self.name}
 
+    def undo_arrive(self) -> str:
+        return _("It was somebody else: the wait for %(name)s goes on, and nobody is written to.") % {
+            "name": self.name
+        }
+
     def undo_no_show(self) -> str:
         return _("The mark is taken back as if it had never been made, and %(name)s gets a correction.") % {
             "name": self.name

@@ -38,6 +38,7 @@ from booking.models import (
     Role,
     Service,
     SharedNote,
+    TimelineEntry,
     TimeOff,
     User,
     WebhookDelivery,
@@ -182,6 +183,10 @@ class Desk:
     @property
     def time_off(self) -> QuerySet[TimeOff]:
         return TimeOff.objects.filter(provider=self.provider)
+
+    @property
+    def timeline(self) -> QuerySet[TimelineEntry]:
+        return TimelineEntry.objects.filter(appointment__provider=self.provider)
 
     @property
     def lapses(self) -> QuerySet[Lapse]:

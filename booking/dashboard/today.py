@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.dashboard import concerns, decisions, first_run, records, sheet
+from booking.dashboard import attention, concerns, decisions, first_run, records, sheet
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.agenda import Entry, entries, entry
@@ -98,6 +98,8 @@ def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
         "account_warning": account.warning(desk),
         "disputes": disputes.to_answer(desk),
         "asked_refunds": _asked_refunds(desk),
+        "standstills": attention.standstills(desk),
+        "just_now": attention.just_now(desk),
         "next_one": _next(desk, last) if not listed else None,
     }
     return _live(request, desk, context)

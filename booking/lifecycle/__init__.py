@@ -30,6 +30,7 @@ from booking.lifecycle.attendance import (
     helped,
     late,
     tested,
+    undo_arrive,
     will_come,
 )
 from booking.lifecycle.beginning import (
@@ -241,6 +242,7 @@ __all__ = [
     "tell_settlements_ahead",
     "tested",
     "unblock",
+    "undo_arrive",
     "undo_by_hand",
     "undo_no_show",
     "waive_charge",

@@ -99,6 +99,21 @@ def arrive(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
 
 
 @transaction.atomic
+def undo_arrive(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """It was somebody else who came in: the wait goes on as if nobody had been seen. Where the client checked in, that
+    stays said."""
+    appointment = take(appointment)
+    must_be(appointment, Status.CONFIRMED)
+    if appointment.arrived_at is None:
+        raise NotAllowed("not_arrived", _("Nobody has said that they are here."))
+    if appointment.timeline.filter(kind="arrived").latest("at", "pk").by != by.kind:
+        raise NotAllowed("checked_in", _("The client checked in, and that stays."))
+    put(appointment, arrived_at=None)
+    record(appointment, "arrival_undone", by=by, at=at)
+    return appointment
+
+
+@transaction.atomic
 def late(*, appointment: Appointment, minutes: int, at: datetime) -> Appointment:
     """The client says *I'm late, 10 minutes*; the provider is asked to wait (A2)."""
     appointment = take(appointment)

@@ -310,6 +310,7 @@ def allowed(appointment: Appointment, *, at: datetime) -> set[str]:
         "test": unseen and appointment.mode == "video" and at < end,
         "helped": unseen and appointment.mode == "video" and appointment.needs_help_at and at < end,
         "arrive": unseen and start - EARLY_ARRIVAL <= at < end,
+        "undo_arrive": appointment.status == Status.CONFIRMED and appointment.arrived_at is not None,
         "late": unseen and start - LATE_NOTICE <= at <= appointment.grace_ends_at,
         "accept_late": unseen and asked and at < end,
         "contact": unseen and start <= at < end,

@@ -145,6 +145,7 @@ def _by_anyone() -> dict[str, str]:
         "needs_help": _("You said that you need help with the call."),
         "helped": _("%(who)s answered your wish for help with the call."),
         "arrived": _("%(who)s saw that you are here."),
+        "arrival_undone": _("%(who)s took back that you were seen: it was somebody else."),
         "late": _("You said that you are %(minutes)s minutes late."),
         "late_accepted": _("%(who)s waits %(minutes)s minutes longer for you."),
         "contacted": _("%(who)s wrote to you, because you were not there yet."),

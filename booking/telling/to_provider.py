@@ -138,6 +138,7 @@ def _by_anyone() -> dict[str, str]:
         "needs_help": _("%(client)s needs help with the call."),
         "helped": _("You helped %(client)s with the call."),
         "arrived": _("You saw that %(client)s is here."),
+        "arrival_undone": _("You took back that %(client)s was here."),
         "asked_if_there": _("You were asked whether %(client)s is there."),
         "asked_no_show": _("You were asked whether it was missed."),
         "late": _("%(client)s is %(minutes)s minutes late and asks you to wait."),

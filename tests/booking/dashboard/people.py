@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client as Browser
 
@@ -42,6 +43,7 @@ def browser(user: User, *, second_factor: bool = True) -> Browser:
 def show_factor(found: Browser, user: User, *, at: float = 4_102_444_800) -> None:
     if not Authenticator.objects.filter(user=user, type="totp").exists():
         TOTP.activate(user, generate_totp_secret())
+        RecoveryCodes.activate(user)
     session = found.session
     session["account_authentication_methods"] = [{"method": "mfa", "at": at, "type": "totp"}]
     session["account_authentication_methods_user"] = str(user.pk)
