@@ -33,7 +33,9 @@ MARGIN = 18.0
 FOOT = 20.0
 SIZES = {1: 18.0, 2: 12.5, 3: 10.5}
 BODY = 9.5
+CELL = 9.0
 SMALL = 8.0
+SMALLEST = 6.0
 LEADING = 1.5  # Thai vowels and tone marks stand above and below the line
 UNKNOWN = "?"
 UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200c-\u200f\u2028-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
@@ -286,13 +288,24 @@ def _table(pdf: FPDF, columns: list[Column], rows: list[list[str]], totals: list
     def head() -> None:
         _row(pdf, columns, widths, titles, strong=True, band=True)
 
+    size = _fitting(pdf, columns, widths, [*rows, *totals])
     _room(pdf, 16)
     head()
     for row in rows:
-        _row(pdf, columns, widths, row, again=head)
+        _row(pdf, columns, widths, row, size=size, again=head)
     for row in totals:
-        _row(pdf, columns, widths, row, strong=True, again=head)
+        _row(pdf, columns, widths, row, size=size, strong=True, again=head)
     pdf.ln(3)
+
+
+def _fitting(pdf: FPDF, columns: list[Column], widths: list[float], rows: list[list[str]]) -> float:
+    """The size at which no amount is broken over two lines, as far as people can read it."""
+    _pen(pdf, size=CELL, strong=True)
+    need = 1.0
+    for n, column in enumerate(columns):
+        longest = max((row[n] for row in rows), key=len, default="") if column.right else ""
+        need = max(need, pdf.get_string_width(longest) / (widths[n] - 2 * pdf.c_margin))
+    return max(SMALLEST, CELL / need)
 
 
 def _row(
@@ -301,11 +314,11 @@ def _row(
     widths: list[float],
     row: Sequence[str],
     *,
+    size: float = SMALL,
     strong: bool = False,
     band: bool = False,
     again: Any = None,
 ) -> None:
-    size = SMALL if band else BODY - 0.5
     line = _pen(pdf, size=size, strong=strong)
     cells = [_lines(pdf, width, cell) for width, cell in zip(widths, row, strict=True)]
     lines = max(map(len, cells))

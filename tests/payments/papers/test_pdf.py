@@ -37,6 +37,17 @@ def font_names(document: bytes) -> set[str]:
     return {name.decode() for name in re.findall(rb"/BaseFont /[A-Z]+\+([A-Za-z-]+)", document)}
 
 
+@pytest.mark.parametrize("amount", ["€40.00", "฿12,345,678.00", "IDR 1.234.567.890,00"])
+def test_an_amount_stands_on_one_line_however_long(amount: str) -> None:
+    def made(cells: int) -> bytes:
+        one = Sheet(title="Statement", language="en", made_at=MADE_AT)
+        columns = [Column("What", 2), *(Column("Amount", 1, right=True) for _ in range(5))]
+        one.table(columns, [["Paid", *[amount] * cells, *["0"] * (5 - cells)]] * 38)
+        return one.bytes()
+
+    assert pages(made(5)) == pages(made(0)) == 1
+
+
 def test_the_same_facts_give_the_same_bytes():
     assert sheet().bytes() == sheet().bytes()
     assert sheet().bytes() != sheet(words="Another consultation").bytes()
