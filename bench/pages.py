@@ -163,7 +163,7 @@ def report(seen: dict[str, list[dict[str, Any]]]) -> None:
         "in the strict sense when its scripts have run too and no long task is left. Who opens the link of an"
     )
     print(
-        f"appointment is sent on twice first. {os.getloadavg()[0]:.1f} processes were running on {os.cpu_count()} cores.\n"
+        f"appointment is sent on once first. {os.getloadavg()[0]:.1f} processes were running on {os.cpu_count()} cores.\n"
     )
     print(
         "| | requests | page | style | script | rest | fonts | **without fonts** | first byte | FCP | LCP | CLS"
