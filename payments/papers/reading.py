@@ -250,10 +250,10 @@ def _columns(statement: Statement) -> list[pdf.Column]:
     about = [] if statement.client else [pdf.Column(_("Client"), 1.3)]
     sums = [pdf.Column(name, 1.05, True) for name in (_("Amount"), _("Paid ahead"), _("Owed"))]
     return [
-        pdf.Column(_("Day"), 1.4),
+        pdf.Column(_("Day"), 1.55),
         *about,
         pdf.Column(_("Service"), 1.25),
-        pdf.Column(_("What"), 2.05),
+        pdf.Column(_("What"), 1.9),
         *sums,
     ]
 
