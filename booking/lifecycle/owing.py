@@ -41,6 +41,11 @@ def balance_due(appointment: Appointment) -> int:
     return charges.balance(appointment=appointment) if appointment.status in BALANCE_OF else 0
 
 
+def deposit_due(deposit: Deposit) -> int:
+    """What can still be paid by hand of a deposit: all that is missing, or nothing where nothing waits for it."""
+    return deposit.asked - deposit.paid if _waits_for(deposit, deposit.appointment) else 0
+
+
 @transaction.atomic
 def ask_balance(
     *, appointment: Appointment, by: Actor, at: datetime, amount: int | None = None, tell: bool = True

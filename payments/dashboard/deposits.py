@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from booking import lifecycle
 from booking.dashboard import paging, searching
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.desk import Desk
@@ -131,9 +132,7 @@ def sheet(desk: Desk, deposit: Deposit) -> dict[str, Any]:
             for one in desk.papers.filter(payment__deposit=deposit).select_related("follows")
         ],
         "returnable": returnable(deposit),
-        "unpaid": deposit.current
-        and not deposit.is_paid
-        and deposit.appointment.status in ("held", "confirmed"),
+        "unpaid": lifecycle.deposit_due(deposit),
     }
 
 

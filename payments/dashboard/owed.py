@@ -281,8 +281,9 @@ def deposit_by_hand(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpRespo
     """A deposit that was paid by hand: it confirms the appointment that waits for it."""
     rows = desk.deposits.select_related("appointment__client", "appointment__service")
     deposit = get_object_or_404(rows, uid=uid)
-    form = by_hand_form(desk, max(deposit.asked - deposit.paid, 1), deposit.currency, request)
-    if request.method == "POST" and form.is_valid():
+    due = lifecycle.deposit_due(deposit)
+    form = by_hand_form(desk, due, deposit.currency, request) if due else None
+    if form and request.method == "POST" and form.is_valid():
         try:
             lifecycle.paid_by_hand(deposit=deposit, by=desk.by, at=desk.at, **form.cleaned_data)
         except Refusal as refusal:
@@ -291,7 +292,10 @@ def deposit_by_hand(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpRespo
             messages.success(request, _("Written down."))
             return HttpResponseRedirect(reverse("desk_deposit", args=[uid]))
     context = {"deposit": deposit, "appointment": deposit.appointment, "form": form}
-    status = 400 if form.errors else 200
+    if form is None:
+        status = 409 if request.method == "POST" else 200
+    else:
+        status = 400 if form.errors else 200
     return page(request, desk, "dashboard/money/by_hand.html", section="money", status=status, **context)
 
 

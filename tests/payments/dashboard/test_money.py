@@ -127,6 +127,23 @@ def test_a_refund_on_its_way_is_told_from_one_that_is_done(desk: Browser, paid: 
     assert "On its way" not in text(desk.get(path(paid)))
 
 
+def test_by_hand_nothing_is_asked_or_taken_where_nothing_is_due(desk: Browser, paid: Appointment) -> None:
+    cash = {"amount": "0.01", "method": "cash", "received_on": "2027-02-15"}
+    looked, pressed = desk.get(path(paid, "by-hand/")), desk.post(path(paid, "by-hand/"), cash)
+    assert (looked.status_code, pressed.status_code) == (200, 409)
+    for answer in (looked, pressed):
+        assert "Nothing is owed here any more." in text(answer)
+        assert f'class="button" href="{path(paid)}"' in text(answer)
+        assert 'name="amount"' not in text(answer)
+    assert paid.deposits.get().payments.count() == 1
+
+
+def test_by_hand_a_deposit_that_waits_is_offered_whole(studio: Provider, desk: Browser) -> None:
+    waits = stories.book(studio)
+    assert path(waits, "by-hand/") in text(desk.get(path(waits)))
+    assert 'value="27.00"' in text(desk.get(path(waits, "by-hand/")))
+
+
 def test_a_member_sees_the_money_and_cannot_give_it_back(studio: Provider, paid: Appointment) -> None:
     desk = browser(member(studio, "member"))
     shown = text(desk.get(path(paid)))
