@@ -57,6 +57,12 @@ def signs(desk: Desk, appointment: Appointment) -> list[str]:
         found.append(_("not seen yet"))
     elif appointment.will_come_at:
         found.append(_("said: I'll be there"))
+    return found + known_of(appointment)
+
+
+def known_of(appointment: Appointment) -> list[str]:
+    """What there is to know of somebody who is to come, besides whether they were seen."""
+    found = []
     if appointment.mode == Mode.VIDEO and not appointment.arrived_at:
         if appointment.needs_help_at:
             found.append(_("needs help with the call"))

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from booking.dashboard import attention, concerns, decisions, first_run, records, sheet
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.acts import ACTS, Act
-from booking.dashboard.agenda import Entry, entries, entry
+from booking.dashboard.agenda import Entry, entries, entry, known_of
 from booking.dashboard.consequences import Consequences, Stake
 from booking.dashboard.decisions import Decision
 from booking.dashboard.desk import Desk
@@ -50,6 +50,7 @@ class Absent:
     """Somebody who is not here yet: until when we wait, and how to reach them."""
 
     entry: Entry
+    signs: list[str]
     waits_until: datetime
     until: str
     over: bool
@@ -80,7 +81,11 @@ def today(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     context: dict[str, Any] = {
         "day": formats.day(desk.at, desk.zone),
         "now": formats.time(desk.at, desk.zone),
-        "ahead": [one for one in listed if one.appointment.ends_at > desk.at],
+        "ahead": [
+            one
+            for one in listed
+            if one.appointment.ends_at > desk.at and one.appointment.pk not in shown  # once, with its acts
+        ],
         "behind": [one for one in listed if one.appointment.ends_at <= desk.at],
         "absent": absent,
         "waiting": [
@@ -145,6 +150,7 @@ def _absence(desk: Desk, appointment: Appointment) -> Absent:
     names += ["arrive", *([] if appointment.contacted_at else ["contact"]), *(["no_show"] if over else [])]
     return Absent(
         entry=entry(desk, appointment),
+        signs=known_of(appointment),
         waits_until=appointment.grace_ends_at,
         until=formats.time(appointment.grace_ends_at, desk.zone),
         over=over,

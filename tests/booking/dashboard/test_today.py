@@ -64,6 +64,22 @@ def test_who_is_not_here_is_waited_for_with_a_clock_and_ways_to_reach_them(
     assert "I am waiting for you until 04:15" in unquote(shown)  # on the client's clocks
 
 
+def test_who_is_late_stands_once_and_is_not_called_nobody(
+    studio: Provider, desk: Browser, clock: time_machine.Traveller
+) -> None:
+    late = stories.confirmed(studio)
+    later = stories.confirmed(studio, start=MONDAY + HOUR, email="bea@example.com")
+    clock.move_to(MONDAY + MINUTE)
+    shown = text(desk.get("/dashboard/"))
+    assert [shown.count(f'href="/dashboard/appointments/{one.uid}/"') for one in (late, later)] == [1, 1]
+    assert shown.index("Not here yet") < shown.index(str(late.uid)) < shown.index("Who comes")
+    stories.cancel(later, by=stories.owner(studio), at=MONDAY, reason="illness")
+    alone = text(desk.get("/dashboard/"))
+    assert alone.count(f'href="/dashboard/appointments/{late.uid}/"') == 1
+    assert "Who comes" not in alone
+    assert "Nobody is booked today" not in alone
+
+
 def test_the_act_stays_on_today(studio: Provider, desk: Browser, clock: time_machine.Traveller) -> None:
     appointment = stories.confirmed(studio)
     clock.move_to(MONDAY + MINUTE)
