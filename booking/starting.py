@@ -139,6 +139,11 @@ def currency_for(zone: str) -> str:
     return next((one for one in found if one in money.CURRENCIES), "EUR")
 
 
+def example_price(currency: str) -> int:
+    """A round price to show terms with where nothing is asked yet: about what an hour costs."""
+    return 100 * money.smallest_charge(currency)
+
+
 def lines(preset: str, draft: Draft, *, language: str) -> list[str]:
     """The terms of a preset as clients would read them."""
     terms = PRESETS[preset]

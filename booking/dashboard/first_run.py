@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -175,6 +176,8 @@ def _page(
     if name == "offer" and request.GET.get("trade", "") in starting.TRADES:
         answers.typed = {step: said for step, said in answers.typed.items() if step != "offer"}
     draft = answers.draft()
+    # Where nothing is paid all terms cost the same, nothing: they are told apart by a price.
+    shown = draft if draft.price else replace(draft, price=starting.example_price(draft.currency))
     bound = name in answers.typed
     form = answers.form(name)
     if bound and request.method != "POST":
@@ -193,12 +196,13 @@ def _page(
         "zone": draft.timezone,
         "trades": [(key, trade.name) for key, trade in starting.TRADES.items()],
         "trade": form["trade"].value() if name == "offer" else "",
+        "at_example": formats.money(shown.price, shown.currency) if not draft.price else "",
         "presets": [
             {
                 "key": key,
                 "name": starting.PRESET_NAMES[key],
                 "words": starting.PRESET_WORDS[key],
-                "lines": starting.lines(key, draft, language=get_language() or "en"),
+                "lines": starting.lines(key, shown, language=get_language() or "en"),
                 "chosen": draft.preset == key,
             }
             for key in starting.PRESETS

@@ -146,6 +146,20 @@ def test_a_trade_proposes_what_it_offers_and_the_terms_are_shown_in_money(fresh:
     assert 'value="Balanced" id="id_preset_2" checked' in shown
 
 
+def test_the_terms_of_what_is_free_are_told_apart_by_an_example(fresh: Browser) -> None:
+    fresh.post(f"{START}who/", who(language="en", currency="EUR"))
+    fresh.post(f"{START}offer/", offer(price=""))
+    answer = fresh.get(f"{START}terms/")
+    assert "What you offer is free" in text(answer)
+    assert "what clients would read at €50.00" in text(answer)
+    assert "Clients read exactly this" not in text(answer)
+    read = [tuple(one["lines"]) for one in answer.context["presets"]]
+    assert len(set(read)) == len(read) == len(starting.PRESETS)
+    assert "Open" in [one["key"] for one in answer.context["presets"] if one["chosen"]]
+    fresh.post(f"{START}terms/", {"preset": "Firm"})
+    assert Provider.objects.get().services.get().price == 0  # the example is nobody's price
+
+
 def test_nobody_takes_the_address_of_another(fresh: Browser, user: User, clock: object) -> None:
     studio = stories.studio()
     before = transfer.dump(provider=studio)
