@@ -23,7 +23,7 @@ def build(connection: Any, sizes: tuple[int, ...], *, at: datetime) -> list[Any]
     """A provider for each size. The guards are put aside meanwhile: what is written keeps to them."""
     from booking import transfer
     from booking.models import Provider
-    from config import guards
+    from config import guards, statistics
     from tests.booking.provider_files import BIANCHI, content
 
     found = []
@@ -37,7 +37,9 @@ def build(connection: Any, sizes: tuple[int, ...], *, at: datetime) -> list[Any]
     for provider, size in zip(found, sizes, strict=True):
         _Studio(connection, provider, size, at).write()
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+        if connection.vendor == "postgresql":
+            cursor.execute("VACUUM ANALYZE")  # as autovacuum does in time
+    statistics.renew(at=at)
     guards.install(connection)
     return list(Provider.objects.filter(pk__in=[one.pk for one in found]).order_by("pk"))
 

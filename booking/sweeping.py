@@ -12,7 +12,7 @@ from booking import free_days, lifecycle, quotes
 from booking.api import idempotency, told
 from booking.outgoing import endpoints, sending
 from booking.telling import on_paper
-from config import accounts
+from config import accounts, statistics
 from payments import cards, checkout, disputes, reconcile, refunds, webhooks
 from reminders import delivery
 
@@ -26,15 +26,25 @@ class Hourly:
 
     def __init__(self, sweep: Sweep) -> None:
         self._sweep = sweep
-        self._hour: datetime | None = None
+        self._when: datetime | None = None
 
     def __call__(self, at: datetime) -> int:
-        hour = at.replace(minute=0, second=0, microsecond=0)
-        if hour == self._hour:
+        when = self.round(at)
+        if when == self._when:
             return 0
         found = self._sweep(at)
-        self._hour = hour
+        self._when = when
         return found
+
+    def round(self, at: datetime) -> datetime:
+        return at.replace(minute=0, second=0, microsecond=0)
+
+
+class Daily(Hourly):
+    """In one process once a day, and when it starts."""
+
+    def round(self, at: datetime) -> datetime:
+        return super().round(at).replace(hour=0)
 
 
 # In this order: money that came in first, so that it finds its hold; messages last, so that they
@@ -69,6 +79,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("notes_forgotten", Hourly(lambda at: lifecycle.forget_notes(at=at))),
     ("deliveries_forgotten", Hourly(lambda at: endpoints.forget(at=at))),
     ("logs_forgotten", Hourly(lambda at: lifecycle.forget_logs(at=at))),
+    ("statistics_renewed", Daily(lambda at: statistics.renew(at=at))),
     ("messages_sent", lambda at: delivery.send_due(at=at, facts=quotes.facts)),
 )
 
