@@ -16,8 +16,9 @@ from booking.api import desk_shapes, schema_papers
 from booking.api.desk_inputs import paper_filters, statement_filters
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.models import Client
+from config.moment import one_moment
 from payments.models import Paper
-from payments.papers import printing, reading, statements
+from payments.papers import printing, reading, statements, tables
 from payments.papers.statements import Statement
 
 Query = dict[str, Any]
@@ -83,6 +84,7 @@ class StatementsDoor(DeskDoor):
 
 class StatementDoor(DeskDoor):
     @schema_papers.statement
+    @one_moment()
     def get(self, request: Request, month: str) -> Response:
         """The month in sums; it walks through every movement to make them."""
         statement = self.asked(month, statement_filters(request.query_params))
@@ -104,13 +106,16 @@ class StatementDoor(DeskDoor):
 
 class StatementTableDoor(FileDoor, StatementDoor):
     @schema_papers.statement_table
+    @one_moment()
     def get(self, request: Request, month: str) -> StreamingHttpResponse:
         statement = self.asked(month, statement_filters(request.query_params))
-        return StreamingHttpResponse(reading.csv(statement), content_type="text/csv; charset=utf-8")
+        table = tables.whole(reading.csv(statement))
+        return StreamingHttpResponse(table, content_type="text/csv; charset=utf-8")
 
 
 class StatementFileDoor(FileDoor, StatementDoor):
     @schema_papers.statement_file
+    @one_moment()
     def get(self, request: Request, month: str) -> HttpResponse:
         said = statement_filters(request.query_params)
         language = said.get("language", self.access.provider.language)

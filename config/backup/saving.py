@@ -6,16 +6,15 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.db.migrations.recorder import MigrationRecorder
 
 from config.backup import rows
+from config.moment import one_moment
 
 CHUNK = 2000
 
@@ -26,7 +25,8 @@ def save(*, path: Path, at: datetime) -> dict[str, Any]:
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.touch(mode=0o600)
     try:
-        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as file, _one_moment():
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as file, one_moment():
+            _without_hurry()
             manifest = {
                 "kept_backup": rows.FORMAT,
                 "made_at": at.isoformat(),
@@ -58,22 +58,8 @@ def _table(file: zipfile.ZipFile, model: type[models.Model]) -> dict[str, Any]:
     return {"columns": names, "rows": count, "sha256": digest.hexdigest()}
 
 
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """Every read sees the same moment, and nobody has to wait: on SQLite a plain reader's transaction,
-    where Django's own would take the only writer's place."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+def _without_hurry() -> None:
+    """A table may take longer to write than a request may be idle."""
+    if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
-        return
-    alone = not connection.in_atomic_block
-    with transaction.atomic():
-        if connection.vendor == "postgresql" and alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        yield
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")

@@ -1,4 +1,6 @@
-"""Statements: a month, of everybody or of one client, on the page, for spreadsheets and on paper."""
+"""Statements: a month, of everybody or of one client, on the page, for spreadsheets and on paper.
+
+Each is read as of one moment: a payment that arrives meanwhile is in the movements, balances and taxes, or in none."""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ from booking.dashboard.desk import Desk
 from booking.models import Client
 from booking.texts import text_in
 from config import formats
+from config.moment import one_moment
 from payments.dashboard.tabs import tabs
 from payments.papers import reading, statements, tables, ways
 from payments.papers.statements import Balances, Movement, Statement
@@ -31,6 +34,7 @@ YEARS_BACK = 3
 
 @require_safe
 @at_desk()
+@one_moment()
 def overview(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """The month in sums, and its newest movements."""
     statement, asked = _asked(request, desk)
@@ -57,12 +61,13 @@ def overview(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 
 @require_safe
 @at_desk()
+@one_moment()
 def csv(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """Every movement, line by line. ``excel`` writes it as Excel reads tables in the reader's language."""
     statement, asked = _asked(request, desk)
     dialect = tables.excel(_spoken()) if "excel" in request.GET else tables.PLAIN
     answer = StreamingHttpResponse(
-        reading.csv(statement, dialect=dialect),
+        tables.whole(reading.csv(statement, dialect=dialect)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{_name(desk, asked)}.csv"'},
     )
@@ -71,6 +76,7 @@ def csv(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 
 @require_safe
 @at_desk()
+@one_moment()
 def pdf(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """The same on paper, in the reader's language, or in the client's."""
     statement, asked = _asked(request, desk)

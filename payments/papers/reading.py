@@ -70,7 +70,7 @@ def words(what: str) -> str:
 
 
 def csv(statement: Statement, *, dialect: tables.Dialect = tables.PLAIN) -> Iterator[bytes]:
-    """One line for each movement, as it is read from the database; the first and the last are the balances."""
+    """One line for each movement; the first and the last are the balances."""
     return tables.rows(COLUMNS, _cells(statement), dialect=dialect)
 
 

@@ -2,7 +2,8 @@
 
 A statement has two balances. ``ahead`` is the client's money that the provider has: held, or carried as a
 credit that nobody used. ``owed`` is what the client is to pay. Every movement says by how much it changes
-either, and opening plus changes is closing, to the minor unit. The sums are the ledger's own."""
+either, and opening plus changes is closing, to the minor unit. The sums are the ledger's own. A door reads a statement
+within `one_moment`, for it is asked for in several parts."""
 
 from __future__ import annotations
 
@@ -148,7 +149,7 @@ def _whose(provider: Provider, client: Client | None, before: str = "appointment
 
 
 def _ahead(provider: Provider, client: Client | None, at: datetime) -> int:
-    """Both sums in one statement: they are of one moment."""
+    """Now and since in one statement, so that this sum is right by itself."""
     rows = Deposit.objects.filter(DEPOSIT_AHEAD, **_whose(provider, client))
     entries = LedgerEntry.objects.filter(
         deposit__isnull=False, at__gte=at, **_whose(provider, client, "deposit__appointment")

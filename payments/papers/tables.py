@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, NamedTuple, cast
 
 from policies.rules import money
 
 MARK = "\ufeff"  # tells Excel that it is UTF-8
+IN_MEMORY = 2**20  # bytes
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
@@ -47,6 +49,14 @@ def rows(head: Sequence[str], body: Iterable[Sequence[Any]], *, dialect: Dialect
     yield _written(writer, head, dialect)
     for row in body:
         yield _written(writer, row, dialect)
+
+
+def whole(lines: Iterable[bytes]) -> IO[bytes]:
+    """All the lines at once, to be sent at the pace of whoever reads them: a long table waits on the disk."""
+    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115, the answer that sends it closes it
+    file.writelines(lines)
+    file.seek(0)
+    return cast(IO[bytes], file)
 
 
 def _written(writer: Any, row: Sequence[Any], dialect: Dialect) -> bytes:
