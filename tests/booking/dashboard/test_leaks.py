@@ -38,6 +38,7 @@ from reminders.models import Adapted, Message, Notice, Route
 from tests.booking import stories, world
 from tests.booking.dashboard.people import browser, owner
 
+pytestmark = pytest.mark.once
 MARK = re.compile(rb"zyzzyva\d+", re.IGNORECASE)
 SOUGHT = "zyzz"  # what every mark begins with, for searches: a page may say again what was typed
 SHORTEST = 12  # characters, for a mark to fit

@@ -84,4 +84,4 @@ def test_a_page_of_another_day_does_not_look_again(
 ) -> None:
     appointment = stories.confirmed(studio)
     clock.move_to(MONDAY - 31 * MINUTE)
-    assert "hx-trigger" not in text(desk.get(f"/dashboard/appointments/{appointment.uid}/"))
+    assert 'hx-trigger="every' not in text(desk.get(f"/dashboard/appointments/{appointment.uid}/"))
