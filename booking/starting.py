@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
 from booking import transfer
 from booking.addresses import RESERVED_FOR_PROVIDERS
@@ -81,7 +81,7 @@ PRESETS: Mapping[str, rules_terms.Terms] = {
     **rules_terms.PRESETS,
 }
 PRESET_NAMES: Mapping[str, str | Promise] = {
-    "Open": gettext_lazy("Open"),
+    "Open": pgettext_lazy("terms", "Open"),
     "Gentle": gettext_lazy("Gentle"),
     "Balanced": gettext_lazy("Balanced"),
     "Firm": gettext_lazy("Firm"),

@@ -167,7 +167,7 @@ class ServiceForm(TypedForm):
             help_text=_("Short, as your clients call it."),
         )  # fmt: skip
         add_spoken(
-            self, "about", _("Text"), LinesField, first=first, required=False, max_length=LONGEST_ABOUT,
+            self, "about", _("Description"), LinesField, first=first, required=False, max_length=LONGEST_ABOUT,
             help_text=_("What it is, whom it is for, what to bring. It stands on the booking page."),
         )  # fmt: skip
         self.fields["price"] = amounts.AmountField(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from booking.banks import REASONS
 from reminders.wording import safe
@@ -95,7 +96,7 @@ def _rows(case: Case, until: str) -> Rows:
     shown = [
         (_("Amount"), case.money("disputed")),
         (_("What the bank says"), bank_reason(case)),
-        (_("Until"), until),
+        (pgettext("a deadline", "Until"), until),
     ]
     return Rows([Row(label, words) for label, words in shown if words])
 

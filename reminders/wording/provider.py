@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from config import formats
 from reminders.wording import safe
@@ -194,7 +194,7 @@ def late_asked(case: Case) -> Draft:
             Words(
                 _("If you accept it, you wait that much longer. Otherwise the time to wait stays as agreed.")
             ),
-            open_it(case, _("Answer")),
+            open_it(case, pgettext("a button", "Answer")),
         ],
     )
 
