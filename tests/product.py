@@ -127,7 +127,7 @@ class Product:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         return {"code": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
