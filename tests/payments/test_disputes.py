@@ -374,6 +374,7 @@ def test_an_answer_that_is_refused_can_be_mended_and_sent(stripe: StripeServer) 
     assert send(now() + timedelta(seconds=1)) == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("messages,tries", [(0, 1), (60, 2)], ids=["few_messages", "many"])
 def test_a_record_of_many_pages_goes_as_short_as_the_scheme_takes_it(
     stripe: StripeServer, messages: int, tries: int

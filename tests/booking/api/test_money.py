@@ -171,6 +171,7 @@ def file_of(desk: Api, path: str, query: dict[str, str] | None = None, **headers
     return desk.client.get(f"/api/v1/{path}", query, headers=desk.headers | headers)
 
 
+@pytest.mark.once
 def test_a_paper_is_a_pdf_in_the_clients_language_or_in_another(owed: Charge, desk: Api) -> None:
     path = f"papers/{Paper.objects.earliest('pk').uid}/pdf/"
     for query, language in ({}, b"en"), ({"language": "it"}, b"it"):

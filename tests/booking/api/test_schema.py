@@ -38,6 +38,7 @@ EXAMPLES = 6
 LOCAL = ipaddress.ip_network("127.0.0.0/8")
 
 
+@pytest.mark.once
 def test_the_schema_is_made_without_a_warning_and_is_valid(db: None) -> None:
     call_command("spectacular", validate=True, fail_on_warn=True, stdout=io.StringIO())
 

@@ -75,6 +75,7 @@ def test_a_stranger_is_sent_to_the_log_in(pattern: URLPattern) -> None:
     assert answer.status_code == 405 or answer["Location"].startswith("/accounts/login/?next=")
 
 
+@pytest.mark.once
 def test_who_is_a_member_of_nothing_sees_nothing_superuser_or_not(studio: Provider) -> None:
     stories.confirmed(studio)
     for user in (

@@ -208,6 +208,7 @@ def fetch(address: str, method: str, headers: dict[str, str]) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_whoever_fetches_every_link_changes_nothing(paid: Appointment, clock: Any) -> None:
     held = stories.book(paid.provider, start=MONDAY + timedelta(hours=2))
     cancelled = stories.confirmed(paid.provider, start=MONDAY + timedelta(days=7))

@@ -97,6 +97,7 @@ def filled(route: str, names: dict[str, str]) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: names.get(part[1], "x"), route)
 
 
+@pytest.mark.once
 def test_no_other_address_of_ours_may_be_framed_by_others(visitor: Client, listed: Provider) -> None:
     link = tokens.manage_path(stories.confirmed(listed)).split("/")[2]
     asked = [

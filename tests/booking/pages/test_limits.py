@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from booking.api.throttles import Acts, Bookings
@@ -9,6 +10,8 @@ from booking.models import Appointment, Provider
 from tests.booking.api.calls import Api, booking
 from tests.booking.pages.test_book import SESSION, details, text
 from tests.booking.stories import MONDAY
+
+pytestmark = pytest.mark.once
 
 
 def test_a_flood_of_bookings_is_turned_away_kindly(visitor: Client, studio: Provider) -> None:
