@@ -78,8 +78,7 @@ def standstills(desk: Desk) -> list[Standstill]:
 
 
 def _differences(desk: Desk) -> Iterator[Standstill]:
-    count = desk.differences.filter(state=Difference.State.OPEN).count() if "refund" in desk.rights else 0
-    if count:
+    if "refund" in desk.rights and desk.differences.filter(state=Difference.State.OPEN).exists():
         yield Standstill(
             "differences",
             _("The books and the payment service differ"),
