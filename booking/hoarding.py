@@ -135,16 +135,18 @@ def _ask(challenge: proofs.Challenge, at: datetime) -> ProofNeeded:
 
 def _new(provider: Provider, near: str, over: int, at: datetime) -> proofs.Challenge:
     most = WORK << min(over // HARDER_EVERY, HARDEST)
-    waits = _in_line(f"kept.line.{provider.pk}.{near}", at)
+    waits = _in_line(f"kept.turns.{provider.pk}.{near}", at)
     return proofs.pose(whose=f"{provider.uid}:{near}", most=most, wait_until=waits, at=at)
 
 
 def _in_line(line: str, at: datetime) -> datetime | None:
-    """When the next of this network that can only wait may book; None where the line is too long."""
-    before = cache.get(line)
-    last = datetime.fromtimestamp(before, UTC) if before else at
-    turn = max(at, last) + WAIT_EACH
-    if turn > at + LONGEST_WAIT:
-        return None
-    cache.set(line, turn.timestamp(), int(LONGEST_WAIT.total_seconds()) * 2)
-    return turn
+    """When the next of this network that can only wait may book; None where the line is too long.
+    Each turn is a key of its own that one alone can add, so two who come at once get two."""
+    now, each, longest = int(at.timestamp()), WAIT_EACH.seconds, LONGEST_WAIT.seconds
+    began = cache.get_or_set(line, now, 2 * longest) or now
+    cache.touch(line, 2 * longest)  # a line that is used keeps its beat
+    first = now + each + (began - now) % each
+    for turn in range(first, now + longest + 1, each):
+        if cache.add(f"{line}.{turn}", 1, 2 * longest):
+            return datetime.fromtimestamp(turn, UTC)
+    return None

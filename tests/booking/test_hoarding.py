@@ -1,7 +1,9 @@
 """A bounded flood: one person, many addresses, one network. Who floods pays for it and is stopped; who books is not."""
 
 import itertools
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -184,6 +186,35 @@ def test_who_cannot_work_waits_in_line(studio: Provider, times: Iterator[datetim
         with pytest.raises(ProofNeeded) as again:
             stories.book(studio, start=later, email="more@example.com", at=until)
     assert again.value.facts["challenge"]["wait_until"] is None  # the line is full
+
+
+@pytest.mark.pure
+def test_two_who_come_at_once_never_get_the_same_turn() -> None:
+    together = threading.Barrier(4)
+
+    def come(_n: int) -> list[datetime | None]:
+        together.wait(10)
+        return [hoarding._in_line("one", EARLY) for _ in range(6)]
+
+    with ThreadPoolExecutor(4) as pool:
+        turns = [turn for found in pool.map(come, range(4)) for turn in found]
+    each = [EARLY + n * hoarding.WAIT_EACH for n in range(1, 21)]
+    assert sorted(filter(None, turns)) == each
+    assert turns.count(None) == 4  # who comes to a full line is told so
+
+
+@pytest.mark.pure
+def test_a_line_that_was_left_keeps_its_beat_and_an_old_one_begins_anew() -> None:
+    def seconds(at: datetime) -> float:
+        turn = hoarding._in_line("one", at)
+        assert turn
+        return (turn - at).total_seconds()
+
+    assert seconds(EARLY) == 30
+    assert seconds(EARLY) == 60
+    assert seconds(EARLY + timedelta(seconds=70)) == 50  # the first of its turns that is 30 s away
+    cache.delete("one")
+    assert seconds(EARLY + timedelta(seconds=71)) == 30
 
 
 @pytest.mark.parametrize("part", range(proofs.PARTS))
