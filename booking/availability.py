@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, When
@@ -25,6 +25,7 @@ from booking.models import (
     Service,
     WeeklyHours,
 )
+from config import as_json
 from config.refusal import Refusal
 from policies.rules.wishes import Wishes
 
@@ -243,7 +244,7 @@ def taken(
     others = near(service=service, start=start, at=at, mode=mode, without=moving, wishes=wishes)
     return SlotTaken(
         _("Somebody was faster: this time has just been taken."),
-        alternatives=[iso(other) for other in others],
+        alternatives=as_json.instants(others),
     )
 
 
@@ -403,7 +404,3 @@ def has_room(*, appointment: Appointment, at: datetime, mode: str = "", travel_a
     taken = found.with_travel((), mode or appointment.mode)
     apart = all(until <= own[0] or own[1] <= since for since, until in taken)
     return apart and (travel_alone or bool(found.within([rules.epoch(appointment.starts_at)])))
-
-
-def iso(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 
 from booking import tokens
 from booking.models import Appointment, Business, Lapse, Provider, Service
-from config import formats
+from config import as_json, formats
 from payments import credits, papers
 from payments.models import Deposit, Paper
 from policies import wording
@@ -74,25 +74,21 @@ class Quote:
             "allowed": outcome.allowed,
             "code": outcome.refusal or None,
             "deposit": {
-                "refund": money(outcome.refund, currency),
-                "carry": money(outcome.carry, currency),
-                "forfeit": money(outcome.forfeit, currency),
+                "refund": as_json.money(outcome.refund, currency),
+                "carry": as_json.money(outcome.carry, currency),
+                "forfeit": as_json.money(outcome.forfeit, currency),
             },
-            "fee": money(outcome.fee, currency),
+            "fee": as_json.money(outcome.fee, currency),
             "tax": tax_within(self.tax, outcome.cost, currency),
             "late": outcome.late,
             "new_deposit": outcome.new_deposit,
             "cheaper": outcome.cheaper or None,
-            "carry_until": iso(outcome.carry_until),
-            "free_until": iso(outcome.free_until),
-            "valid_until": iso(outcome.valid_until),
+            "carry_until": as_json.instant(outcome.carry_until),
+            "free_until": as_json.instant(outcome.free_until),
+            "valid_until": as_json.instant(outcome.valid_until),
             "text": self.text,
             "quote": self.token,
         }
-
-
-def money(amount: int, currency: str) -> dict[str, Any]:
-    return {"amount": amount, "currency": currency}
 
 
 def business_of(provider: Provider) -> Business | None:
@@ -145,11 +141,11 @@ def tax_within(tax: Tax | None, amount: int, currency: str) -> dict[str, Any] | 
 
 
 def _taxed(tax: Tax, contained: int, currency: str) -> dict[str, Any]:
-    return {"rate": f"{tax.percent.normalize():f}", "name": tax.name, "amount": money(contained, currency)}
-
-
-def iso(instant: datetime | None) -> str | None:
-    return instant.isoformat().replace("+00:00", "Z") if instant else None
+    return {
+        "rate": f"{tax.percent.normalize():f}",
+        "name": tax.name,
+        "amount": as_json.money(contained, currency),
+    }
 
 
 def terms_of(version: PolicyVersion) -> Terms:
@@ -372,8 +368,8 @@ def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
         quote = cancel(appointment, at=at)
         said |= {
             "quote_text": quote.text,
-            "free_until": iso(quote.outcome.free_until),
-            "cost": money(quote.outcome.cost, appointment.currency),
+            "free_until": as_json.instant(quote.outcome.free_until),
+            "cost": as_json.money(quote.outcome.cost, appointment.currency),
             "terms_lines": agreed_lines(appointment),
         }
     if kind.startswith("reminder"):
@@ -382,7 +378,7 @@ def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
         said["yes_url"] = tokens.yes_url(appointment)
     if kind == "credit_ends":
         left = sum(credit.left for credit in credits.of(appointment=appointment))
-        said |= {"credit": money(left, appointment.currency), "holds": left > 0}
+        said |= {"credit": as_json.money(left, appointment.currency), "holds": left > 0}
     if kind == "already_has_credit":
         said |= credit_facts(appointment, at)
     return said
@@ -397,7 +393,7 @@ def credit_facts(appointment: Appointment, at: datetime) -> dict[str, Any]:
     source = tokens.manage_url(credit.deposit.appointment)
     this_one = f"?credit_for={appointment.uid}" if appointment.status == "held" else ""
     return {
-        "credit": money(credit.left, credit.currency),
-        "carry_until": iso(credit.expires_at),
+        "credit": as_json.money(credit.left, credit.currency),
+        "carry_until": as_json.instant(credit.expires_at),
         "credit_url": source + this_one,
     }

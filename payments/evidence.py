@@ -5,13 +5,14 @@ Reads only. What it returns is JSON: instants are ISO 8601, money is ``{"amount"
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
 from booking.models import Appointment, HealthConsent, SharedNote, TimelineEntry
 from booking.texts import text_in
+from config import as_json
 from payments.models import BUCKETS, Charge, Credit, Deposit, Dispute, LedgerEntry, Payment, Refund
 from policies import wording
 
@@ -42,7 +43,7 @@ FIELDS = (
 def record(*, appointment: Appointment, at: datetime) -> Json:
     """All that is known of an appointment, oldest first."""
     return {
-        "made_at": _iso(at),
+        "made_at": as_json.instant(at),
         "provider": _provider(appointment),
         "client": _client(appointment),
         "appointment": _appointment(appointment),
@@ -85,20 +86,20 @@ def _appointment(appointment: Appointment) -> Json:
         "service": text_in(appointment.service.name, fallback=appointment.provider.language),
         "status": appointment.status,
         "mode": appointment.mode,
-        "starts_at": _iso(appointment.starts_at),
-        "ends_at": _iso(appointment.ends_at),
-        "original_start_at": _iso(appointment.original_start_at),
-        "price": _sum(appointment.price, appointment.currency),
-        "deposit": _sum(appointment.deposit_amount, appointment.currency),
-        **{name: _iso(getattr(appointment, name)) for name in stamps},
+        "starts_at": as_json.instant(appointment.starts_at),
+        "ends_at": as_json.instant(appointment.ends_at),
+        "original_start_at": as_json.instant(appointment.original_start_at),
+        "price": as_json.money(appointment.price, appointment.currency),
+        "deposit": as_json.money(appointment.deposit_amount, appointment.currency),
+        **{name: as_json.instant(getattr(appointment, name)) for name in stamps},
         "cancelled_by": appointment.cancelled_by,
         "cancel_reason": appointment.cancel_reason,
         "moves": [
             {
-                "from": _iso(one.from_start_at),
-                "to": _iso(one.to_start_at),
+                "from": as_json.instant(one.from_start_at),
+                "to": as_json.instant(one.to_start_at),
                 "by": one.by,
-                "at": _iso(one.at),
+                "at": as_json.instant(one.at),
                 "state": one.state,
             }
             for one in appointment.moves.all()
@@ -115,7 +116,7 @@ def _agreement(appointment: Appointment) -> Json | None:
         "policy": found.policy_version.policy.name,
         "version": found.policy_version.number,
         "language": found.language,
-        "agreed_at": _iso(found.agreed_at),
+        "agreed_at": as_json.instant(found.agreed_at),
         "ip_address": found.ip_address or "",
         "user_agent": found.user_agent,
         "by_client": appointment.timeline.filter(kind="booked", by="client").exists(),
@@ -129,7 +130,7 @@ def _health_consent(found: HealthConsent) -> Json:
     """That answers about health may be kept, or may not any more."""
     return {
         "act": found.act,
-        "at": _iso(found.at),
+        "at": as_json.instant(found.at),
         "by": found.by,
         "questions": found.questions,
         "language": found.language,
@@ -143,8 +144,8 @@ def _shared_note(found: SharedNote) -> Json:
     return {
         "id": str(found.uid),
         "who": str(found.user),
-        "shared_at": _iso(found.shared_at),
-        "changed_at": _iso(found.changed_at),
+        "shared_at": as_json.instant(found.shared_at),
+        "changed_at": as_json.instant(found.changed_at),
         "text": found.text,
     }
 
@@ -152,8 +153,8 @@ def _shared_note(found: SharedNote) -> Json:
 def _attendance(appointment: Appointment) -> Json:
     """Who was seen when. A client who opens the meeting link arrives by it."""
     stamps = ("will_come_at", "arrived_at", "contacted_at", "asked_there_at", "no_show_at", "explained_at")
-    return {name: _iso(getattr(appointment, name)) for name in stamps} | {
-        "grace_ends_at": _iso(appointment.grace_ends_at),
+    return {name: as_json.instant(getattr(appointment, name)) for name in stamps} | {
+        "grace_ends_at": as_json.instant(appointment.grace_ends_at),
         "delay_asked_minutes": appointment.asked_delay_minutes,
         "delay_accepted_minutes": appointment.accepted_delay_minutes,
     }
@@ -167,8 +168,8 @@ def _message(found: Any) -> Json:
         "channel": found.channel,
         "address": found.address,
         "state": found.state,
-        "due_at": _iso(found.due_at),
-        "sent_at": _iso(found.sent_at),
+        "due_at": as_json.instant(found.due_at),
+        "sent_at": as_json.instant(found.sent_at),
         "failure": found.failure,
         "subject": found.subject,
         "text": found.text,
@@ -178,7 +179,7 @@ def _message(found: Any) -> Json:
 def _entry(found: TimelineEntry) -> Json:
     return {
         "kind": found.kind,
-        "at": _iso(found.at),
+        "at": as_json.instant(found.at),
         "by": found.by,
         "who": str(found.user) if found.user else "",
         "facts": found.facts,
@@ -189,11 +190,11 @@ def _exception(found: Any) -> Json:
     return {
         "reason": found.reason,
         "note": found.note,
-        "amount": _sum(found.amount, found.appointment.currency),
+        "amount": as_json.money(found.amount, found.appointment.currency),
         "full": found.full,
         "as_credit": found.as_credit,
         "who": str(found.user) if found.user else "",
-        "at": _iso(found.at),
+        "at": as_json.instant(found.at),
     }
 
 
@@ -219,19 +220,21 @@ def _disputes(deposits: list[Deposit], charges: list[Charge]) -> Iterable[Disput
 
 
 def _deposit(found: Deposit) -> Json:
-    amounts = {name: _sum(getattr(found, name), found.currency) for name in ("asked", "paid", *BUCKETS)}
-    return {"id": str(found.uid), "at": _iso(found.created_at), **amounts}
+    amounts = {
+        name: as_json.money(getattr(found, name), found.currency) for name in ("asked", "paid", *BUCKETS)
+    }
+    return {"id": str(found.uid), "at": as_json.instant(found.created_at), **amounts}
 
 
 def _charge(found: Charge) -> Json:
     names = ("amount", "waived", "paid", "refunded", "disputed")
-    amounts = {name: _sum(getattr(found, name), found.currency) for name in names}
+    amounts = {name: as_json.money(getattr(found, name), found.currency) for name in names}
     return {
         "id": str(found.uid),
         "kind": found.kind,
         "description": found.description,
         "state": found.state,
-        "at": _iso(found.created_at),
+        "at": as_json.instant(found.created_at),
         **amounts,
     }
 
@@ -244,8 +247,8 @@ def _payment(found: Payment) -> Json:
         "method": found.method,
         "reference": found.reference,
         "state": found.state,
-        "amount": _sum(found.amount, found.currency),
-        "paid_at": _iso(found.paid_at),
+        "amount": as_json.money(found.amount, found.currency),
+        "paid_at": as_json.instant(found.paid_at),
     }
 
 
@@ -255,33 +258,33 @@ def _refund(found: Refund) -> Json:
         "gateway_id": found.gateway_id or "",
         "origin": found.origin,
         "state": found.state,
-        "amount": _sum(found.amount, found.currency),
+        "amount": as_json.money(found.amount, found.currency),
         "reason": found.note or found.reason,
         "failure": found.failure,
-        "at": _iso(found.created_at),
-        "settled_at": _iso(found.settled_at),
+        "at": as_json.instant(found.created_at),
+        "settled_at": as_json.instant(found.settled_at),
     }
 
 
 def _credit(found: Credit) -> Json:
     return {
         "id": str(found.uid),
-        "amount": _sum(found.amount, found.currency),
-        "used": _sum(found.used, found.currency),
-        "expires_at": _iso(found.expires_at),
-        "ended_at": _iso(found.ended_at),
-        "at": _iso(found.created_at),
+        "amount": as_json.money(found.amount, found.currency),
+        "used": as_json.money(found.used, found.currency),
+        "expires_at": as_json.instant(found.expires_at),
+        "ended_at": as_json.instant(found.ended_at),
+        "at": as_json.instant(found.created_at),
     }
 
 
 def _settlement(found: Any) -> Json:
     return {
         "cause": found.cause,
-        "forfeit": _sum(found.forfeit, found.currency),
-        "fee": _sum(found.fee, found.currency),
+        "forfeit": as_json.money(found.forfeit, found.currency),
+        "fee": as_json.money(found.fee, found.currency),
         "state": found.state,
-        "due_at": _iso(found.due_at),
-        "settled_at": _iso(found.settled_at),
+        "due_at": as_json.instant(found.due_at),
+        "settled_at": as_json.instant(found.settled_at),
     }
 
 
@@ -290,28 +293,20 @@ def _dispute(found: Dispute) -> Json:
         "id": found.gateway_id,
         "state": found.state,
         "reason": found.reason,
-        "amount": _sum(found.amount, found.currency),
-        "opened_at": _iso(found.opened_at),
-        "due_by": _iso(found.due_by),
-        "submitted_at": _iso(found.submitted_at),
-        "closed_at": _iso(found.closed_at),
+        "amount": as_json.money(found.amount, found.currency),
+        "opened_at": as_json.instant(found.opened_at),
+        "due_by": as_json.instant(found.due_by),
+        "submitted_at": as_json.instant(found.submitted_at),
+        "closed_at": as_json.instant(found.closed_at),
     }
 
 
 def _posted(found: LedgerEntry) -> Json:
     return {
-        "at": _iso(found.at),
+        "at": as_json.instant(found.at),
         "from": found.source,
         "to": found.target,
-        "amount": _sum(found.amount, found.whole.currency),
+        "amount": as_json.money(found.amount, found.whole.currency),
         "reason": found.reason,
         "by": found.by,
     }
-
-
-def _sum(amount: int, currency: str) -> Json:
-    return {"amount": amount, "currency": currency}
-
-
-def _iso(when: datetime | None) -> str | None:
-    return when.astimezone(UTC).isoformat().replace("+00:00", "Z") if when else None

@@ -9,7 +9,7 @@ from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import actors, lifecycle, quotes
+from booking import actors, lifecycle
 from booking.actors import Actor
 from booking.api import desk_shapes, schema_desk
 from booking.api.desk_inputs import (
@@ -23,6 +23,7 @@ from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.idempotency import Answer
 from booking.api.refusals import wrong
 from booking.models import Appointment
+from config import as_json
 
 KNOWN = ("provider__business", "service", "client", "policy_version", "agreement__policy_version")
 
@@ -93,7 +94,7 @@ class ProviderCancelDoor(OneDoor):
             by=self.by,
             at=self.at,
         )
-        offers = [quotes.iso(start) for start in done.offers]
+        offers = [as_json.instant(start) for start in done.offers]
         return Answer(desk_shapes.appointment(done.appointment, at=self.at) | {"offers": offers})
 
 

@@ -11,6 +11,7 @@ from booking.api import shapes
 from booking.lifecycle.concerns import DECISIONS
 from booking.models import Appointment, Client, Concern, Mode, Service, Status
 from booking.transfer import business
+from config.as_json import instant, money
 from payments.models import (
     BUCKETS,
     Charge,
@@ -25,8 +26,6 @@ from payments.models import (
 from payments.papers import taxes
 from payments.papers.statements import Balances, Statement
 from policies.rules import patterns
-
-money, iso = quotes.money, quotes.iso
 
 
 def row(found: Appointment) -> dict[str, Any]:
@@ -43,13 +42,13 @@ def row(found: Appointment) -> dict[str, Any]:
         "tax": quotes.tax_within(quotes.tax_of(found.service, found.provider), found.price, found.currency),
         "deposit": money(found.deposit_amount, found.currency),
         "waits_for": shapes.waits_for(found),
-        "hold_expires_at": iso(found.hold_expires_at),
+        "hold_expires_at": instant(found.hold_expires_at),
         "client": client(found.client),
         "timezone": found.timezone,
         "language": found.language,
-        "needs_help_at": iso(found.needs_help_at) if help_is_asked(found) else None,
+        "needs_help_at": instant(found.needs_help_at) if help_is_asked(found) else None,
         "answers": found.answers,
-        "created_at": iso(found.created_at),
+        "created_at": instant(found.created_at),
     }
 
 
@@ -73,7 +72,7 @@ def appointment(found: Appointment, *, at: datetime) -> dict[str, Any]:
         "shared_notes": shapes.shared_notes(found),
         "allowed": sorted(name.replace("_", "-") for name in lifecycle.allowed(found, at=at)),
         "events": [
-            {"kind": one.kind, "at": iso(one.at), "by": one.by, "facts": one.facts}
+            {"kind": one.kind, "at": instant(one.at), "by": one.by, "facts": one.facts}
             for one in found.timeline.all()
         ],
     }
@@ -96,8 +95,8 @@ def concern(found: Concern) -> dict[str, Any]:
         "decision": found.decision or None,
         "reason": found.reason or None,
         "note": found.note,
-        "raised_at": iso(found.raised_at),
-        "decided_at": iso(found.decided_at),
+        "raised_at": instant(found.raised_at),
+        "decided_at": instant(found.decided_at),
     }
 
 
@@ -110,7 +109,7 @@ def client(found: Client) -> dict[str, Any]:
         "language": found.language,
         "timezone": found.timezone,
         "blocked": found.blocked_at is not None,
-        "erased_at": iso(found.erased_at),
+        "erased_at": instant(found.erased_at),
         "merged_into": str(found.merged_into.uid) if found.merged_into else None,
         "preferences": wishes.shown(found.preferences),
         "mail_trouble": shapes.mail_trouble(found),
@@ -152,10 +151,10 @@ def deposit(found: Deposit) -> dict[str, Any]:
         "asked": money(found.asked, found.currency),
         "paid": money(found.paid, found.currency),
         "amounts": {bucket: money(getattr(found, bucket), found.currency) for bucket in BUCKETS},
-        "due_at": iso(min(due)) if due else None,
+        "due_at": instant(min(due)) if due else None,
         "refunds": [refund(one) for one in found.refunds.all()],
         "entries": [entry(one) for one in found.entries.all()],
-        "created_at": iso(found.created_at),
+        "created_at": instant(found.created_at),
     }
 
 
@@ -178,7 +177,7 @@ def payment(found: Payment) -> dict[str, Any]:
         "method": found.method,
         "reference": found.reference,
         "received_on": found.received_on.isoformat() if found.received_on else None,
-        "paid_at": iso(found.paid_at),
+        "paid_at": instant(found.paid_at),
     }
 
 
@@ -204,7 +203,7 @@ def paper(found: Paper) -> dict[str, Any]:
         "payment": str(found.payment.uid),
         "refund": str(found.refund.uid) if found.refund else None,
         "language": found.language,
-        "issued_at": iso(found.issued_at),
+        "issued_at": instant(found.issued_at),
     }
 
 
@@ -262,9 +261,9 @@ def repayment(found: Repayment) -> dict[str, Any]:
         "as": found.how,
         "reason": found.reason,
         "asked_by": str(found.user or ""),
-        "asked_at": iso(found.asked_at),
+        "asked_at": instant(found.asked_at),
         "decided_by": str(found.decided_by or ""),
-        "decided_at": iso(found.decided_at),
+        "decided_at": instant(found.decided_at),
         "note": found.note,
     }
 
@@ -277,8 +276,8 @@ def refund(found: Refund) -> dict[str, Any]:
         "reason": found.reason,
         "note": found.note,
         "failure": found.failure,
-        "created_at": iso(found.created_at),
-        "settled_at": iso(found.settled_at),
+        "created_at": instant(found.created_at),
+        "settled_at": instant(found.settled_at),
     }
 
 
@@ -289,5 +288,5 @@ def entry(found: LedgerEntry) -> dict[str, Any]:
         "amount": money(found.amount, found.whole.currency),
         "reason": found.reason,
         "by": found.by,
-        "at": iso(found.at),
+        "at": instant(found.at),
     }

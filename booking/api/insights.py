@@ -18,7 +18,7 @@ from booking.api.fields import Day
 from booking.api.refusals import wrong
 from booking.insights import Counts, Money, Report, Span
 from booking.models import Provider, Service
-from booking.quotes import money
+from config.as_json import money
 from policies.rules.wishes import DAYS
 
 AMOUNTS = tuple(

@@ -26,6 +26,7 @@ from booking.api.inputs import (
 from booking.api.refusals import wrong
 from booking.lifecycle.steps import status_word
 from booking.pages import paying
+from config import as_json
 from payments import charges, checkout
 
 
@@ -34,7 +35,7 @@ class AppointmentDoor(OwnDoor):
     def get(self, request: Request, token: str) -> Response:
         entries = list(self.appointment.timeline.all())
         body = shapes.appointment(self.appointment) | {
-            "events": [{"kind": entry.kind, "at": shapes.iso(entry.at)} for entry in entries],
+            "events": [{"kind": entry.kind, "at": as_json.instant(entry.at)} for entry in entries],
             "timeline": shapes.told(self.appointment),
             "shared_notes": shapes.shared_notes(self.appointment),
             "channels": shapes.reached_by(self.appointment),

@@ -17,6 +17,7 @@ from booking.api.idempotency import Answer
 from booking.api.inputs import AddressInput, ChannelInput
 from booking.api.refusals import wrong
 from booking.pages import channels, where
+from config import as_json
 
 
 class ChannelsDoor(OwnDoor):
@@ -67,7 +68,7 @@ class NewAddressDoor(OwnDoor):
 
     def asked(self, email: str) -> Answer:
         client = lifecycle.ask_address(appointment=self.appointment, email=email, at=self.at)
-        until = shapes.iso(self.at + tokens.CONFIRM_WITHIN)
+        until = as_json.instant(self.at + tokens.CONFIRM_WITHIN)
         return Answer({"email": client.new_email, "confirm_until": until})
 
 

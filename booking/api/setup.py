@@ -18,6 +18,7 @@ from booking.api import desk_shapes, schema_desk
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.refusals import wrong
 from booking.models import Provider, Service
+from config import as_json
 from policies.models import Policy, PolicyVersion
 from policies.rules import terms
 
@@ -163,7 +164,7 @@ def shown_policy(policy: Policy) -> Content:
         "note": policy.note,
         "version": versions[-1].number,
         "versions": [
-            {"number": one.number, "created_at": desk_shapes.iso(one.created_at)} for one in versions
+            {"number": one.number, "created_at": as_json.instant(one.created_at)} for one in versions
         ],
         **said,
     }

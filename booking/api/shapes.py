@@ -17,10 +17,9 @@ from booking.models import Appointment, Client, Mode, Move, Provider, Service, S
 from booking.pages import channels
 from booking.telling import to_client
 from booking.texts import text_in
+from config.as_json import instant, money
 from payments.models import BUCKETS, Charge, Deposit, Settlement
 from reminders import consents
-
-money, iso = quotes.money, quotes.iso
 
 
 def local(instant: datetime, zone: str) -> str:
@@ -109,7 +108,7 @@ def booked(found: Appointment, *, pay_url: str | None = None) -> dict[str, Any]:
         "deposit": money(found.deposit_amount, found.currency),
         "pay_url": pay_url,
         "waits_for": waits_for(found),
-        "hold_expires_at": iso(found.hold_expires_at),
+        "hold_expires_at": instant(found.hold_expires_at),
         "manage_url": tokens.manage_url(found),
     }
 
@@ -160,13 +159,13 @@ def charge(found: Charge) -> dict[str, Any]:
         "description": found.description,
         "state": found.state,
         **{name: money(getattr(found, name), found.currency) for name in amounts},
-        "created_at": iso(found.created_at),
+        "created_at": instant(found.created_at),
     }
 
 
 def settlement(found: Settlement) -> dict[str, Any]:
     return {
-        "due_at": iso(found.due_at),
+        "due_at": instant(found.due_at),
         "forfeit": money(found.forfeit, found.currency),
         "fee": money(found.fee, found.currency),
     }
@@ -174,7 +173,10 @@ def settlement(found: Settlement) -> dict[str, Any]:
 
 def pending_move(found: Appointment, move: Move) -> dict[str, Any]:
     """A new time that is held until its deposit is paid; the appointment has not moved yet."""
-    return {"start": local(move.to_start_at, found.timezone), "hold_expires_at": iso(move.hold_expires_at)}
+    return {
+        "start": local(move.to_start_at, found.timezone),
+        "hold_expires_at": instant(move.hold_expires_at),
+    }
 
 
 def proposal(found: Appointment) -> dict[str, Any] | None:
@@ -186,7 +188,7 @@ def proposal(found: Appointment) -> dict[str, Any] | None:
         "id": str(last.uid),
         "state": last.state,
         "starts": [local(one.start_at, found.timezone) for one in last.times.all()],
-        "expires_at": iso(last.expires_at),
+        "expires_at": instant(last.expires_at),
         "note": last.note,
         "chosen": local(last.chosen_start_at, found.timezone) if last.chosen_start_at else None,
     }
@@ -224,7 +226,7 @@ def agreement(found: Appointment) -> dict[str, Any] | None:
     return {
         "policy_version": quotes.agreed_version(found),
         "sha256": agreed.sha256,
-        "agreed_at": iso(agreed.agreed_at),
+        "agreed_at": instant(agreed.agreed_at),
         "language": agreed.language,
         "text": agreed.text,
     }
@@ -239,8 +241,8 @@ def health_consent(found: Appointment) -> dict[str, Any] | None:
     return {
         "text": given.text,
         "sha256": given.sha256,
-        "given_at": iso(given.at),
-        "withdrawn_at": iso(withdrawn.at) if withdrawn else None,
+        "given_at": instant(given.at),
+        "withdrawn_at": instant(withdrawn.at) if withdrawn else None,
     }
 
 
@@ -251,8 +253,8 @@ def shared_notes(found: Appointment) -> list[dict[str, Any]]:
             "id": str(one.uid),
             "text": one.text,
             "from": one.who,
-            "shared_at": iso(one.at),
-            "changed_at": iso(one.changed_at),
+            "shared_at": instant(one.at),
+            "changed_at": instant(one.changed_at),
         }
         for one in to_client.notes(found)
     ]
@@ -275,4 +277,4 @@ def mail_trouble(client: Client) -> str | None:
 def told(found: Appointment) -> list[dict[str, Any]]:
     """The timeline in the client's words, oldest first."""
     lines = reversed(to_client.lines(found))
-    return [{"kind": one.kind, "at": iso(one.at), "text": one.words} for one in lines]
+    return [{"kind": one.kind, "at": instant(one.at), "text": one.words} for one in lines]

@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from booking.api import schema_desk
 from booking.api.clients import OwnerOnly
 from booking.api.desk_inputs import EndpointInput
-from booking.api.desk_shapes import iso
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.idempotency import Answer
 from booking.models import WebhookDelivery, WebhookEndpoint
 from booking.outgoing import endpoints
+from config.as_json import instant
 from config.celery import kick
 
 SEND = "booking.tasks.tell_programs"
@@ -136,10 +136,10 @@ def shown(found: WebhookEndpoint) -> dict[str, Any]:
         "url": found.url,
         "events": found.events,
         "on": found.off_at is None,
-        "off_at": iso(found.off_at),
-        "failing_since": iso(found.failing_since),
-        "old_secret_until": iso(found.old_until),
-        "created_at": iso(found.created_at),
+        "off_at": instant(found.off_at),
+        "failing_since": instant(found.failing_since),
+        "old_secret_until": instant(found.old_until),
+        "created_at": instant(found.created_at),
     }
 
 
@@ -149,11 +149,11 @@ def delivery(found: WebhookDelivery) -> dict[str, Any]:
         "webhook_id": f"msg_{found.uid.hex}",
         "event": found.event,
         "about": str(found.about) if found.about else None,
-        "at": iso(found.at),
+        "at": instant(found.at),
         "state": found.state,
         "attempts": found.attempts,
         "status": found.status,
         "trouble": found.trouble or None,
-        "tried_at": iso(found.tried_at),
-        "next_at": iso(found.due_at),
+        "tried_at": instant(found.tried_at),
+        "next_at": instant(found.due_at),
     }

@@ -19,7 +19,7 @@ from booking.dashboard.desk import Desk
 from booking.dashboard.records import Record
 from booking.models import Appointment, Status
 from booking.telling.spoken import CLIENT_REASONS, EXCEPTION_REASONS, said
-from config import formats
+from config import as_json, formats
 from reminders import wording
 from reminders.models import Message
 from reminders.wording.letter import Prose, Sum, Terms, Words
@@ -180,7 +180,7 @@ def _answer(
     facts: dict[str, int],
 ) -> Answer:
     money: dict[str, Any] = {
-        key: {"amount": amount, "currency": appointment.currency} for key, amount in facts.items()
+        key: as_json.money(amount, appointment.currency) for key, amount in facts.items()
     }
     act, kind = ACT_AND_MAIL[name]
     loss = lifecycle.Loss(paid=stake.paid, fees=stake.lost - stake.paid, due_at=stake.due_at)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import lifecycle, quotes
+from booking import lifecycle
 from booking.dashboard import letters
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.desk import Desk
@@ -24,7 +24,7 @@ from booking.dashboard.own_time import asked, written
 from booking.dashboard.proposing import OwnStart, hours_field
 from booking.dashboard.times import times
 from booking.models import Appointment
-from config import formats
+from config import as_json, formats
 from config.refusal import Refusal
 
 
@@ -116,8 +116,8 @@ def _foreseen(desk: Desk, appointment: Appointment, form: MoveForm, start: datet
     if found.refusal is None:
         facts = {
             "proposal": "foreseen",
-            "starts": [quotes.iso(start)],
-            "expires_at": quotes.iso(found.expires_at),
+            "starts": [as_json.instant(start)],
+            "expires_at": as_json.instant(found.expires_at),
             "note": said.get("note", ""),
             "standing": True,
         }

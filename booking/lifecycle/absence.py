@@ -16,7 +16,6 @@ from booking.lifecycle.releasing import release_balance
 from booking.lifecycle.steps import (
     NotAllowed,
     each,
-    iso_all,
     lapsed,
     money_facts,
     move_money,
@@ -28,6 +27,7 @@ from booking.lifecycle.steps import (
     waiting_settlement,
 )
 from booking.models import Appointment, Lapse, Mode, Proposal, Status
+from config import as_json
 from payments import credits, settlements
 from payments.models import Settlement
 from policies.rules import no_show
@@ -50,7 +50,7 @@ def contact(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment
         kind="contact",
         to="client",
         at=at,
-        facts={"waits_until": quotes.iso(appointment.grace_ends_at)},
+        facts={"waits_until": as_json.instant(appointment.grace_ends_at)},
     )
     return appointment
 
@@ -78,7 +78,7 @@ def ask_if_there(*, appointment: Appointment, at: datetime) -> None:
     if appointment.status == Status.CONFIRMED and not appointment.asked_there_at:
         put(appointment, asked_there_at=at)
         record(appointment, "asked_if_there", by=SYSTEM, at=at)
-        facts = {"waits_until": quotes.iso(appointment.grace_ends_at)}
+        facts = {"waits_until": as_json.instant(appointment.grace_ends_at)}
         plan.tell(appointment=appointment, kind="is_client_there", to="provider", at=at, facts=facts)
 
 
@@ -133,7 +133,7 @@ def mark_no_show(*, appointment: Appointment, by: Actor, at: datetime) -> Appoin
     if at < appointment.grace_ends_at:
         raise TooEarly(
             _("You said you would wait a little longer. A no-show can be marked when grace is over."),
-            grace_ends_at=quotes.iso(appointment.grace_ends_at),
+            grace_ends_at=as_json.instant(appointment.grace_ends_at),
         )
     outcome = no_show.no_show(quotes.standing(appointment, at=at), at=at)
     appointment.to_status(Status.NO_SHOW, no_show_at=at)
@@ -147,7 +147,7 @@ def mark_no_show(*, appointment: Appointment, by: Actor, at: datetime) -> Appoin
     plan.drop(appointment=appointment, at=at)
     facts = money | {
         "policy_text": appointment.agreement.text,
-        "offers": iso_all(offers(appointment, at=at, before=outcome.carry_until)),
+        "offers": as_json.instants(offers(appointment, at=at, before=outcome.carry_until)),
     }
     plan.tell(
         appointment=appointment, kind="no_show", to="client", at=at, about=f"at:{at.isoformat()}", facts=facts

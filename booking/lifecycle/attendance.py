@@ -12,6 +12,7 @@ from booking import quotes
 from booking.actors import CLIENT, SYSTEM, Actor
 from booking.lifecycle.steps import EARLY_ARRIVAL, LATE_NOTICE, NotAllowed, each, must_be, put, record, take
 from booking.models import Appointment, Mode, Status
+from config import as_json
 from config.refusal import Refusal
 from payments import ledger
 from policies.rules import no_show
@@ -161,7 +162,7 @@ def accept_late(*, appointment: Appointment, by: Actor, at: datetime) -> Appoint
         to="client",
         at=at,
         about=f"late:{minutes}",
-        facts={"minutes": minutes, "waits_until": quotes.iso(waits_until)},
+        facts={"minutes": minutes, "waits_until": as_json.instant(waits_until)},
     )
     return appointment
 

@@ -17,6 +17,7 @@ from booking.lifecycle.consenting import agree_about_health
 from booking.lifecycle.expiring import free_lapsed
 from booking.lifecycle.steps import NotAllowed, must_be, put, record, take
 from booking.models import Appointment, Client, Provider, Service, Status
+from config import as_json
 from config.guards import refused_by
 from config.refusal import Refusal
 from payments import accounts, cards, checkout, credits
@@ -197,8 +198,8 @@ def policy_changed(service: Service, offered: quotes.Offer, *, language: str) ->
     return PolicyChanged(
         _("The terms or the price have changed since you opened the page. Please look at them once more."),
         policy_version=offered.version,
-        price=quotes.money(offered.price, offered.currency),
-        deposit=quotes.money(offered.deposit, offered.currency),
+        price=as_json.money(offered.price, offered.currency),
+        deposit=as_json.money(offered.deposit, offered.currency),
         policy_text=quotes.policy_text(service, offered, language=language),
     )
 
@@ -369,7 +370,7 @@ def approve(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment
     appointment.to_status(Status.HELD, hold_expires_at=waits_until)
     ask_deposit(appointment, credit=None, at=at)
     if appointment.status == Status.HELD:
-        facts = terms_facts(appointment) | {"hold_expires_at": quotes.iso(waits_until)}
+        facts = terms_facts(appointment) | {"hold_expires_at": as_json.instant(waits_until)}
         plan.tell(appointment=appointment, kind="pay_link", to="client", at=at, facts=facts)
         remind_of_credit(appointment, at=at)
     return appointment

@@ -27,6 +27,7 @@ from booking.lifecycle.expiring import free_lapsed
 from booking.lifecycle.foreseeing import must_be_free
 from booking.lifecycle.steps import record
 from booking.models import Appointment, Provider, Service, Status
+from config import as_json
 from payments import accounts
 from reminders import plan
 
@@ -90,7 +91,10 @@ def book_for(
         welcome(appointment, by=by, at=at, booked_for=True)
         return appointment
     ask_deposit(appointment, credit=None, at=at)
-    facts = terms_facts(appointment) | {"hold_expires_at": quotes.iso(waits_until), "booked_by": "provider"}
+    facts = terms_facts(appointment) | {
+        "hold_expires_at": as_json.instant(waits_until),
+        "booked_by": "provider",
+    }
     plan.tell(appointment=appointment, kind="pay_link", to="client", at=at, facts=facts)
     remind_of_credit(appointment, at=at)
     return appointment

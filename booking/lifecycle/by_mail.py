@@ -16,6 +16,7 @@ from booking.lifecycle.confirming import terms_facts, welcome
 from booking.lifecycle.expiring import free_lapsed
 from booking.lifecycle.steps import NotAllowed, record, take
 from booking.models import Appointment, Client, Service, Status
+from config import as_json
 from config.refusal import Refusal
 from reminders import plan
 from reminders.models import Message
@@ -39,7 +40,7 @@ def asks(service: Service, offered: quotes.Offer, *, by: Actor) -> bool:
 
 def send(appointment: Appointment, *, at: datetime, about: str = "") -> None:
     """The mail with the button; of a series the first speaks for all."""
-    facts = terms_facts(appointment) | {"hold_expires_at": quotes.iso(appointment.hold_expires_at)}
+    facts = terms_facts(appointment) | {"hold_expires_at": as_json.instant(appointment.hold_expires_at)}
     facts["count"] = 1 + appointment.series_rest.count()
     plan.tell(appointment=appointment, kind=KIND, to="client", at=at, about=about, facts=facts)
 

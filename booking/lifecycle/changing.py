@@ -15,7 +15,6 @@ from booking.lifecycle.expiring import end_proposal, lapse_move
 from booking.lifecycle.releasing import release_balance
 from booking.lifecycle.steps import (
     already_started,
-    iso_all,
     lapsed,
     money_facts,
     move_money,
@@ -28,6 +27,7 @@ from booking.lifecycle.steps import (
 )
 from booking.models import Appointment, Proposal, Status
 from booking.quotes import Quote
+from config import as_json
 from config.refusal import Refusal
 from payments import checkout
 from policies.rules import cancellation
@@ -113,7 +113,7 @@ def end_by_cancel(
     if not tell_alone:
         return Cancelled(appointment, outcome, [])
     proposed = offers(appointment, at=at, before=outcome.carry_until)
-    facts = money | {"by": by.kind, "reason": reason, "note": note, "offers": iso_all(proposed)}
+    facts = money | {"by": by.kind, "reason": reason, "note": note, "offers": as_json.instants(proposed)}
     cheaper = cost_facts(appointment, reason, by=by)
     plan.tell(appointment=appointment, kind="cancelled", to="client", at=at, facts=facts | cheaper)
     plan.tell(appointment=appointment, kind="cancelled", to="provider", at=at, facts=facts)

@@ -9,6 +9,7 @@ from booking import quotes, records
 from booking.actors import SYSTEM, Actor
 from booking.lifecycle.steps import record
 from booking.models import Appointment, Service, Status
+from config import as_json
 from payments import checkout
 from payments.models import Credit, Deposit
 from policies.rules import patterns
@@ -30,11 +31,11 @@ def times(service: Service, start: datetime, grace: timedelta) -> dict[str, date
 def terms_facts(appointment: Appointment) -> dict[str, Any]:
     """Price, deposit and the terms as agreed, for messages."""
     return {
-        "price": quotes.money(appointment.price, appointment.currency),
+        "price": as_json.money(appointment.price, appointment.currency),
         "tax": quotes.tax_within(
             quotes.tax_of(appointment.service, appointment.provider), appointment.price, appointment.currency
         ),
-        "deposit": quotes.money(appointment.deposit_amount, appointment.currency),
+        "deposit": as_json.money(appointment.deposit_amount, appointment.currency),
         "tax_deposit": quotes.tax_asked(
             appointment=appointment, what="deposit", amount=appointment.deposit_amount
         ),
@@ -56,7 +57,7 @@ def welcome(appointment: Appointment, *, by: Actor, at: datetime, booked_for: bo
     """What follows from being confirmed: the mails and the reminders (rules 13 to 16)."""
     record(appointment, "confirmed", by=SYSTEM, at=at)
     deposit = quotes.current_deposit(appointment)
-    paid = quotes.money(deposit.held if deposit else 0, appointment.currency)
+    paid = as_json.money(deposit.held if deposit else 0, appointment.currency)
     facts = terms_facts(appointment) | {"paid": paid}
     if booked_for:
         facts["booked_by"] = "provider"
@@ -84,9 +85,9 @@ def series_facts(first: Appointment) -> dict[str, Any]:
     deposits = [quotes.current_deposit(one) for one in members]
     price, paid = sum(one.price for one in members), sum(one.held for one in deposits if one)
     return {
-        "starts": [quotes.iso(start) for start in sorted(one.starts_at for one in members)],
-        "price": quotes.money(price, first.currency),
-        "paid": quotes.money(paid, first.currency),
+        "starts": [as_json.instant(start) for start in sorted(one.starts_at for one in members)],
+        "price": as_json.money(price, first.currency),
+        "paid": as_json.money(paid, first.currency),
     }
 
 

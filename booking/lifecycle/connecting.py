@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from booking import quotes
 from booking.models import Provider
+from config import as_json
 from payments import accounts
 from payments.gateways import AccountResult
 from payments.models import ConnectedAccount
@@ -27,7 +27,7 @@ def account_seen(
     plan.announce(
         provider=provider,
         kind="account_stopped" if change.stopped else "account_ready",
-        about=f"account:{account.uid}:{quotes.iso(at)}",
+        about=f"account:{account.uid}:{as_json.instant(at)}",
         facts={"gone": result is None},
         at=at,
     )

@@ -10,8 +10,9 @@ from django.db import transaction
 from booking.actors import Actor
 from booking.lifecycle.expiring import free_lapsed
 from booking.lifecycle.proposing import DECIDES_WITHIN, facts_of, hold_proposed
-from booking.lifecycle.steps import iso_all, must_be, offers, record, take
+from booking.lifecycle.steps import must_be, offers, record, take
 from booking.models import Appointment, Status
+from config import as_json
 from reminders import plan
 
 
@@ -39,6 +40,6 @@ def decline(
         offered, facts = [one.start_at for one in proposal.times.all()], facts_of(proposal)
     else:
         offered = offers(appointment, at=at)
-        facts["offers"] = iso_all(offered)
+        facts["offers"] = as_json.instants(offered)
     plan.tell(appointment=appointment, kind="declined", to="client", at=at, facts=facts)
     return offered

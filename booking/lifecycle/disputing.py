@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from booking import quotes
 from booking.actors import SYSTEM, Actor
 from booking.lifecycle.steps import record, take
+from config import as_json
 from payments import disputes
 from payments.gateways import DisputeResult
 from payments.models import Dispute, Payment
@@ -25,7 +25,11 @@ def dispute_seen(*, payment: Payment, result: DisputeResult, at: datetime) -> Di
     dispute, over = change.dispute, change.dispute.state in Dispute.OVER
     if (change.opened or change.taken) and not over:
         _say(
-            dispute, "dispute_opened", at=at, due_by=quotes.iso(dispute.due_by), asks_only=not dispute.is_open
+            dispute,
+            "dispute_opened",
+            at=at,
+            due_by=as_json.instant(dispute.due_by),
+            asks_only=not dispute.is_open,
         )
     if change.closed:
         _say(dispute, "dispute_closed", at=at, outcome=dispute.state)
@@ -36,7 +40,7 @@ def dispute_seen(*, payment: Payment, result: DisputeResult, at: datetime) -> Di
 def _say(dispute: Dispute, kind: str, *, at: datetime, **facts: Any) -> None:
     """On the timeline and to the provider; the client has heard of it from the bank."""
     appointment = dispute.payment.appointment
-    money = quotes.money(dispute.amount, dispute.currency)
+    money = as_json.money(dispute.amount, dispute.currency)
     record(
         appointment,
         kind,

@@ -17,6 +17,7 @@ from booking.lifecycle.changing import Cancelled, QuoteChanged, QuoteNeeded, end
 from booking.lifecycle.steps import NotAllowed, take
 from booking.models import Appointment, Status
 from booking.quotes import Quote
+from config import as_json
 from payments.models import Settlement
 from reminders import plan
 
@@ -44,16 +45,17 @@ class RestQuote:
         return self.quotes[0].appointment.currency
 
     def as_json(self) -> dict[str, Any]:
-        sums = {name: quotes.money(amount, self.currency) for name, amount in self.sums.items()}
+        sums = {name: as_json.money(amount, self.currency) for name, amount in self.sums.items()}
         ends = [one.outcome.valid_until for one in self.quotes if one.outcome.valid_until]
         return {
             "appointments": [
-                {"id": str(one.appointment.uid), "start": quotes.iso(one.appointment.starts_at)} | _each(one)
+                {"id": str(one.appointment.uid), "start": as_json.instant(one.appointment.starts_at)}
+                | _each(one)
                 for one in self.quotes
             ],
             "deposit": {name: sums[name] for name in AMOUNTS if name != "fee"},
             "fee": sums["fee"],
-            "valid_until": quotes.iso(min(ends, default=None)),
+            "valid_until": as_json.instant(min(ends, default=None)),
             "quote": self.token,
         }
 
@@ -135,18 +137,18 @@ def _tell(done: list[Cancelled], asked: RestQuote, *, reason: str, note: str, at
     dates = [
         {
             "of": str(one.appointment.uid),
-            "start": quotes.iso(one.appointment.starts_at),
-            "carry_until": quotes.iso(one.outcome.carry_until),
+            "start": as_json.instant(one.appointment.starts_at),
+            "carry_until": as_json.instant(one.outcome.carry_until),
             "forgiven": one.outcome.forgiven,
-            **{name: quotes.money(getattr(one.outcome, name), currency) for name in AMOUNTS},
+            **{name: as_json.money(getattr(one.outcome, name), currency) for name in AMOUNTS},
         }
         for one in done
     ]
-    sums = {name: quotes.money(amount, currency) for name, amount in asked.sums.items()}
+    sums = {name: as_json.money(amount, currency) for name, amount in asked.sums.items()}
     late = any(one.outcome.late for one in done)
     facts = sums | {
         "dates": dates,
-        "settles_at": quotes.iso(settles),
+        "settles_at": as_json.instant(settles),
         "reason": reason,
         "note": note,
         "late": late,

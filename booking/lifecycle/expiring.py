@@ -9,8 +9,9 @@ from django.db import transaction
 
 from booking import quotes
 from booking.actors import SYSTEM
-from booking.lifecycle.steps import each, iso_all, offers, record, take
+from booking.lifecycle.steps import each, offers, record, take
 from booking.models import Appointment, BusyTime, Move, Proposal, Provider, Status
+from config import as_json
 from payments import checkout, credits
 from payments.models import Deposit
 from reminders import plan
@@ -39,7 +40,7 @@ def end_wait(appointment: Appointment, *, at: datetime) -> None:
         checkout.ask_to_close(deposit=deposit, at=at)
         credits.put_back(deposit=deposit, at=at)
     if was_request or appointment.service.approval:
-        facts = {"was_request": was_request, "offers": iso_all(offers(appointment, at=at))}
+        facts = {"was_request": was_request, "offers": as_json.instants(offers(appointment, at=at))}
         plan.tell(appointment=appointment, kind="expired", to="client", at=at, facts=facts)
 
 
@@ -51,7 +52,7 @@ def lapse_move(move: Move, *, at: datetime) -> None:
     deposit = Deposit.objects.filter(move=move).first()
     if deposit:
         checkout.ask_to_close(deposit=deposit, at=at)
-    record(move.appointment, "move_lapsed", by=SYSTEM, at=at, to=quotes.iso(move.to_start_at))
+    record(move.appointment, "move_lapsed", by=SYSTEM, at=at, to=as_json.instant(move.to_start_at))
 
 
 def decide(proposal: Proposal, state: str, *, at: datetime, **more: Any) -> None:
@@ -76,8 +77,8 @@ def lapse_proposal(proposal: Proposal, appointment: Appointment, *, at: datetime
     standing = appointment.status == Status.CONFIRMED
     facts = {
         "standing": standing,
-        "starts": iso_all([one.start_at for one in proposal.times.all()]),
-        "offers": [] if standing else iso_all(offers(appointment, at=at)),
+        "starts": as_json.instants([one.start_at for one in proposal.times.all()]),
+        "offers": [] if standing else as_json.instants(offers(appointment, at=at)),
     }
     for reader in ("client", "provider"):
         plan.tell(

@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from booking import quotes
 from booking.models import Provider
+from config import as_json
 from payments.models import Settlement
 from reminders import plan
 
@@ -58,8 +58,8 @@ def _lines(due: list[Settlement]) -> Iterator[dict[str, Any]]:
             "appointment": str(one.appointment.uid),
             "name": one.appointment.client.name,
             "cause": one.cause,
-            "amount": quotes.money(one.forfeit + one.fee, one.currency),
-            "due_at": quotes.iso(one.due_at),
+            "amount": as_json.money(one.forfeit + one.fee, one.currency),
+            "due_at": as_json.instant(one.due_at),
             "explained": _waits_for_answer(one),
         }
 
@@ -74,4 +74,4 @@ def _totals(due: list[Settlement]) -> list[dict[str, Any]]:
     sums: dict[str, int] = {}
     for one in due:
         sums[one.currency] = sums.get(one.currency, 0) + one.forfeit + one.fee
-    return [quotes.money(amount, currency) for currency, amount in sorted(sums.items())]
+    return [as_json.money(amount, currency) for currency, amount in sorted(sums.items())]

@@ -27,7 +27,7 @@ from booking.lifecycle.steps import (
     waiting_settlement,
 )
 from booking.models import Appointment, Lapse
-from config import formats
+from config import as_json, formats
 from payments import credits, refunds, settlements
 from payments.models import Charge, Credit, Decision, Deposit, Settlement
 from policies.models import PolicyException
@@ -48,7 +48,7 @@ def explain(*, appointment: Appointment, reason: str, note: str, at: datetime) -
     facts = {
         "reason": reason,
         "note": note,
-        "settles_at": quotes.iso(settlement.due_at) if settlement else None,
+        "settles_at": as_json.instant(settlement.due_at) if settlement else None,
     }
     plan.tell(
         appointment=appointment,
@@ -88,9 +88,9 @@ def kept_facts(appointment: Appointment, loss: Loss | None = None) -> dict[str, 
     ``loss`` where it is known already."""
     loss = loss or losses([appointment])[appointment.pk]
     return {
-        "forfeit": quotes.money(loss.paid, appointment.currency),
-        "fee": quotes.money(loss.fees, appointment.currency),
-        "settles_at": quotes.iso(loss.due_at) if loss.due_at else None,
+        "forfeit": as_json.money(loss.paid, appointment.currency),
+        "fee": as_json.money(loss.fees, appointment.currency),
+        "settles_at": as_json.instant(loss.due_at) if loss.due_at else None,
         "tax_lost": quotes.tax_within(
             quotes.tax_of_loss(appointment), loss.paid + loss.fees, appointment.currency
         ),
@@ -152,7 +152,7 @@ def answer(
 ) -> None:
     """The client is told what the exception gives back; an explanation is answered by it."""
     put(appointment, explanation_decided_at=at)
-    money = {name: quotes.money(value, appointment.currency) for name, value in waived.items()}
+    money = {name: as_json.money(value, appointment.currency) for name, value in waived.items()}
     record(appointment, "excused", by=by, at=at, reason=exception.reason, full=exception.full, **money)
     facts: dict[str, Any] = money | {"full": exception.full, "reason": exception.reason}
     plan.tell(
@@ -316,8 +316,8 @@ def settle(*, at: datetime) -> int:
 
     def then(settlement: Settlement) -> None:
         money = {
-            "forfeit": quotes.money(settlement.forfeit, settlement.currency),
-            "fee": quotes.money(settlement.fee, settlement.currency),
+            "forfeit": as_json.money(settlement.forfeit, settlement.currency),
+            "fee": as_json.money(settlement.fee, settlement.currency),
         }
         record(settlement.appointment, "settled", by=SYSTEM, at=at, **money)
         plan.tell(

@@ -16,7 +16,6 @@ from booking.lifecycle.confirming import plan_reminders, times
 from booking.lifecycle.expiring import end_proposal, free_lapsed, lapse_move
 from booking.lifecycle.steps import (
     NotAllowed,
-    iso_all,
     lapsed,
     money_facts,
     move_money,
@@ -27,6 +26,7 @@ from booking.lifecycle.steps import (
     waiting_move,
 )
 from booking.models import Appointment, BusyTime, Move, Proposal, Status
+from config import as_json
 from config.guards import refused_by
 from config.refusal import Refusal
 from payments import checkout
@@ -109,7 +109,7 @@ def why_not_there(appointment: Appointment, start: datetime, *, at: datetime) ->
                 without=appointment,
                 wishes=wishes.of(appointment),
             )
-            refusal.facts["alternatives"] = iso_all(others)
+            refusal.facts["alternatives"] = as_json.instants(others)
         return refusal
     return None
 
@@ -137,12 +137,12 @@ def wait_for_deposit(
     made.save()
     hold_time(appointment, made, at=at)
     deposit = checkout.ask(appointment=appointment, amount=appointment.deposit_amount, at=at, move=made)
-    record(appointment, "move_held", by=by, at=at, to=quotes.iso(made.to_start_at))
+    record(appointment, "move_held", by=by, at=at, to=as_json.instant(made.to_start_at))
     facts = money_facts(appointment, outcome, None) | {
-        "to_start": quotes.iso(made.to_start_at),
-        "deposit": quotes.money(deposit.asked, deposit.currency),
+        "to_start": as_json.instant(made.to_start_at),
+        "deposit": as_json.money(deposit.asked, deposit.currency),
         "tax_deposit": quotes.tax_asked(appointment=appointment, what="deposit", amount=deposit.asked),
-        "hold_expires_at": quotes.iso(made.hold_expires_at),
+        "hold_expires_at": as_json.instant(made.hold_expires_at),
     }
     plan.tell(
         appointment=appointment,
@@ -215,13 +215,13 @@ def go_to(
         "moved",
         by=by,
         at=at,
-        from_start=quotes.iso(old_start),
-        to_start=quotes.iso(made.to_start_at),
+        from_start=as_json.instant(old_start),
+        to_start=as_json.instant(made.to_start_at),
         **money,
     )
     facts = money | {
         "by": made.by,
-        "from_start": quotes.iso(old_start),
+        "from_start": as_json.instant(old_start),
         "policy_text": appointment.agreement.text,
     }
     plan.drop(appointment=appointment, at=at)

@@ -11,6 +11,7 @@ from booking.actors import CLIENT, SYSTEM
 from booking.lifecycle.owing import charge_paid, tell_of
 from booking.lifecycle.steps import record, take
 from booking.models import Appointment
+from config import as_json
 from payments import cards, papers
 from payments.gateways import CardFound
 from payments.models import Charge, Payment, SavedCard
@@ -49,7 +50,7 @@ def card_charged(*, payment: Payment, intent_id: str, amount: int, at: datetime)
         at=at,
         about=f"payment:{payment.uid}",
         facts={
-            "fee": quotes.money(amount, payment.currency),
+            "fee": as_json.money(amount, payment.currency),
             "card": named(payment.card),
             "receipt": receipt.number,
             "tax": quotes.tax_on(receipt),

@@ -15,7 +15,7 @@ from booking.lifecycle.paying import finish_paid_move, shared
 from booking.lifecycle.releasing import close_and_even
 from booking.lifecycle.steps import NotAllowed, TooMuch, record, take
 from booking.models import Appointment, Status
-from config import formats
+from config import as_json, formats
 from payments import byhand, cards, charges, checkout, settlements
 from payments.models import Charge, Deposit, Payment
 from policies.rules import money
@@ -185,7 +185,7 @@ def tell_of(charge: Charge, appointment: Appointment, *, at: datetime, card: str
         at=at,
         about=f"charge:{charge.uid}:{at.timestamp():.0f}",
         facts={
-            "fee": quotes.money(charge.owed, charge.currency),
+            "fee": as_json.money(charge.owed, charge.currency),
             "tax": quotes.tax_asked(appointment=appointment, what=charge.kind, amount=charge.owed),
             "charge": str(charge.uid),
             "what": charge.description,

@@ -6,14 +6,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from booking import availability, quotes
+from booking import availability
 from booking.actors import CLIENT, SYSTEM
 from booking.lifecycle.confirming import welcome
 from booking.lifecycle.expiring import end_proposal, free_lapsed
 from booking.lifecycle.moving import go_to
 from booking.lifecycle.series import share_out
-from booking.lifecycle.steps import iso_all, offers, record, take, waiting_move
+from booking.lifecycle.steps import offers, record, take, waiting_move
 from booking.models import Appointment, BusyTime, Move, Proposal, Status
+from config import as_json
 from payments import checkout, refunds
 from payments.models import Deposit, Payment
 from policies.rules.cancellation import Outcome
@@ -73,7 +74,7 @@ def payment_failed(*, payment: Payment, at: datetime) -> None:
         to="provider",
         at=at,
         about=f"payment:{payment.uid}",
-        facts={"amount": quotes.money(payment.amount, payment.currency)},
+        facts={"amount": as_json.money(payment.amount, payment.currency)},
     )
 
 
@@ -81,8 +82,8 @@ def send_back(appointment: Appointment, deposit: Deposit, amount: int, *, at: da
     """Money that came for nothing goes back whole, with an apology and three times."""
     refunds.give_back(deposit=deposit, amount=amount, reason="paid_too_late", by=SYSTEM, at=at)
     facts = {
-        "refund": quotes.money(amount, appointment.currency),
-        "offers": iso_all(offers(appointment, at=at)),
+        "refund": as_json.money(amount, appointment.currency),
+        "offers": as_json.instants(offers(appointment, at=at)),
     }
     plan.tell(
         appointment=appointment,

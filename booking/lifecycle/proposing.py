@@ -25,8 +25,9 @@ from booking.lifecycle.confirming import times
 from booking.lifecycle.expiring import ENDED, decide, end_proposal, free_lapsed, lapse_move, lapse_proposal
 from booking.lifecycle.moving import go_to
 from booking.lifecycle.spans import Span, joined, without
-from booking.lifecycle.steps import NotAllowed, each, iso_all, must_be, record, take, waiting_move
+from booking.lifecycle.steps import NotAllowed, each, must_be, record, take, waiting_move
 from booking.models import Appointment, BusyTime, Move, Proposal, ProposedTime, Service, Status
+from config import as_json
 from config.guards import refused_by
 from payments import credits
 from payments.models import Credit
@@ -173,7 +174,7 @@ def take_spans(appointment: Appointment, proposal: Proposal, spans: list[Span], 
             raise availability.SlotTaken(
                 _("Somebody has one of these times already. Please choose another."),
                 errors={"starts": ["slot_taken"]},
-                alternatives=iso_all(
+                alternatives=as_json.instants(
                     availability.near(
                         service=appointment.service,
                         start=first,
@@ -188,8 +189,8 @@ def take_spans(appointment: Appointment, proposal: Proposal, spans: list[Span], 
 def facts_of(proposal: Proposal) -> dict[str, object]:
     return {
         "proposal": str(proposal.uid),
-        "starts": iso_all([one.start_at for one in proposal.times.all()]),
-        "expires_at": quotes.iso(proposal.expires_at),
+        "starts": as_json.instants([one.start_at for one in proposal.times.all()]),
+        "expires_at": as_json.instant(proposal.expires_at),
         "note": proposal.note,
     }
 
@@ -220,7 +221,7 @@ def accept_proposal(
         raise availability.NotBookable(detail, errors={"start": ["not_proposed"]})
     free_lapsed(appointment.provider, at=at)
     decide(proposal, Proposal.State.ACCEPTED, at=at, chosen_start_at=start)
-    record(appointment, "proposal_accepted", by=CLIENT, at=at, to=quotes.iso(start))
+    record(appointment, "proposal_accepted", by=CLIENT, at=at, to=as_json.instant(start))
     if appointment.status == Status.CONFIRMED:
         move_as_proposed(appointment, proposal, start, at=at)
         return appointment

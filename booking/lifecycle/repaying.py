@@ -9,11 +9,10 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking import quotes
 from booking.actors import Actor
 from booking.lifecycle.steps import NotAllowed, TooMuch, record, take
 from booking.models import Appointment, Membership
-from config import formats
+from config import as_json, formats
 from config.refusal import Refusal
 from payments import disputes, refunds, repayments, settlements
 from payments.models import Charge, Deposit, Refund, Repayment
@@ -115,7 +114,7 @@ def given_by_hand(*, refund: Refund, by: Actor, at: datetime) -> bool:
 
 def letter_of(repayment: Repayment) -> tuple[str, dict[str, Any]]:
     """What the client is told: the kind of message and its facts, for the mail and for its preview."""
-    money = quotes.money(repayment.amount, repayment.currency)
+    money = as_json.money(repayment.amount, repayment.currency)
     if repayment.how == How.CREDIT:
         return "credited", {"credit": money, "reason": repayment.reason}
     facts: dict[str, Any] = {"refund": money, "reason": repayment.reason}
@@ -165,7 +164,7 @@ def _ask_another(appointment: Appointment, made: Repayment, *, by: Actor, at: da
         at=at,
         about=f"repayment:{made.uid}",
         facts={
-            "refund": quotes.money(made.amount, made.currency),
+            "refund": as_json.money(made.amount, made.currency),
             "reason": made.reason,
             "who": str(by.user or ""),
         },

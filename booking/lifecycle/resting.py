@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from booking import availability, own_time
+from booking import own_time
 from booking.lifecycle.expiring import free_lapsed
 from booking.models import Provider, TimeOff
+from config import as_json
 from config.guards import refused_by
 from config.refusal import Refusal
 
@@ -70,7 +71,7 @@ def taken_there(provider: Provider, starts_at: datetime, ends_at: datetime, *, a
     return TimeTaken(
         _("%(taken)s Move or cancel it first.") % {"taken": own_time.not_free(provider, there).detail},
         taken=[
-            {"from": availability.iso(one.blocked_from), "until": availability.iso(one.blocked_until)}
+            {"from": as_json.instant(one.blocked_from), "until": as_json.instant(one.blocked_until)}
             for one in there[: own_time.TOLD]
         ],
     )

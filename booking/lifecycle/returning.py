@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from booking import quotes
 from booking.actors import SYSTEM
 from booking.lifecycle.steps import record, take
+from config import as_json
 from payments import adopting, disputes, refunds, settlements
 from payments.gateways import RefundResult
 from payments.models import Deposit, Payment, Refund
@@ -23,7 +23,7 @@ def refund_failed(*, refund: Refund, at: datetime) -> None:
     if refund.failure == refunds.LOST:
         return  # the client has the money through the bank, and the end of the dispute was told
     appointment = refund.appointment
-    money = quotes.money(refund.amount, refund.currency)
+    money = as_json.money(refund.amount, refund.currency)
     record(
         appointment,
         "refund_failed",
@@ -81,7 +81,7 @@ def _adopt(payment: Payment, result: RefundResult, *, at: datetime) -> None:
         return
     if refund.deposit:
         settlements.keep_within(deposit=Deposit.objects.get(pk=refund.deposit.pk), at=at)
-    money = {"amount": refund.amount, "currency": refund.currency}
+    money = as_json.money(refund.amount, refund.currency)
     record(refund.appointment, "refunded_elsewhere", by=SYSTEM, at=at, **money)
     plan.tell(
         appointment=refund.appointment,
@@ -89,5 +89,5 @@ def _adopt(payment: Payment, result: RefundResult, *, at: datetime) -> None:
         to="client",
         at=at,
         about=f"refund:{refund.uid}",
-        facts={"refund": quotes.money(refund.amount, refund.currency)},
+        facts={"refund": money},
     )

@@ -26,9 +26,9 @@ from booking.lifecycle.beginning import (
 from booking.lifecycle.confirming import welcome
 from booking.lifecycle.consenting import agree_about_health
 from booking.lifecycle.expiring import free_lapsed
-from booking.lifecycle.steps import iso_all, record
+from booking.lifecycle.steps import record
 from booking.models import Appointment, Provider, Service, Status
-from config import formats
+from config import as_json, formats
 from config.refusal import Refusal
 from payments import checkout, credits
 from payments.models import Deposit
@@ -74,7 +74,7 @@ class Occurrence:
             "start": self.start.isoformat() if self.start else None,
             "code": self.no or None,
             "text": self.why or self.clocks or None,
-            "alternatives": iso_all(list(self.others)),
+            "alternatives": as_json.instants(list(self.others)),
         }
 
 

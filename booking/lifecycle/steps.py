@@ -14,6 +14,7 @@ from booking import availability, quotes, wishes
 from booking.actors import Actor
 from booking.models import Appointment, Lapse, Move, Provider, Status, TimelineEntry
 from booking.outgoing import staging
+from config import as_json
 from config.refusal import Refusal
 from payments import credits, ledger, refunds, settlements
 from payments.models import Charge, Deposit, Settlement
@@ -141,10 +142,6 @@ def each(rows: QuerySet[Row], act: Callable[[Row], object], *, most: int = MOST_
     return done
 
 
-def iso_all(instants: list[datetime]) -> list[str]:
-    return [availability.iso(instant) for instant in instants]
-
-
 def lapsed(appointment: Appointment, outcome: Outcome, *, at: datetime) -> Lapse | None:
     """The lapse of an outcome, forgiven at once where the terms say so (``forgive``)."""
     if not outcome.lapse:
@@ -223,7 +220,7 @@ def carry(appointment: Appointment, deposit: Deposit, outcome: Outcome, *, by: A
             at=at,
             due_at=deadline - timedelta(days=1),
             about=f"credit:{credit.uid}",
-            facts={"carry_until": quotes.iso(deadline), "unused": credit.unused},
+            facts={"carry_until": as_json.instant(deadline), "unused": credit.unused},
         )
 
 
@@ -231,11 +228,12 @@ def money_facts(appointment: Appointment, outcome: Outcome, settlement: Settleme
     """What a message says about the money of an outcome."""
     currency = appointment.currency
     facts: dict[str, Any] = {
-        name: quotes.money(getattr(outcome, name), currency) for name in ("refund", "carry", "forfeit", "fee")
+        name: as_json.money(getattr(outcome, name), currency)
+        for name in ("refund", "carry", "forfeit", "fee")
     }
     facts |= {"late": outcome.late, "forgiven": outcome.forgiven, "follows": outcome.follows}
-    facts["carry_until"] = quotes.iso(outcome.carry_until)
-    facts["settles_at"] = quotes.iso(settlement.due_at) if settlement else None
+    facts["carry_until"] = as_json.instant(outcome.carry_until)
+    facts["settles_at"] = as_json.instant(settlement.due_at) if settlement else None
     facts["tax_lost"] = quotes.tax_within(quotes.tax_of_loss(appointment), outcome.cost, currency)
     return facts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.db.models import F
 from booking.models import Provider, WebhookDelivery, WebhookEndpoint
 from booking.outgoing import TEST, endpoints, signing
 from booking.outgoing.staging import PATIENCE
-from config import outward
+from config import as_json, outward
 from reminders import plan
 
 # What is told of an appointment or a deposit: (what it is, its uid, whose, now). None where it is not there.
@@ -108,7 +108,7 @@ def _body(delivery: WebhookDelivery, *, at: datetime, shape: Shape) -> bytes | N
         data = shape(what, delivery.about, provider, at)
     if data is None:
         return None
-    when = delivery.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    when = as_json.instant(delivery.at)
     return orjson.dumps({"type": delivery.event, "timestamp": when, "data": data}, default=str)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from booking.models import Provider
+from config import as_json
 from payments.models import Payment
 from payments.reconcile.words import explain
 
@@ -44,7 +45,7 @@ def about(payment: Payment, kind: str, *, mend: Mend | None = None, **facts: Any
 
 
 def money(amount: int | None, currency: str) -> dict[str, Any]:
-    return {"amount": amount or 0, "currency": currency.upper()}
+    return as_json.money(amount or 0, currency.upper())
 
 
 def made_at(thing: dict[str, Any]) -> datetime | None:

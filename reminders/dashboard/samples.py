@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from booking import quotes
 from booking.models import Appointment, Client, Mode, Provider, Service, Status
+from config import as_json
 from policies.rules import cancellation
 from policies.rules.cancellation import Standing
 from reminders.models import Message
@@ -88,8 +89,8 @@ def _now(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
     quote = quotes.sealed(appointment, outcome, None)
     return {
         "quote_text": quote.text,
-        "free_until": quotes.iso(outcome.free_until),
-        "cost": quotes.money(outcome.cost, appointment.currency),
+        "free_until": as_json.instant(outcome.free_until),
+        "cost": as_json.money(outcome.cost, appointment.currency),
         "terms_lines": quotes.lines(
             appointment.service,
             quotes.offer(appointment.service),
@@ -121,69 +122,69 @@ def _standing(appointment: Appointment) -> Standing:
 def _usual(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
     start = appointment.starts_at
     deposit, nothing = (
-        quotes.money(amount, appointment.currency) for amount in (appointment.deposit_amount, 0)
+        as_json.money(amount, appointment.currency) for amount in (appointment.deposit_amount, 0)
     )
     service = appointment.service
     shared = {
         "policy_text": quotes.policy_text(service, quotes.offer(service), language=appointment.language),
         **dict.fromkeys(("paid", "deposit", "amount", "credit"), deposit),
         **dict.fromkeys(("refund", "carry", "forfeit", "fee", "fee_waived"), nothing),
-        "hold_expires_at": quotes.iso(at + DAY),
-        "from_start": quotes.iso(start - DAY),
-        "to_start": quotes.iso(start + DAY),
-        "waits_until": quotes.iso(start + timedelta(minutes=15)),
+        "hold_expires_at": as_json.instant(at + DAY),
+        "from_start": as_json.instant(start - DAY),
+        "to_start": as_json.instant(start + DAY),
+        "waits_until": as_json.instant(start + timedelta(minutes=15)),
         "minutes": 10,
-        "offers": [quotes.iso(start + n * DAY) for n in (1, 2, 3)],
+        "offers": [as_json.instant(start + n * DAY) for n in (1, 2, 3)],
     }
     return shared | _of_kind(kind, appointment, deposit, at)
 
 
 def _of_kind(kind: str, appointment: Appointment, deposit: dict[str, Any], at: datetime) -> dict[str, Any]:
     """What is particular to a kind: whose act it was, and where the money goes."""
-    until, nothing = quotes.iso(appointment.starts_at + 3 * DAY), quotes.money(0, appointment.currency)
+    until, nothing = as_json.instant(appointment.starts_at + 3 * DAY), as_json.money(0, appointment.currency)
     proposed = {
         "proposal": "example",
-        "starts": [quotes.iso(appointment.starts_at + n * DAY) for n in (1, 2)],
-        "expires_at": quotes.iso(at + 2 * DAY),
+        "starts": [as_json.instant(appointment.starts_at + n * DAY) for n in (1, 2)],
+        "expires_at": as_json.instant(at + 2 * DAY),
         "standing": True,
     }
     particular: dict[str, dict[str, Any]] = {
         "cancelled": {"by": "client", "carry": deposit, "carry_until": until},
         "declined": {"note": _("That week I am away.")},
         "moved": {"carry": deposit},
-        "no_show": {"forfeit": deposit, "settles_at": quotes.iso(at + DAY)},
+        "no_show": {"forfeit": deposit, "settles_at": as_json.instant(at + DAY)},
         "refund": {"refund": deposit, "reason": "goodwill"},
         "paid_too_late": {"refund": deposit},
         "excused": {"full": True, "refund": deposit, "credit": nothing},
         "credit_ends": {"carry_until": until, "unused": "forfeit"},
         "already_has_credit": {"carry_until": until},
-        "terms_kept": {"forfeit": deposit, "settles_at": quotes.iso(at + DAY)},
+        "terms_kept": {"forfeit": deposit, "settles_at": as_json.instant(at + DAY)},
         "refund_failed": {"refund": deposit},
-        "balance_due": {"fee": quotes.money(appointment.price, appointment.currency), "what": ""},
+        "balance_due": {"fee": as_json.money(appointment.price, appointment.currency), "what": ""},
         "proposal": proposed,
         "proposal_lapsed": proposed,
         "proposal_withdrawn": proposed,
-        "confirm_booking": {"hold_expires_at": quotes.iso(at + timedelta(minutes=30))},
+        "confirm_booking": {"hold_expires_at": as_json.instant(at + timedelta(minutes=30))},
         "my_links": {"coming": [_coming(appointment)]},
         "series_confirmed": {
             "coming": [_coming(appointment, weeks=n) for n in range(3)],
-            "price": quotes.money(3 * appointment.price, appointment.currency),
-            "paid": quotes.money(3 * appointment.deposit_amount, appointment.currency),
+            "price": as_json.money(3 * appointment.price, appointment.currency),
+            "paid": as_json.money(3 * appointment.deposit_amount, appointment.currency),
         },
         "series_cancelled": {"dates": [_cancelled(appointment, deposit, weeks=n) for n in range(3)]},
-        "fee_owed": {"fee": quotes.money(appointment.price // 2, appointment.currency)},
+        "fee_owed": {"fee": as_json.money(appointment.price // 2, appointment.currency)},
     }
     return particular.get(kind, {})
 
 
 def _cancelled(appointment: Appointment, deposit: dict[str, Any], *, weeks: int) -> dict[str, Any]:
     """A date of a series that is cancelled in time."""
-    start, nothing = appointment.starts_at + 7 * weeks * DAY, quotes.money(0, appointment.currency)
+    start, nothing = appointment.starts_at + 7 * weeks * DAY, as_json.money(0, appointment.currency)
     amounts = {"refund": deposit, "carry": nothing, "forfeit": nothing, "fee": nothing}
-    return {"start": quotes.iso(start), "carry_until": None, **amounts}
+    return {"start": as_json.instant(start), "carry_until": None, **amounts}
 
 
 def _coming(appointment: Appointment, *, weeks: int = 0) -> dict[str, Any]:
     """A line of what is ahead."""
-    start, zone = quotes.iso(appointment.starts_at + 7 * weeks * DAY), appointment.timezone
+    start, zone = as_json.instant(appointment.starts_at + 7 * weeks * DAY), appointment.timezone
     return {"start": start, "zone": zone, "service": appointment.service.name, "url": LINK}

@@ -11,6 +11,7 @@ import pytest
 from booking import lifecycle, quotes, tokens
 from booking.lifecycle import confirming
 from booking.models import Business
+from config import as_json
 from payments import cards, checkout, webhooks
 from payments.gateways import sandbox
 from payments.models import Charge, Paper, Payment, SavedCard, Settlement
@@ -79,13 +80,13 @@ def test_the_tax_in_the_mails_is_that_of_the_price_and_of_the_receipt() -> None:
     provider.services.update(tax_rate=2200)
     Business.objects.create(provider=provider, legal_name="Bianchi S.r.l.", tax_name="IVA", fees_taxed=True)
     booked = confirming.terms_facts(stories.fresh(card.appointment))
-    assert booked["tax"] == {"rate": "22", "name": "IVA", "amount": quotes.money(1623, "EUR")}
+    assert booked["tax"] == {"rate": "22", "name": "IVA", "amount": as_json.money(1623, "EUR")}
     charge = settled(card)
     sweep()
     told = charge.appointment.messages.get(kind="card_charged").facts
     receipt = Paper.objects.get(payment__charge=charge)
     assert told["receipt"] == receipt.number
-    assert told["tax"] == {"rate": "22", "name": "IVA", "amount": quotes.money(receipt.tax, "EUR")}
+    assert told["tax"] == {"rate": "22", "name": "IVA", "amount": as_json.money(receipt.tax, "EUR")}
     assert receipt.tax == 1136  # of 63.00
 
 
