@@ -278,7 +278,7 @@ def _weeks(asked: Asked, days: Days, *, month: date, shown: date, today: date) -
             elif iso in days:
                 here = ' aria-current="date"' if day == shown else ""
                 cells.append(
-                    f"<td{mark}><{begin.replace('DAY', iso)}{here}>{day.day}"
+                    f'<td{mark}><{begin.replace("DAY", iso)} id="d{iso}"{here}>{day.day}'
                     f'<span class="unseen">, {free}</span></{end}></td>'
                 )
             else:

@@ -12,7 +12,9 @@
     }
   };
 
-  // The reader's own zone, asked for once: a choice made by hand is in the address and stays.
+  // The reader's own zone, asked for once: a choice made by hand is in the address and stays. Who picks something before the
+  // answer is there takes the zone along, and what was typed meanwhile stands in the answer too.
+  let foundZone = "";
   const findZone = (scope) => {
     const picker = scope.querySelector("[data-find-zone]");
     const zone = picker && readerZone();
@@ -25,9 +27,29 @@
       window.location.replace(address);
       return;
     }
+    foundZone = zone;
     window.history.replaceState(null, "", address);
     const target = "#" + picker.id;
-    window.htmx.ajax("GET", address.pathname + address.search, { target, select: target, swap: "outerHTML" });
+    let typed = [];
+    picker.addEventListener("htmx:beforeSwap", () => { typed = typedIn(picker); }, { once: true });
+    window.htmx
+      .ajax("GET", address.pathname + address.search, { source: picker, target, select: target, swap: "outerHTML" })
+      .then(() => typed.forEach(typeAgain), () => {}); // a pick takes its place
+  };
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (foundZone && detail.verb === "get" && !new URL(detail.path, window.location.href).searchParams.has("tz")) {
+      detail.parameters.tz = foundZone;
+    }
+  });
+
+  const isTouched = ({ options, value, defaultValue, checked, defaultChecked }) =>
+    options
+      ? [...options].some((one) => one.selected !== one.defaultSelected)
+      : value !== defaultValue || checked !== defaultChecked;
+  const typedIn = (scope) => [...scope.querySelectorAll("input[id], select[id], textarea[id]")].filter(isTouched);
+  const typeAgain = ({ id, value, checked }) => {
+    const field = document.getElementById(id);
+    if (field) Object.assign(field, { value, checked });
   };
 
   // What a browser without cookies would have needed on its way here.

@@ -12,8 +12,10 @@ SCREENSHOTS = Path(__file__).parent.parent.parent / "var" / "screenshots"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 GRAVE = ("serious", "critical")
 MOST_STOPS = 120
-ANSWERED = (
-    "Failed to load resource: the server responded"  # a form that comes back; others are asked for by status
+NO_FAULT = (
+    "Failed to load resource: the server responded",  # a form that comes back; others are asked for by status
+    "htmx:afterRequest",  # of an answer that nobody waits for any more, since something else was picked
+    "htmx:sendAbort",
 )
 
 
@@ -67,7 +69,7 @@ class Visitor:
             self.complaints.append(f"{response.status}: {response.url}")
 
     def _said(self, message: Any) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(ANSWERED):
+        if message.type in ("error", "warning") and not message.text.startswith(NO_FAULT):
             self.complaints.append(f"console on {self.page.url}: {message.text}")
 
     # --- Going and seeing ---

@@ -1,5 +1,5 @@
 """What JavaScript adds to booking: waiting and a broken line in words, a time that is gone said where it was asked for,
-what the device remembers and forgets, Enter that sends."""
+what the device remembers and forgets, Enter that sends. On a slow line the last pick is the one that counts."""
 
 from datetime import timedelta
 from typing import Any
@@ -70,3 +70,44 @@ def test_what_javascript_adds_to_booking(
     page.reload()
     assert page.locator("[name=name]").input_value() == ""
     assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_pick_on_a_slow_line_is_what_the_page_shows(
+    studio: Provider, page: Any, live_server: Any, settings: Any
+) -> None:
+    settings.BASE_URL = live_server.url
+    scripts: list[str] = []
+    page.on("pageerror", lambda error: scripts.append(str(error)))
+    page.clock.install(time=EARLY + timedelta(minutes=1))
+    held: dict[str, Any] = {}
+
+    def hold(name: str, address: str) -> None:
+        page.route(address, lambda route: held.setdefault(name, route), times=1)
+
+    # The answer in the reader's own zone takes no focus away.
+    hold("zone", "**/session/?tz=UTC")
+    page.goto(live_server.url + "/studio-bianchi/session/")
+    page.wait_for_url("**tz=UTC")
+    page.locator("#d2027-02-17").focus()
+    held.pop("zone").continue_()
+    page.locator("#booking:not([data-find-zone]) #d2027-02-17[href*='tz=UTC']").wait_for()
+    assert page.evaluate("document.activeElement.id") == "d2027-02-17"
+
+    # What is picked before that answer comes is shown, on those clocks.
+    hold("zone", "**/session/?tz=UTC")
+    page.goto(live_server.url + "/studio-bianchi/session/")
+    page.wait_for_url("**tz=UTC")
+    page.locator("#d2027-02-17").click()
+    page.locator("#d2027-02-17[aria-current]").wait_for()
+    page.locator("a.chip[href*='tz=UTC']").first.wait_for()
+    assert "date=2027-02-17" in page.url
+    assert "tz=UTC" in page.url
+
+    # Of two picks the later one, whatever comes back first.
+    hold("first", "**date=2027-02-18*")
+    page.locator("#d2027-02-18").click()
+    page.locator("#d2027-02-19").click()
+    page.locator("#d2027-02-19[aria-current]").wait_for()
+    assert "date=2027-02-19" in page.url
+    page.locator("#languages").wait_for()
+    assert scripts == []
