@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from booking import availability
+from booking import agenda
 from booking import slots as rules
 from booking.limits import Limits
 from booking.models import BusyElsewhere, Service
@@ -119,31 +119,31 @@ def days(
     """The free starts by local date of ``zone``, as `availability.slots` gives them."""
     known = _known.get((seen.provider, seen.version, seen.service), lambda: _learn(seen.service, at=at))
     since, until = rules.reach(known.offer, tz=zone, first=first, last=last)
-    agenda = rules.Agenda(
+    found = rules.Agenda(
         hours=known.hours,
         zone=known.zone,
         overrides=known.overrides,
         busy=_taken(known, since, until, at=at),
         limits=_limits(known, since, until, at=at),
     )
-    return rules.month(known.offer, agenda, first=first, last=last, tz=zone, mode=mode, at=at)
+    return rules.month(known.offer, found, first=first, last=last, tz=zone, mode=mode, at=at)
 
 
 def _limits(known: Known, since: datetime, until: datetime, *, at: datetime) -> Limits | None:
     service = known.limited
     if service is None:
         return None
-    return availability.limits(service.provider, service, since=since, until=until, at=at)
+    return agenda.limits(service.provider, service, since=since, until=until, at=at)
 
 
 def _learn(service: int, *, at: datetime) -> Known:
     other = Exists(BusyElsewhere.objects.filter(provider=OuterRef("provider")))
     found = Service.objects.select_related("provider").annotate(elsewhere=other).get(pk=service)
-    weekly, special = availability.schedule(found.provider, at.date() - timedelta(days=3), LAST_DAY)
+    weekly, special = agenda.schedule(found.provider, at.date() - timedelta(days=3), LAST_DAY)
     return Known(
         provider=found.provider_id,
         zone=found.provider.timezone,
-        offer=availability.offer_of(found),
+        offer=agenda.offer_of(found),
         hours=rules.Hours(tuple(weekly)),
         overrides=tuple(special),
         elsewhere=found.elsewhere,

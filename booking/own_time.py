@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from booking import availability
+from booking import agenda, availability
 from booking import slots as rules
 from booking.models import Appointment, BusyElsewhere, BusyTime, Provider
 from config import formats
@@ -18,7 +17,7 @@ TOLD = 3
 def is_open(provider: Provider, start: datetime, end: datetime) -> bool:
     """Whether all of it lies in open hours."""
     first, last = rules.epoch(start), rules.epoch(end)
-    found = availability.agenda(provider=provider, since=start, until=start, at=start)
+    found = agenda.between(provider=provider, since=start, until=start, at=start)
     reached = first
     for opens, closes in found.periods(first, last):
         if opens <= reached < closes:
@@ -28,7 +27,7 @@ def is_open(provider: Provider, start: datetime, end: datetime) -> bool:
 
 def busy_elsewhere(provider: Provider, first: datetime, last: datetime) -> BusyElsewhere | None:
     """What the provider's other calendars say of this time: it keeps clients away, never the provider."""
-    there = BusyElsewhere.objects.filter(provider=provider, blocked_until__gt=first, blocked_from__lt=last)
+    there = BusyElsewhere.objects.filter(provider=provider).overlapping(first, last)
     return there.order_by("blocked_from").first()
 
 
@@ -36,14 +35,7 @@ def in_the_way(
     provider: Provider, first: datetime, last: datetime, *, at: datetime, without: Appointment | None = None
 ) -> list[BusyTime]:
     """What takes any of this time of the provider's, in order; lapsed holds take none."""
-    taken = BusyTime.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=at),
-        provider=provider,
-        blocked_until__gt=first,
-        blocked_from__lt=last,
-    )
-    if without is not None:
-        taken = taken.exclude(appointment=without)
+    taken = agenda.taken(provider, first, last, at=at, without=without)
     return list(taken.select_related("appointment__client", "time_off").order_by("blocked_from"))
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking import availability
+from booking import agenda
 from booking import slots as rules
 from booking.dashboard.access import at_desk
 from booking.dashboard.desk import Desk, SideBySide
@@ -161,9 +161,7 @@ class Drawing:
 
     def waiting_moves(self) -> Iterator[Event]:
         """New times that wait for their deposit."""
-        rows = self.all.busy_times.filter(
-            kind="move", blocked_from__lt=self.end, blocked_until__gt=self.start
-        )
+        rows = self.all.busy_times.filter(kind="move").overlapping(self.start, self.end)
         names = ("pk", "provider_id", "blocked_from", "blocked_until")
         of = ("appointment__uid", "appointment__client__name")
         for row in rows.order_by("blocked_from", "pk").values(*names, *of):
@@ -180,7 +178,7 @@ class Drawing:
 
     def elsewhere(self) -> Iterator[Event]:
         """What the provider's other calendars say."""
-        rows = self.all.busy_elsewhere.filter(blocked_from__lt=self.end, blocked_until__gt=self.start)
+        rows = self.all.busy_elsewhere.overlapping(self.start, self.end)
         for row in rows.order_by("blocked_from", "pk").values(
             "pk", "provider_id", "blocked_from", "blocked_until", "title", "calendar__name"
         ):
@@ -213,7 +211,7 @@ class Drawing:
     def closed_hours(self, desk: Desk) -> Iterator[Event]:
         """What lies outside of the open hours."""
         first, last = self.start.date() - timedelta(days=2), self.end.date() + timedelta(days=2)
-        weekly, special = availability.schedule(desk.provider, first, last)
+        weekly, special = agenda.schedule(desk.provider, first, last)
         hours = rules.Hours(tuple(weekly))
         reached = self.start
         for opens, closes in rules.open_periods(hours, special, zone=desk.zone, first=first, last=last):

@@ -47,6 +47,7 @@ from booking.models import (
 )
 from booking.models.appointment import AppointmentQuerySet
 from booking.models.concern import Concern, ConcernQuerySet
+from booking.models.taken import BusyTimeQuerySet, SpanQuerySet
 from payments.models import (
     Charge,
     Credit,
@@ -317,11 +318,11 @@ class SideBySide:
         return theirs.filter(proposal__state="open", proposal__expires_at__gt=self.at)
 
     @property
-    def busy_times(self) -> QuerySet[BusyTime]:
+    def busy_times(self) -> BusyTimeQuerySet:
         return BusyTime.objects.filter(provider__in=list(self.desks))
 
     @property
-    def busy_elsewhere(self) -> QuerySet[BusyElsewhere]:
+    def busy_elsewhere(self) -> SpanQuerySet[BusyElsewhere]:
         return BusyElsewhere.objects.filter(provider__in=list(self.desks))
 
     @property

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import availability, transfer
+from booking import free_starts, transfer
 from booking.dashboard import hours_form as form
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.desk import Desk
@@ -129,7 +129,7 @@ def _page(
 def soonest(desk: Desk) -> dict[str, str] | None:
     """The next free time that a client sees, and of which service; None where there is none."""
     services = list(desk.services.filter(hidden=False).order_by("position", "pk"))
-    found = availability.soonest(provider=desk.provider, services=services, at=desk.at)
+    found = free_starts.soonest(provider=desk.provider, services=services, at=desk.at)
     if found is None:
         return None
     service, start = found

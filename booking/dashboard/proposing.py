@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking import availability, wishes
+from booking import free_starts, wishes
 from booking.dashboard.forms import ActForm, DeclineForm, note_field
 from booking.lifecycle.proposing import MOST
 from booking.models import Appointment
@@ -78,7 +78,7 @@ class TimesForm(ActForm):
     def suggested(self) -> list[datetime]:
         if self.at is None:
             return []
-        return availability.offers(
+        return free_starts.offers(
             service=self.appointment.service,
             near=self.appointment.starts_at,
             at=self.at,

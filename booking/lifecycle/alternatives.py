@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from booking import availability, quotes
+from booking import free_starts, quotes
 from booking.models import Appointment, Mode, Status
 from booking.quotes import Quote
 
@@ -40,7 +40,7 @@ def alternatives(appointment: Appointment, *, at: datetime) -> Alternatives | No
 
 def soon_after(appointment: Appointment, *, at: datetime) -> list[datetime]:
     """Up to three free times: of the same day first, then the nearest within two days."""
-    found = availability.free(
+    found = free_starts.of(
         service=appointment.service,
         around=appointment.starts_at,
         at=at,

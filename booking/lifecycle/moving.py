@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from booking import availability, quotes, wishes
+from booking import availability, free_starts, quotes, wishes
 from booking.actors import Actor
 from booking.lifecycle.changing import same_as_quoted
 from booking.lifecycle.confirming import plan_reminders, times
@@ -101,7 +101,7 @@ def why_not_there(appointment: Appointment, start: datetime, *, at: datetime) ->
         )
     except Refusal as refusal:
         if "alternatives" not in refusal.facts:
-            others = availability.near(
+            others = free_starts.near(
                 service=appointment.service,
                 start=start,
                 at=at,

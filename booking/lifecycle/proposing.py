@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from booking import actors, availability, health, quotes
+from booking import actors, availability, free_starts, health, quotes
 from booking.actors import CLIENT, Actor
 from booking.lifecycle.beginning import (
     agree,
@@ -175,7 +175,7 @@ def take_spans(appointment: Appointment, proposal: Proposal, spans: list[Span], 
                 _("Somebody has one of these times already. Please choose another."),
                 errors={"starts": ["slot_taken"]},
                 alternatives=as_json.instants(
-                    availability.near(
+                    free_starts.near(
                         service=appointment.service,
                         start=first,
                         at=at,

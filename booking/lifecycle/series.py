@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking import availability, hoarding, quotes, wishes
+from booking import availability, free_starts, hoarding, quotes, wishes
 from booking.actors import SYSTEM, Actor
 from booking.lifecycle import by_mail
 from booking.lifecycle.beginning import (
@@ -130,7 +130,7 @@ def _not_had(
     service: Service, wished: datetime, no: Refusal, *, mode: str, at: datetime, suits: Wishes | None
 ) -> Occurrence:
     said = no.facts.get("errors", {}).get("start", [no.code])
-    others = availability.near(service=service, start=wished, at=at, mode=mode, wishes=suits)
+    others = free_starts.near(service=service, start=wished, at=at, mode=mode, wishes=suits)
     why = _("This time is taken.") if isinstance(no, availability.SlotTaken) else str(no.detail or "")
     return Occurrence(wished, None, no=said[0], why=why, others=tuple(others))
 

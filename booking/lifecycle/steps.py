@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from booking import availability, quotes, wishes
+from booking import free_starts, quotes, wishes
 from booking.actors import Actor
 from booking.models import Appointment, Lapse, Move, Provider, Status, TimelineEntry
 from booking.outgoing import staging
@@ -115,7 +115,7 @@ def put(appointment: Appointment, **values: Any) -> None:
 
 def offers(appointment: Appointment, *, at: datetime, before: datetime | None = None) -> list[datetime]:
     """Three concrete times to go on with (A5), those that suit what the client said first (A10)."""
-    return availability.offers(
+    return free_starts.offers(
         service=appointment.service,
         near=appointment.starts_at,
         at=at,

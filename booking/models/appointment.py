@@ -1,8 +1,7 @@
-"""The appointment and the time it takes.
+"""The appointment.
 
 The status moves along ``LEGAL_MOVES`` alone; the database holds the same table and refuses any
-other move, whoever writes. ``BusyTime`` is written by the database from the appointments, and on
-it stands the constraint that no two of one provider overlap."""
+other move, whoever writes."""
 
 from __future__ import annotations
 
@@ -15,7 +14,6 @@ from django.db.models import F, Q
 
 from booking.models.client import Client
 from booking.models.provider import Provider
-from booking.models.schedule import TimeOff
 from booking.models.service import Mode, Service
 
 
@@ -267,121 +265,3 @@ class IllegalMove(Exception):
 
     def __init__(self, old: str, new: str) -> None:
         super().__init__(f"an appointment that is {old} cannot become {new}")
-
-
-class BusyTime(models.Model):
-    """Time of a provider that is taken, buffers included. Rows of kind ``appointment`` are kept by
-    the database itself from the appointment; a row of kind ``move`` holds the new time of a move
-    that waits for its deposit (only the part that the appointment does not hold already); rows of kind
-    ``proposal`` hold the times of an open proposal, those that overlap joined into one; a row of kind
-    ``time_off`` is kept by the database from the time off, and is no appointment's."""
-
-    provider = models.ForeignKey(Provider, models.CASCADE, related_name="busy_times")
-    appointment = models.ForeignKey(
-        Appointment, models.CASCADE, related_name="busy_times", null=True, blank=True
-    )
-    time_off = models.OneToOneField(TimeOff, models.CASCADE, related_name="busy_time", null=True, blank=True)
-    kind = models.CharField(max_length=12, default="appointment")
-    blocked_from = models.DateTimeField()
-    blocked_until = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(blocked_from__lt=F("blocked_until")), name="busy_time_in_order"
-            ),
-            models.CheckConstraint(
-                condition=Q(kind="time_off", time_off__isnull=False, appointment__isnull=True)
-                | (~Q(kind="time_off") & Q(time_off__isnull=True, appointment__isnull=False)),
-                name="busy_time_is_of_one",
-            ),
-            models.UniqueConstraint(
-                fields=["appointment", "kind"],
-                condition=~Q(kind="proposal"),
-                name="one_busy_time_per_kind",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["provider", "blocked_until", "blocked_from"], name="busy_of_provider")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.blocked_from:%Y-%m-%d %H:%M} - {self.blocked_until:%H:%M}"
-
-
-class Move(models.Model):
-    """The history of moves, a row each. ``waiting`` means: the new time is held until its deposit
-    is paid; the appointment itself has not moved yet."""
-
-    appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="moves")
-    state = models.CharField(max_length=8)  # waiting, done, lapsed
-    from_start_at = models.DateTimeField()
-    to_start_at = models.DateTimeField()
-    by = models.CharField(max_length=10)
-    at = models.DateTimeField()
-    notice = models.DurationField()
-    outcome = models.JSONField(default=dict)
-    hold_expires_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["appointment"], condition=Q(state="waiting"), name="one_waiting_move"
-            ),
-            models.CheckConstraint(
-                condition=Q(state="waiting", hold_expires_at__isnull=False)
-                | (~Q(state="waiting") & Q(hold_expires_at__isnull=True)),
-                name="move_waits_with_an_end",
-            ),
-            models.CheckConstraint(condition=Q(state__in=["waiting", "done", "lapsed"]), name="move_state"),
-        ]
-        indexes = [
-            models.Index(
-                fields=["hold_expires_at"],
-                name="moves_waiting",
-                condition=Q(hold_expires_at__isnull=False),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.from_start_at:%Y-%m-%d %H:%M} to {self.to_start_at:%Y-%m-%d %H:%M}"
-
-
-class LapseQuerySet(models.QuerySet["Lapse"]):
-    def counting(self) -> LapseQuerySet:
-        return self.filter(excused_at__isnull=True, undone_at__isnull=True)
-
-    def forgiven(self) -> LapseQuerySet:
-        return self.filter(forgiven=True)
-
-
-class Lapse(models.Model):
-    """A late cancel, a late move or a no-show of the client. Excused and undone ones no longer
-    count; ``forgiven`` says that the terms excused it by themselves (``forgive``)."""
-
-    appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="lapses")
-    client = models.ForeignKey(Client, models.PROTECT, related_name="lapses")
-    kind = models.CharField(max_length=12)  # late_cancel, late_move, no_show
-    at = models.DateTimeField()
-    forgiven = models.BooleanField(default=False)
-    excused_at = models.DateTimeField(null=True, blank=True)
-    undone_at = models.DateTimeField(null=True, blank=True)
-
-    objects = LapseQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["late_cancel", "late_move", "no_show"]), name="lapse_kind"
-            ),
-            models.CheckConstraint(
-                condition=Q(forgiven=False) | Q(excused_at__isnull=False), name="lapse_forgiven"
-            ),
-        ]
-        indexes = [models.Index(fields=["client", "at"], name="lapses_of_client")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from booking.models.provider import Provider
+from booking.models.taken import SpanQuerySet
 
 
 class BusyCalendar(models.Model):
@@ -60,6 +61,8 @@ class BusyElsewhere(models.Model):
     blocked_from = models.DateTimeField()
     blocked_until = models.DateTimeField()
     title = models.CharField(max_length=120, blank=True)
+
+    objects = SpanQuerySet["BusyElsewhere"].as_manager()
 
     class Meta:
         ordering = ["blocked_from", "pk"]

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from booking import availability
+from booking import availability, free_starts
 from booking.models import Service
 from booking.pages import picker, repeating
 from booking.pages.forms import moment_in
@@ -48,7 +48,7 @@ def others_near(
         return []
     if "alternatives" in problem.facts:
         return [one for one in map(moment_in, problem.facts["alternatives"]) if one]
-    return availability.near(service=service, start=wanted, at=at, wishes=suits)
+    return free_starts.near(service=service, start=wanted, at=at, wishes=suits)
 
 
 def told(

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from booking import availability, costs, lifecycle, quotes, tokens, wishes
+from booking import costs, free_starts, lifecycle, quotes, tokens, wishes
 from booking.lifecycle import steps
 from booking.models import Appointment, Mode, Status
 from booking.pages import offering, owing, paying, state, where
@@ -282,7 +282,7 @@ def pay_words(amount: int, currency: str) -> str:
 def offers(appointment: Appointment, *, at: datetime) -> list[dict[str, str]]:
     """Three concrete times, one click each (A5); a credit goes along."""
     credit = credits.find(appointment=appointment)
-    found = availability.offers(
+    found = free_starts.offers(
         service=appointment.service,
         near=appointment.starts_at,
         at=at,

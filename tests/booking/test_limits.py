@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from booking import availability, lifecycle, month, slots, transfer
+from booking import agenda, availability, lifecycle, month, slots, transfer
 from booking.limits import Booked, Limits, Most
 from booking.models import Provider, Service
 from tests.booking import stories
@@ -186,7 +186,7 @@ def test_no_limit_costs_no_statement(studio: Provider) -> None:
         month.days(seen=seen, **asked)
     assert len(queries) == 1
     with CaptureQueriesContext(connection) as queries:
-        availability.agenda(provider=studio, service=service_of(studio), since=EARLY, until=MONDAY, at=EARLY)
+        agenda.between(provider=studio, service=service_of(studio), since=EARLY, until=MONDAY, at=EARLY)
     assert len(queries) == 3  # one of them is the test's own
 
 

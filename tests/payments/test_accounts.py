@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking import availability, lifecycle
+from booking import free_starts, lifecycle
 from booking.actors import SYSTEM
 from booking.models import Appointment, Service
 from payments import accounts, cards, charges, checkout, gateways, refunds, webhooks
@@ -222,7 +222,7 @@ def test_two_providers_are_paid_each_on_its_own(stripe: StripeServer) -> None:
 def _school_paid(stripe: StripeServer, account: ConnectedAccount) -> Deposit:
     service = Service.objects.filter(provider=account.provider, approval=False).exclude(price=0).first()
     assert service
-    start = availability.offers(service=service, near=now() + 7 * DAY, at=now())[0]
+    start = free_starts.offers(service=service, near=now() + 7 * DAY, at=now())[0]
     return paid_at(stripe, provider=account.provider, slug=service.slug, start=start, mode=service.modes[0])
 
 

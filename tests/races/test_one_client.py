@@ -13,7 +13,7 @@ import requests
 from django.db import connection
 from django.utils import timezone
 
-from booking import availability, lifecycle, slots, tokens
+from booking import free_starts, lifecycle, slots, tokens
 from booking.actors import CLIENT
 from booking.lifecycle import beginning, merging
 from booking.models import Appointment, Client, Provider, Status
@@ -32,7 +32,7 @@ FEW = 6
 def two(studio: Provider) -> tuple[Appointment, Appointment]:
     """Of two clients with a number, each with an appointment that stands."""
     now = timezone.now()
-    free = availability.free(
+    free = free_starts.of(
         service=studio.services.get(slug="session"), around=now + timedelta(days=10), at=now
     )
     made = [

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from booking import availability, lifecycle, slots, tokens
+from booking import free_starts, lifecycle, slots, tokens
 from booking.lifecycle import proposing
 from booking.models import Appointment, BusyTime, Proposal, Provider
 from booking.models.provider import ProviderQuerySet
@@ -27,7 +27,7 @@ def proposal(studio: Provider) -> Proposal:
     """Two times, some days ahead, for an appointment that stands."""
     now = timezone.now()
     service = studio.services.get(slug="session")
-    free = availability.free(service=service, around=now + timedelta(days=10), at=now)
+    free = free_starts.of(service=service, around=now + timedelta(days=10), at=now)
     old, first, second = (slots.moment(free[n]) for n in (0, 60, 120))
     stands = stories.confirmed(studio, start=old, at=now - timedelta(minutes=5))
     by = stories.owner(studio)

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import URLPattern, get_resolver
 
-from booking import availability, lifecycle
+from booking import free_starts, lifecycle
 from booking.models import Membership, Provider, TimelineEntry, User
 from payments.models import Deposit
 from reminders.models import Message
@@ -118,7 +118,7 @@ def salted(school: Provider) -> list[UUID]:
         school,
         slug=service.slug,
         mode=service.modes[0],
-        start=availability.offers(service=service, near=stories.MONDAY, at=stories.EARLY)[0],
+        start=free_starts.offers(service=service, near=stories.MONDAY, at=stories.EARLY)[0],
         client=lifecycle.ClientDetails(name=f"{SALT} Client", email=f"{SALT.lower()}@example.com"),
     )
     Message.objects.update(subject=SALT, text=SALT, html=f"<p>{SALT}</p>")

@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, Concat
 from django.test import Client as Browser
 from django.urls import URLPattern, get_resolver
 
-from booking import api_tokens, availability
+from booking import api_tokens, free_starts
 from booking.dashboard.desk import Desk
 from booking.models import (
     Business,
@@ -164,7 +164,7 @@ class Two:
         studio = stories.school()
         service = studio.services.exclude(approval=True).first()
         assert service
-        start = availability.offers(service=service, near=stories.MONDAY, at=stories.EARLY)[0]
+        start = free_starts.offers(service=service, near=stories.MONDAY, at=stories.EARLY)[0]
         stories.confirmed(studio, slug=service.slug, mode=service.modes[0], start=start)
         Message.objects.filter(provider=studio).update(html="<p>Ours</p>")
         self.own = {label: row.uid for label, row in rows_of().items() if row.uid != self.foreign[label]}  # type: ignore[attr-defined]
