@@ -272,7 +272,7 @@ def raw_claim(connection: Any, due: datetime, size: int) -> Callable[[], int]:
 
 def sends(number: int, rounds: int) -> dict[str, float]:
     """Seconds for one reminder: written alone, and found, claimed, written, handed over and marked."""
-    from booking import quotes
+    from booking.telling import at_sending
     from reminders import channels, delivery, wording
     from reminders.models import Message
 
@@ -291,12 +291,12 @@ def sends(number: int, rounds: int) -> dict[str, float]:
         return list(rows)
 
     def write(message: Message) -> None:
-        facts = quotes.facts(message.appointment, message.kind, at) | message.facts
+        facts = at_sending.facts(message.appointment, message.kind, at) | message.facts
         letter = wording.write(message, facts=facts, at=at)
         channels.compose(message, letter, manage_url=facts["manage_url"], at=at).message().as_bytes()
 
     def send() -> None:
-        assert delivery.send_due(at=at, facts=quotes.facts) == number
+        assert delivery.send_due(at=at, facts=at_sending.facts) == number
 
     times: dict[str, list[float]] = {"writing": [], "sending": []}
     work: dict[str, list[float]] = {"writing": [], "sending": []}

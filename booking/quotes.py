@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
-from booking import tokens
-from booking.models import Appointment, Business, Lapse, Provider, Service
-from config import as_json, formats
-from payments import credits, papers
-from payments.models import Deposit, Paper
+from booking import included_tax
+from booking.models import Appointment, Lapse, Service
+from config import as_json
+from payments.models import Deposit
 from policies import wording
 from policies.models import PolicyVersion
 from policies.rules import cancellation, card, deposit, moves, no_show
@@ -64,7 +62,7 @@ class Quote:
     @property
     def tax(self) -> Tax | None:
         """What the cost of it bears: nothing, unless the provider taxes what a client loses."""
-        return tax_of_loss(self.appointment)
+        return included_tax.of_loss(self.appointment)
 
     def as_json(self) -> dict[str, Any]:
         """The shape of the contract, money as objects, instants as ISO."""
@@ -79,7 +77,7 @@ class Quote:
                 "forfeit": as_json.money(outcome.forfeit, currency),
             },
             "fee": as_json.money(outcome.fee, currency),
-            "tax": tax_within(self.tax, outcome.cost, currency),
+            "tax": included_tax.within(self.tax, outcome.cost, currency),
             "late": outcome.late,
             "new_deposit": outcome.new_deposit,
             "cheaper": outcome.cheaper or None,
@@ -89,63 +87,6 @@ class Quote:
             "text": self.text,
             "quote": self.token,
         }
-
-
-def business_of(provider: Provider) -> Business | None:
-    """Who the provider is on paper, once that was said."""
-    return getattr(provider, "business", None)
-
-
-def tax_of(service: Service, provider: Provider) -> Tax | None:
-    """The tax that the price of this provider's service includes."""
-    if service.tax_rate is None:
-        return None
-    business = business_of(provider)
-    return Tax(service.tax_rate, business.tax_name if business else "")
-
-
-def tax_of_loss(appointment: Appointment) -> Tax | None:
-    """What a kept deposit and a fee bear: nothing, unless the provider taxes what a client loses."""
-    business = business_of(appointment.provider)
-    return tax_of(appointment.service, appointment.provider) if business and business.fees_taxed else None
-
-
-def tax_asked(*, appointment: Appointment, what: str, amount: int) -> dict[str, Any] | None:
-    """The tax in what is still to be paid, as its receipt will say it. ``what``: `payments.papers.tax_ahead`."""
-    found = papers.tax_ahead(appointment=appointment, what=what, amount=amount)
-    return _taxed(*found, appointment.currency) if found else None
-
-
-def tax_words(tax: dict[str, Any] | None) -> str:
-    """The same in a line; nothing where there is none."""
-    if tax is None:
-        return ""
-    amount = formats.money(tax["amount"]["amount"], tax["amount"]["currency"])
-    return formats.includes_tax(Decimal(tax["rate"]), tax["name"], amount)
-
-
-def tax_on(paper: Paper) -> dict[str, Any] | None:
-    """The tax that was written on a paper, in the same shape."""
-    said = paper.facts.get("tax")
-    if said is None:
-        return None
-    tax = Tax(said["rate"], said["name"])
-    return _taxed(tax, paper.tax, paper.currency)
-
-
-def tax_within(tax: Tax | None, amount: int, currency: str) -> dict[str, Any] | None:
-    """The tax in an amount, as the API says it."""
-    if tax is None:
-        return None
-    return _taxed(tax, tax.within(amount, currency), currency)
-
-
-def _taxed(tax: Tax, contained: int, currency: str) -> dict[str, Any]:
-    return {
-        "rate": f"{tax.percent.normalize():f}",
-        "name": tax.name,
-        "amount": as_json.money(contained, currency),
-    }
 
 
 def terms_of(version: PolicyVersion) -> Terms:
@@ -175,7 +116,7 @@ def offer(service: Service) -> Offer:
         deposit=asked,
         currency=provider.currency,
         version=offer_version(version, price=service.price, deposit=asked, currency=provider.currency),
-        tax=tax_of(service, provider),
+        tax=included_tax.of(service, provider),
     )
 
 
@@ -355,45 +296,3 @@ def sealed(appointment: Appointment, outcome: Outcome, start: datetime | None) -
     said = (appointment.uid, appointment.starts_at, start, *outcome.substance)
     mac = salted_hmac("kept.quote", "|".join(map(str, said)), algorithm="sha256")
     return Quote(appointment, outcome, start, mac.hexdigest()[:32])
-
-
-MONEY_BACK = ("refund", "credited")  # mails that look back: what a change would cost is not in them
-
-
-def facts(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
-    """What a message says beyond its own facts, as it is when it leaves: links always, what a change
-    costs in all that looks ahead (rule 13), what is left of a credit (``holds`` False: nothing)."""
-    said: dict[str, Any] = {"manage_url": tokens.manage_url(appointment)}
-    if kind not in MONEY_BACK and appointment.status == "confirmed" and at <= appointment.starts_at:
-        quote = cancel(appointment, at=at)
-        said |= {
-            "quote_text": quote.text,
-            "free_until": as_json.instant(quote.outcome.free_until),
-            "cost": as_json.money(quote.outcome.cost, appointment.currency),
-            "terms_lines": agreed_lines(appointment),
-        }
-    if kind.startswith("reminder"):
-        said["has_note"] = appointment.shared_notes.exists()
-    if kind == "confirm_booking":
-        said["yes_url"] = tokens.yes_url(appointment)
-    if kind == "credit_ends":
-        left = sum(credit.left for credit in credits.of(appointment=appointment))
-        said |= {"credit": as_json.money(left, appointment.currency), "holds": left > 0}
-    if kind == "already_has_credit":
-        said |= credit_facts(appointment, at)
-    return said
-
-
-def credit_facts(appointment: Appointment, at: datetime) -> dict[str, Any]:
-    """The credit that a client could pay this booking with, and the link to it. The link is the key to
-    another appointment, so it is made when the mail leaves and kept nowhere."""
-    credit = credits.waiting(client=appointment.client, start=appointment.starts_at, at=at)
-    if credit is None or appointment.status not in ("held", "confirmed"):
-        return {"holds": False}
-    source = tokens.manage_url(credit.deposit.appointment)
-    this_one = f"?credit_for={appointment.uid}" if appointment.status == "held" else ""
-    return {
-        "credit": as_json.money(credit.left, credit.currency),
-        "carry_until": as_json.instant(credit.expires_at),
-        "credit_url": source + this_one,
-    }

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from booking import free_days, lifecycle, quotes
+from booking import free_days, lifecycle
 from booking.api import idempotency, told
 from booking.outgoing import endpoints, sending
-from booking.telling import on_paper
+from booking.telling import at_sending, on_paper
 from config import accounts, statistics
 from payments import cards, checkout, disputes, reconcile, refunds, webhooks
 from reminders import delivery
@@ -80,7 +80,7 @@ SWEEPS: tuple[tuple[str, Sweep], ...] = (
     ("deliveries_forgotten", Hourly(lambda at: endpoints.forget(at=at))),
     ("logs_forgotten", Hourly(lambda at: lifecycle.forget_logs(at=at))),
     ("statistics_renewed", Daily(lambda at: statistics.renew(at=at))),
-    ("messages_sent", lambda at: delivery.send_due(at=at, facts=quotes.facts)),
+    ("messages_sent", lambda at: delivery.send_due(at=at, facts=at_sending.facts)),
 )
 
 # What waits for the machines of others has a round of its own, so that no mail waits for them.

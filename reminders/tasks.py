@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from booking import quotes
+from booking.telling import at_sending
 from config import celery
 from reminders import delivery
 
@@ -11,7 +11,7 @@ from reminders import delivery
 @shared_task
 def send_due() -> int:
     """Send what is due now. Safe to run twice, and beside itself."""
-    return delivery.send_due(at=timezone.now(), facts=quotes.facts)
+    return delivery.send_due(at=timezone.now(), facts=at_sending.facts)
 
 
 def kick() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from booking import lifecycle, quotes, wishes
+from booking import included_tax, lifecycle, wishes
 from booking.api import shapes
 from booking.lifecycle.concerns import DECISIONS
 from booking.models import Appointment, Client, Concern, Mode, Service, Status
@@ -39,7 +39,7 @@ def row(found: Appointment) -> dict[str, Any]:
         "end": shapes.local(found.ends_at, zone),
         "mode": found.mode,
         "price": money(found.price, found.currency),
-        "tax": quotes.tax_within(quotes.tax_of(found.service, found.provider), found.price, found.currency),
+        "tax": included_tax.in_price(found),
         "deposit": money(found.deposit_amount, found.currency),
         "waits_for": shapes.waits_for(found),
         "hold_expires_at": instant(found.hold_expires_at),
@@ -197,7 +197,7 @@ def paper(found: Paper) -> dict[str, Any]:
         "number": found.number,
         "follows": found.follows.number if found.follows else None,
         "amount": money(found.amount, found.currency),
-        "tax": quotes.tax_on(found),
+        "tax": included_tax.on(found),
         "client": str(found.client.uid),
         "appointment": str(found.payment.appointment.uid),
         "payment": str(found.payment.uid),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 
-from booking import costs, health, quotes, tokens
+from booking import costs, health, included_tax, quotes, tokens
 from booking.api import pay_links
 from booking.models import Appointment, Client, Mode, Move, Provider, Service, Status
 from booking.pages import channels
@@ -66,7 +66,7 @@ def service(found: Service) -> dict[str, Any]:
         "about": text_in(found.about, fallback=found.provider.language),
         "duration_minutes": found.duration_minutes,
         "price": money(offered.price, offered.currency),
-        "tax": quotes.tax_within(offered.tax, offered.price, offered.currency),
+        "tax": included_tax.within(offered.tax, offered.price, offered.currency),
         "deposit": money(offered.deposit, offered.currency),
         "modes": found.modes,
         "questions": [question(one, found.provider) for one in found.questions],
@@ -104,7 +104,7 @@ def booked(found: Appointment, *, pay_url: str | None = None) -> dict[str, Any]:
         "timezone": found.timezone,
         "mode": found.mode,
         "price": money(found.price, found.currency),
-        "tax": quotes.tax_within(quotes.tax_of(found.service, found.provider), found.price, found.currency),
+        "tax": included_tax.in_price(found),
         "deposit": money(found.deposit_amount, found.currency),
         "pay_url": pay_url,
         "waits_for": waits_for(found),

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import get_language, override
 
-from booking import quotes
 from booking.dashboard.desk import Desk
 from booking.models import Appointment
+from booking.telling import at_sending
 from reminders import channels, wording
 from reminders.dashboard.samples import LINK
 from reminders.models import Message
@@ -43,7 +43,7 @@ def preview(
         created_at=at,
     )
     with override(channels.language_of(message)):
-        said = quotes.facts(appointment, kind, at) | facts
+        said = at_sending.facts(appointment, kind, at) | facts
         own_links = {name: LINK for name in ("manage_url", "yes_url", "credit_url") if name in said}
         texts = None if own is None else own.get((kind, get_language() or "en"), {})
         return wording.write(message, facts=said | own_links, at=at, texts=texts)

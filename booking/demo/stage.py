@@ -16,6 +16,7 @@ from booking.demo.cast import CLIENTS, SUITS, WISHES
 from booking.demo.plan import Part
 from booking.lifecycle import ClientDetails
 from booking.models import Appointment, Provider, Service, Status
+from booking.telling import at_sending
 from config.refusal import Refusal
 from payments import cards, checkout
 from payments.gateways import CardFound, sandbox, sandbox_cards
@@ -82,7 +83,7 @@ class Stage:
             SWEEPS[name](self.at)
         # No more than there are: the delivery need not look again for others, some thousand times.
         if waiting := Message.objects.waiting().filter(due_at__lte=self.at).count():
-            delivery.send_due(at=self.at, facts=quotes.facts, limit=waiting)
+            delivery.send_due(at=self.at, facts=at_sending.facts, limit=waiting)
 
     # --- What stories do -----------------------------------------------------------------------
 

@@ -334,7 +334,7 @@ def agree(
 
 def remind_of_credit(appointment: Appointment, *, at: datetime) -> None:
     """A client who has a credit and books without it is sent the link to use it (rule 5); what the mail
-    says of it is asked when it leaves (`quotes.facts`)."""
+    says of it is asked when it leaves (`at_sending.facts`)."""
     credit = credits.waiting(client=appointment.client, start=appointment.starts_at, at=at)
     if credit:
         plan.tell(

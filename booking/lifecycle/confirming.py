@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from booking import quotes, records
+from booking import included_tax, quotes, records
 from booking.actors import SYSTEM, Actor
 from booking.lifecycle.steps import record
 from booking.models import Appointment, Service, Status
@@ -32,11 +32,9 @@ def terms_facts(appointment: Appointment) -> dict[str, Any]:
     """Price, deposit and the terms as agreed, for messages."""
     return {
         "price": as_json.money(appointment.price, appointment.currency),
-        "tax": quotes.tax_within(
-            quotes.tax_of(appointment.service, appointment.provider), appointment.price, appointment.currency
-        ),
+        "tax": included_tax.in_price(appointment),
         "deposit": as_json.money(appointment.deposit_amount, appointment.currency),
-        "tax_deposit": quotes.tax_asked(
+        "tax_deposit": included_tax.asked(
             appointment=appointment, what="deposit", amount=appointment.deposit_amount
         ),
         "policy_text": appointment.agreement.text,

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking import quotes
+from booking import included_tax
 from booking.actors import CLIENT, SYSTEM, Actor
 from booking.lifecycle.owing import ask_fee
 from booking.lifecycle.releasing import waive_fees
@@ -91,9 +91,7 @@ def kept_facts(appointment: Appointment, loss: Loss | None = None) -> dict[str, 
         "forfeit": as_json.money(loss.paid, appointment.currency),
         "fee": as_json.money(loss.fees, appointment.currency),
         "settles_at": as_json.instant(loss.due_at) if loss.due_at else None,
-        "tax_lost": quotes.tax_within(
-            quotes.tax_of_loss(appointment), loss.paid + loss.fees, appointment.currency
-        ),
+        "tax_lost": included_tax.in_loss(appointment, loss.paid + loss.fees),
     }
 
 

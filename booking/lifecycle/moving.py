@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from booking import availability, free_starts, quotes, wishes
+from booking import availability, free_starts, included_tax, quotes, wishes
 from booking.actors import Actor
 from booking.lifecycle.changing import same_as_quoted
 from booking.lifecycle.confirming import plan_reminders, times
@@ -141,7 +141,7 @@ def wait_for_deposit(
     facts = money_facts(appointment, outcome, None) | {
         "to_start": as_json.instant(made.to_start_at),
         "deposit": as_json.money(deposit.asked, deposit.currency),
-        "tax_deposit": quotes.tax_asked(appointment=appointment, what="deposit", amount=deposit.asked),
+        "tax_deposit": included_tax.asked(appointment=appointment, what="deposit", amount=deposit.asked),
         "hold_expires_at": as_json.instant(made.hold_expires_at),
     }
     plan.tell(

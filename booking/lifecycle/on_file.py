@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from booking import quotes
+from booking import included_tax
 from booking.actors import CLIENT, SYSTEM
 from booking.lifecycle.owing import charge_paid, tell_of
 from booking.lifecycle.steps import record, take
@@ -53,7 +53,7 @@ def card_charged(*, payment: Payment, intent_id: str, amount: int, at: datetime)
             "fee": as_json.money(amount, payment.currency),
             "card": named(payment.card),
             "receipt": receipt.number,
-            "tax": quotes.tax_on(receipt),
+            "tax": included_tax.on(receipt),
         },
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking import quotes
+from booking import included_tax
 from booking.actors import SYSTEM, Actor
 from booking.lifecycle.confirming import welcome
 from booking.lifecycle.paying import finish_paid_move, shared
@@ -186,7 +186,7 @@ def tell_of(charge: Charge, appointment: Appointment, *, at: datetime, card: str
         about=f"charge:{charge.uid}:{at.timestamp():.0f}",
         facts={
             "fee": as_json.money(charge.owed, charge.currency),
-            "tax": quotes.tax_asked(appointment=appointment, what=charge.kind, amount=charge.owed),
+            "tax": included_tax.asked(appointment=appointment, what=charge.kind, amount=charge.owed),
             "charge": str(charge.uid),
             "what": charge.description,
             "card": card,

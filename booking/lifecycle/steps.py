@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from booking import free_starts, quotes, wishes
+from booking import free_starts, included_tax, quotes, wishes
 from booking.actors import Actor
 from booking.models import Appointment, Lapse, Move, Provider, Status, TimelineEntry
 from booking.outgoing import staging
@@ -234,7 +234,7 @@ def money_facts(appointment: Appointment, outcome: Outcome, settlement: Settleme
     facts |= {"late": outcome.late, "forgiven": outcome.forgiven, "follows": outcome.follows}
     facts["carry_until"] = as_json.instant(outcome.carry_until)
     facts["settles_at"] = as_json.instant(settlement.due_at) if settlement else None
-    facts["tax_lost"] = quotes.tax_within(quotes.tax_of_loss(appointment), outcome.cost, currency)
+    facts["tax_lost"] = included_tax.in_loss(appointment, outcome.cost)
     return facts
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from booking import quotes
+from booking import included_tax
 from booking.models import Appointment, Status
 from payments import cards, charges
 from payments.models import Charge
@@ -60,8 +60,8 @@ def words(charge: Charge) -> str:
 
 
 def _told(charge: Charge) -> Owed:
-    tax = quotes.tax_words(
-        quotes.tax_asked(appointment=charge.appointment, what=charge.kind, amount=charge.owed)
+    tax = included_tax.words(
+        included_tax.asked(appointment=charge.appointment, what=charge.kind, amount=charge.owed)
     )
     if charges.payable(charge=charge):
         return Owed(charge.uid, words(charge), charge.owed, True, tax=tax)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from booking import costs, free_starts, lifecycle, quotes, tokens, wishes
+from booking import costs, free_starts, included_tax, lifecycle, quotes, tokens, wishes
 from booking.lifecycle import steps
 from booking.models import Appointment, Mode, Status
 from booking.pages import offering, owing, paying, state, where
@@ -223,7 +223,7 @@ def rest(appointment: Appointment, *, at: datetime) -> int:
 
 
 def price_name(appointment: Appointment) -> str:
-    tax = wording.tax_included(quotes.tax_of(appointment.service, appointment.provider))
+    tax = wording.tax_included(included_tax.of(appointment.service, appointment.provider))
     return _("Price, %(tax)s") % {"tax": tax} if tax else _("Price")
 
 

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from booking import lifecycle, quotes
+from booking import lifecycle
 from booking.dashboard import letters, paging
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.desk import Desk
+from booking.telling import at_sending
 from config import formats
 from config.formats import short_moment
 from config.refusal import Refusal
@@ -187,7 +188,7 @@ def _asks(desk: Desk, asked: dict[str, str]) -> QuerySet[Repayment]:
 
 
 def asks(desk: Desk, repayments: Iterable[Repayment]) -> list[dict[str, Any]]:
-    own = letters.own_texts(desk, *quotes.MONEY_BACK)
+    own = letters.own_texts(desk, *at_sending.MONEY_BACK)
     return [ask(desk, one, own=own) for one in repayments]
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from booking import quotes
 from booking.models import Appointment, Client, Mode, Provider, Service, Status
+from booking.telling import at_sending
 from config import as_json
 from policies.rules import cancellation
 from policies.rules.cancellation import Standing
@@ -84,7 +85,7 @@ def _told(appointment: Appointment, kind: str) -> dict[str, Any]:
 
 def _now(appointment: Appointment, kind: str, at: datetime) -> dict[str, Any]:
     if appointment.pk is not None:
-        return quotes.facts(appointment, kind, at)
+        return at_sending.facts(appointment, kind, at)
     outcome = cancellation.cancel(_standing(appointment), at=at)
     quote = quotes.sealed(appointment, outcome, None)
     return {

@@ -10,10 +10,10 @@ import pytest
 import time_machine
 from django.test import Client as Browser
 
-from booking import lifecycle, quotes, tokens
+from booking import lifecycle, tokens
 from booking.actors import Actor
 from booking.models import Appointment, ClientNote, Provider, SharedNote
-from booking.telling import on_paper, on_record, to_client
+from booking.telling import at_sending, on_paper, on_record, to_client
 from payments import evidence
 from payments.papers import dossier
 from reminders import delivery, wording
@@ -101,7 +101,7 @@ def test_a_note_is_read_on_the_clients_page_as_it_was_typed_with_safe_links(
 def test_the_mail_says_that_there_is_a_note_and_no_word_of_it(booked: Appointment, boss: Actor) -> None:
     shared(booked, boss, tell=True)
     lifecycle.note(client=booked.client, appointment=booked, text="Limps.", by=boss, at=AT)
-    delivery.send_due(at=MONDAY - 20 * HOUR, facts=quotes.facts)
+    delivery.send_due(at=MONDAY - 20 * HOUR, facts=at_sending.facts)
     sent = {one.kind: one for one in booked.messages.filter(to="client", state="sent")}
     assert {"note_shared", "reminder"} <= sent.keys()
     for kind in ("note_shared", "reminder"):
@@ -116,7 +116,7 @@ def test_without_the_tick_no_mail_goes_out_and_without_a_note_no_mail_speaks_of_
     booked: Appointment, desk: Browser
 ) -> None:
     reminder = booked.messages.get(kind="reminder")
-    said = wording.write(reminder, facts=quotes.facts(booked, "reminder", AT), at=AT)
+    said = wording.write(reminder, facts=at_sending.facts(booked, "reminder", AT), at=AT)
     assert "note" not in said.text
     answer = desk.post(path(booked, "notes/"), {"text": "Tea?"}, follow=True)
     assert "Shared: it is on the client&#x27;s page." in text(answer)

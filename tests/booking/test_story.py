@@ -7,6 +7,7 @@ import pytest
 from booking import lifecycle, quotes
 from booking.actors import SYSTEM
 from booking.models import Appointment, BusyTime, Lapse, Service
+from booking.telling import at_sending
 from config.refusal import Refusal
 from payments import credits, ledger
 from payments.models import Charge, Refund, Settlement
@@ -294,11 +295,11 @@ def test_a_booking_without_the_credit_is_told_of_it_and_never_silently_given_it(
     second = book(provider, start=MONDAY + timedelta(days=2, hours=5), at=MONDAY - 49 * HOUR)
     assert second.status == "held"
     assert kinds(second) == ["already_has_credit"]
-    assert f"?credit_for={second.uid}" in quotes.facts(second, "already_has_credit", MONDAY)["credit_url"]
+    assert f"?credit_for={second.uid}" in at_sending.facts(second, "already_has_credit", MONDAY)["credit_url"]
     paid = pay(
         second, at=MONDAY - 49 * HOUR + MINUTE
     )  # before the mail has left: it still tells of the credit
-    assert quotes.facts(paid, "already_has_credit", MONDAY)["credit"]["amount"] == 2700
+    assert at_sending.facts(paid, "already_has_credit", MONDAY)["credit"]["amount"] == 2700
 
 
 def test_a_request_waits_for_its_answer_before_a_credit_is_used() -> None:
@@ -390,10 +391,10 @@ def test_a_credit_that_was_used_up_does_not_announce_its_end() -> None:
     provider = studio()
     first = confirmed(provider)
     cancel(first, at=MONDAY - 50 * HOUR)
-    assert quotes.facts(first, "credit_ends", MONDAY)["credit"]["amount"] == 2700
+    assert at_sending.facts(first, "credit_ends", MONDAY)["credit"]["amount"] == 2700
     credit = credits.find(appointment=first)
     book(provider, start=MONDAY + TWO_DAYS + 5 * HOUR, at=MONDAY - 49 * HOUR, credit=credit)
-    assert quotes.facts(first, "credit_ends", MONDAY)["holds"] is False
+    assert at_sending.facts(first, "credit_ends", MONDAY)["holds"] is False
 
 
 def test_a_booking_that_waits_can_be_paid_with_a_credit_after_all() -> None:

@@ -7,9 +7,10 @@ import pytest
 import time_machine
 from django.contrib.admin.sites import site
 
-from booking import lifecycle, quotes
+from booking import lifecycle
 from booking.actors import CLIENT
 from booking.models import Appointment, Provider
+from booking.telling import at_sending
 from payments.models import Deposit, Payment
 from reminders import delivery, tasks
 from reminders.models import Message
@@ -23,7 +24,7 @@ GRACE_OVER = MONDAY + 15 * MINUTE
 
 
 def sweep(at: datetime) -> int:
-    return delivery.send_due(at=at, facts=quotes.facts)
+    return delivery.send_due(at=at, facts=at_sending.facts)
 
 
 # --- Each story: what it does, and when ---

@@ -174,17 +174,17 @@ class Run:
 
     def warm_up(self) -> None:
         """Templates and catalogues are read once, here, and not by every sweeper in its first second."""
-        from booking import quotes
+        from booking.telling import at_sending
         from reminders.models import Message
         from reminders.wording import write
 
         for message in Message.objects.waiting().select_related("appointment__service", "provider")[:50]:
-            facts = quotes.facts(message.appointment, message.kind, MORNING) | message.facts
+            facts = at_sending.facts(message.appointment, message.kind, MORNING) | message.facts
             letter = write(message, facts=facts, at=MORNING)
             assert letter.html, letter.text
 
     def _sweep_for_ever(self) -> None:
-        from booking import quotes
+        from booking.telling import at_sending
         from reminders import delivery
 
         try:
@@ -193,7 +193,7 @@ class Run:
                 if self.marks_first:
                     sent = mark_and_send(at)
                 else:
-                    sent = delivery.send_due(at=at, facts=quotes.facts, limit=AT_A_TIME)
+                    sent = delivery.send_due(at=at, facts=at_sending.facts, limit=AT_A_TIME)
                 if not sent:
                     time.sleep(0.05)
         finally:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from booking import lifecycle, quotes, tokens
+from booking import included_tax, lifecycle, tokens
 from booking.models import Business, Provider
 from payments import papers
 from payments.models import Charge, Deposit, Paper
@@ -34,7 +34,7 @@ def mail(appointment: Any, kind: str) -> str:
 
 
 def asked(charge: Charge) -> int:
-    found = quotes.tax_asked(appointment=charge.appointment, what=charge.kind, amount=charge.owed)
+    found = included_tax.asked(appointment=charge.appointment, what=charge.kind, amount=charge.owed)
     return found["amount"]["amount"] if found else 0
 
 
@@ -49,7 +49,9 @@ def test_the_balance_names_the_tax_of_its_own_receipt_to_the_last_cent(client: A
         appointment=deposit.appointment, by=stories.owner(deposit.appointment.provider), at=now()
     )
     said = asked(charge)
-    words = quotes.tax_words(quotes.tax_asked(appointment=charge.appointment, what="balance", amount=6300))
+    words = included_tax.words(
+        included_tax.asked(appointment=charge.appointment, what="balance", amount=6300)
+    )
     assert words == "Includes 22% IVA: €11.36"
     assert words in mail(deposit.appointment, "balance_due")
     page = client.get(tokens.manage_path(deposit.appointment)).content.decode()

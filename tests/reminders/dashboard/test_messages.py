@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client as Browser
 
-from booking import quotes
 from booking.models import Provider
+from booking.telling import at_sending
 from reminders import delivery
 from reminders.models import Message
 from tests.booking import stories
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def sent(studio: Provider, transactional_db: None) -> Message:
     """The confirmation, sent."""
     appointment = stories.confirmed(studio)
-    delivery.send_due(at=stories.EARLY + stories.MINUTE, facts=quotes.facts)
+    delivery.send_due(at=stories.EARLY + stories.MINUTE, facts=at_sending.facts)
     return Message.objects.get(appointment=appointment, kind="confirmed")
 
 
