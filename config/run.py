@@ -6,6 +6,8 @@ A child that dies is started again. Ctrl-C or SIGTERM ends all of them, and they
 it is killed with -9. PORT, HOST and the settings of `config.env` may be set; DEMO=false starts without the demo.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import socket
@@ -13,7 +15,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from config import env
@@ -129,11 +131,10 @@ def demo_words(found: env.Environment) -> Path:
 
 def prepare(environment: dict[str, str], *, demo: Path | None, stopped: Callable[[], bool]) -> bool:
     """Static files, migrations, and the demo once. False where one failed or somebody stopped us."""
-    work = [_manage("migrate", "--no-input", "--verbosity=0", environment=environment)]
-    if static_is_stale():
-        work.append(_manage("collectstatic", "--no-input", "--verbosity=0", environment=environment))
-    failed = [one.wait() for one in work]
-    if any(failed) or stopped():
+    migrating = _manage("migrate", "--no-input", "--verbosity=0", environment=environment)
+    with _one_at_a_time():
+        collected = not static_is_stale() or _collect_static(environment)
+    if migrating.wait() or not collected or stopped():
         return False
     if demo is None or demo.exists():
         return True
@@ -145,6 +146,22 @@ def prepare(environment: dict[str, str], *, demo: Path | None, stopped: Callable
         return False
     demo.write_bytes(words)
     return not stopped()
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Whoever starts from this folder meanwhile waits: static files are collected for all of them, and a file that
+    two write at once is nobody's."""
+    folder = os.open(ROOT / "static", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _collect_static(environment: dict[str, str]) -> bool:
+    return _manage("collectstatic", "--no-input", "--verbosity=0", environment=environment).wait() == 0
 
 
 def static_is_stale() -> bool:

@@ -30,10 +30,13 @@ config.use_pinned_zones()
 
 # CI judges a change, not its luck: there the examples are the same every time, elsewhere always new ones, and
 # a machine that pauses for a second is no fault of the code.
-hypothesis.settings.register_profile(
-    "ci", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+_PATIENT: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [hypothesis.HealthCheck.too_slow],
+}
+hypothesis.settings.register_profile("new examples", **_PATIENT)
+hypothesis.settings.register_profile("the same examples", derandomize=True, database=None, **_PATIENT)
+hypothesis.settings.load_profile("the same examples" if os.environ.get("CI") else "new examples")
 
 DATABASE_FIXTURES = {
     "db",
@@ -82,8 +85,14 @@ def _use(url: str) -> None:
     """Points Django at another database before its first connection, with the settings of production."""
     test = {"NAME": f"kept_tests_{os.getpid()}"}
     found = config.database.settings_for(url)
-    # A whole test is one transaction, and two processors run eight of them at once: only locks end as they do in life.
-    found["OPTIONS"]["options"] += " -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+    # A whole test is one transaction, and two processors run eight of them at once. Who waits in a race of sixty-four
+    # waits for all before; who waits for ever is still told so.
+    patience = {
+        "lock_timeout": 30_000,
+        "statement_timeout": 60_000,
+        "idle_in_transaction_session_timeout": 120_000,
+    }
+    found["OPTIONS"]["options"] += "".join(f" -c {name}={most}" for name, most in patience.items())
     settings.DATABASES["default"] = found | {"TEST": test}
     connections.settings = connections.configure_settings(settings.DATABASES)
     # One that was made while Django started still belongs to the other database.

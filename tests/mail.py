@@ -22,7 +22,9 @@ class Sink(list[EmailMessage]):
         self.refused: list[EmailMessage] = []
         self._answers: list[str] = []
         self._always: str | None = None
-        self._controller = Controller(self, hostname="127.0.0.1", port=machine.free_port())
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=machine.free_port(), ready_timeout=machine.PATIENCE
+        )
 
     def __enter__(self) -> "Sink":
         self._controller.start()

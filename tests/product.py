@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from config.children import die_with_parent
 from tests import machine
 from tests.standing import Answer, Standing
 
@@ -81,6 +82,7 @@ class Product:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=die_with_parent,  # a run that is ended leaves no product behind that loads the machine
             )
         self.wait_for(lambda: self.get("/readyz").get("status") == "ready")
 
@@ -93,7 +95,7 @@ class Product:
             return 0
         self._process.send_signal(with_signal)
         try:
-            return self._process.wait(timeout=20)
+            return self._process.wait(timeout=60)  # the supervisor itself gives its children 15
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait()

@@ -39,6 +39,8 @@ def _tidy() -> None:
         shutil.rmtree(_VAR, ignore_errors=True)
 
 
+# A machine with other suites on it takes longer over sixty-four who wait for each other.
+DATABASES["default"]["OPTIONS"]["timeout"] = 60  # noqa: F405
 # A file, so that threads and processes race as they do for real; a disk that does not wait, for speed.
 DATABASES["default"]["TEST"] = {"NAME": str(_VAR / "test.sqlite3")}  # noqa: F405
 DATABASES["default"]["OPTIONS"]["init_command"] = (  # noqa: F405

@@ -17,6 +17,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from config.children import die_with_parent
+
 ROOT = Path(__file__).parent.parent
 PATIENCE = 120
 Answer = dict[str, Any]
@@ -34,6 +36,7 @@ class Standing:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
+                preexec_fn=die_with_parent,
             )
 
     def do(self, arguments: tuple[str, ...], stdin: str) -> Answer:
@@ -45,11 +48,15 @@ class Standing:
         process.stdin.flush()
         if not select.select([process.stdout], [], [], PATIENCE)[0]:
             raise AssertionError(f"manage.py {arguments} took longer than {PATIENCE} s")
-        return dict(json.loads(process.stdout.readline()))
+        if not (answer := process.stdout.readline()):
+            raise AssertionError(
+                f"manage.py {arguments} ended with {process.wait(PATIENCE)} and said nothing"
+            )
+        return dict(json.loads(answer))
 
     def end(self) -> None:
         self._process.kill()
-        self._process.communicate()
+        self._process.communicate(timeout=PATIENCE)
 
 
 def main() -> None:

@@ -167,7 +167,7 @@ def test_an_answer_that_drips_is_cut(host: CalendarHost) -> None:
     host.pages["/drip"] = Page(write=drip)
     began = time.monotonic()
     assert code(host.url("/drip"), seconds=0.3) == "too_slow"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 3.5  # all of it would take four seconds
 
 
 def test_what_has_not_changed_is_not_sent_again(host: CalendarHost) -> None:

@@ -43,7 +43,7 @@ def of_this_product(folder: Path) -> list[str]:
 
 def test_it_starts_says_where_it_is_and_ends_without_a_trace(live_product):
     product = live_product()
-    product.wait_for(lambda: SHOWN in product.log, seconds=5)
+    product.wait_for(lambda: SHOWN in product.log)
     assert sorted(family(product.pid)) == ["beat", "gunicorn", "worker"]
     ready = product.get("/readyz")
     assert (ready["status"], ready["guards"], ready["broker"]) == ("ready", "ok", "ok")
@@ -58,21 +58,21 @@ def test_a_killed_child_is_started_again_and_works(live_product, which):
     product = live_product()
     before = family(product.pid)[which]
     os.kill(before, signal.SIGKILL)
-    product.wait_for(lambda: family(product.pid).get(which, before) != before, seconds=10)
+    product.wait_for(lambda: family(product.pid).get(which, before) != before)
     killed = datetime.now(UTC)
 
     def beaten_since() -> bool:
         age = product.get("/readyz").get("beat_age_seconds")
         return age is not None and age < (datetime.now(UTC) - killed).total_seconds()
 
-    product.wait_for(beaten_since, seconds=30)
+    product.wait_for(beaten_since)
 
 
 def test_nothing_outlives_a_supervisor_that_was_killed(live_product):
     product = live_product()
     os.kill(product.pid, signal.SIGKILL)
     product.stop()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while of_this_product(product.folder) and time.monotonic() < until:
         time.sleep(0.1)
     assert of_this_product(product.folder) == []
@@ -82,8 +82,8 @@ def test_its_clock_moves_from_outside_and_the_beat_goes_on(live_product):
     product = live_product(clock=datetime(2027, 3, 1, 9, tzinfo=UTC))
     for at in (datetime(2027, 3, 8, 9, tzinfo=UTC), datetime(2027, 3, 2, tzinfo=UTC)):
         product.set_clock(at)
-        product.wait_for(lambda: 0 <= (product.get("/readyz").get("beat_age_seconds") or -1) < 15, seconds=30)
-        with urllib.request.urlopen(f"{product.url}/healthz", timeout=5) as answer:
+        product.wait_for(lambda: 0 <= (product.get("/readyz").get("beat_age_seconds") or -1) < 15)
+        with urllib.request.urlopen(f"{product.url}/healthz", timeout=30) as answer:
             assert at.strftime("%d %b %Y") in answer.headers["Date"]
 
 

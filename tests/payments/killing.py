@@ -20,6 +20,7 @@ from django.db.transaction import Atomic
 from payments.gateways import stripe as gateway
 
 MOST = 60
+LONGEST = 120  # seconds: a fork of a process with threads may find a lock that nobody in it will ever open
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -66,8 +67,11 @@ def dies(act: Callable[[], Any], *, at_step: int) -> bool:
     child = os.fork()
     if child:
         _pid, how = os.waitpid(child, 0)
-        assert os.WIFSIGNALED(how) or os.WEXITSTATUS(how) == 0, "the act itself failed"
-        return os.WIFSIGNALED(how)
+        killed_by = os.WTERMSIG(how) if os.WIFSIGNALED(how) else 0
+        assert killed_by != signal.SIGALRM, f"the act hung before step {at_step}"
+        assert killed_by or os.WEXITSTATUS(how) == 0, "the act itself failed"
+        return bool(killed_by)
+    signal.alarm(LONGEST)
     code, _of_the_parent = 1, _unknown()
     try:
         steps = Steps(at_step)

@@ -29,7 +29,7 @@ class Unlocked:
 
         def waits(*what: Any, **more: Any) -> Any:
             with suppress(threading.BrokenBarrierError):
-                line.wait(5)
+                line.wait(30)
             return ours(*what, **more)
 
         self._patch.setattr(module, name, waits)

@@ -22,7 +22,7 @@ from config import guards, invariants
 from config.refusal import Refusal
 from reminders import consents
 from tests.booking import stories
-from tests.races.racing import post, race
+from tests.races.racing import TOGETHER, post, race
 from tests.races.test_one_slot import body, starts
 
 FEW = 6
@@ -177,7 +177,7 @@ def test_control_without_the_lock_two_merges_leave_nobody(
     hand_over = merging._hand_over
 
     def together(*both: Client) -> None:
-        gate.wait(10)
+        gate.wait(TOGETHER)
         hand_over(*both)
 
     monkeypatch.setattr(merging, "_hand_over", together)
@@ -200,7 +200,7 @@ def test_control_without_the_lock_who_books_is_left_with_the_number(
     def look_before(*asked: Any, **more: Any) -> Client:
         found = look(*asked, **more)
         looked.set()
-        done.wait(10)
+        done.wait(TOGETHER)
         return found
 
     monkeypatch.setattr(beginning, "known_client", look_before)
@@ -210,7 +210,7 @@ def test_control_without_the_lock_who_books_is_left_with_the_number(
     merge = merging_of(stays.client, goes.client)
 
     def merge_between() -> Any:
-        looked.wait(10)
+        looked.wait(TOGETHER)
         try:
             return merge()
         finally:

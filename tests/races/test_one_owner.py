@@ -16,7 +16,7 @@ from booking.models import Membership, Provider
 from booking.models.provider import ProviderQuerySet
 from config import guards
 from tests.booking.dashboard.people import member
-from tests.races.racing import race
+from tests.races.racing import TOGETHER, race
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def look_together(leaves: Membership) -> None:
         look(leaves)
-        gate.wait(10)
+        gate.wait(TOGETHER)
 
     monkeypatch.setattr(ProviderQuerySet, "locked", lambda rows: rows.all())
     monkeypatch.setattr(members, "_keep_an_owner", look_together)

@@ -16,7 +16,7 @@ from booking.models import Appointment, BusyTime, Proposal, Provider
 from booking.models.provider import ProviderQuerySet
 from config import guards, invariants
 from tests.booking import stories
-from tests.races.racing import post, race, statuses
+from tests.races.racing import TOGETHER, post, race, statuses
 from tests.races.test_one_slot import body, overlaps
 
 FEW = 8
@@ -140,7 +140,7 @@ def test_control_without_the_lock_and_the_guards_one_proposal_is_taken_twice(
     def look_together(found: Proposal, *, at: datetime) -> None:
         look(found, at=at)
         try:
-            gate.wait(10)
+            gate.wait(TOGETHER)
         except threading.BrokenBarrierError:
             return
 

@@ -16,7 +16,7 @@ from booking import availability, lifecycle, quotes
 from booking.models import Appointment, BusyTime, Provider, Service
 from booking.models.provider import ProviderQuerySet
 from config import guards
-from tests.races.racing import post, race, statuses
+from tests.races.racing import TOGETHER, post, race, statuses
 
 CLIENTS = 64
 FEW = 8
@@ -106,7 +106,7 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
         look(**asked)
         if not gate.broken:
             try:
-                gate.wait(10)
+                gate.wait(TOGETHER)
             except threading.BrokenBarrierError:
                 return
 

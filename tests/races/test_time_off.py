@@ -17,7 +17,7 @@ from booking.lifecycle import resting
 from booking.models import Appointment, Provider, TimeOff
 from booking.models.provider import ProviderQuerySet
 from config import guards, invariants
-from tests.races.racing import post, race, statuses
+from tests.races.racing import TOGETHER, post, race, statuses
 from tests.races.test_one_slot import body, starts
 
 FEW = 6
@@ -89,11 +89,11 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def look_together(**asked: Any) -> None:
         look(**asked)
-        gate.wait(10)
+        gate.wait(TOGETHER)
 
     monkeypatch.setattr(ProviderQuerySet, "locked", lambda rows: rows.all())
     monkeypatch.setattr(availability, "check_start", look_together)
-    monkeypatch.setattr(resting, "free_lapsed", lambda *_args, **_facts: gate.wait(10))
+    monkeypatch.setattr(resting, "free_lapsed", lambda *_args, **_facts: gate.wait(TOGETHER))
     for story in ("hold", "take_time_off"):
         monkeypatch.setattr(lifecycle, story, getattr(lifecycle, story).__wrapped__)
 

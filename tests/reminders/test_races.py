@@ -33,7 +33,7 @@ def at_once(act: Callable[[], Any], times: int = SWEEPERS) -> list[Any]:
 
     def go() -> None:
         try:
-            gate.wait()
+            gate.wait(60)
             results.append(act())
         finally:
             connection.close()
@@ -42,7 +42,7 @@ def at_once(act: Callable[[], Any], times: int = SWEEPERS) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(120)
     return results
 
 
