@@ -2,7 +2,7 @@
 
 The guards (config/guards.py) refuse a violation when it is written; these look for one that is
 there all the same, because a guard was missing or somebody went around it. Each app declares its
-own in ``<app>/invariants.py``, apart from models, guards and stories, so that one mistake is not
+own in ``<app>.invariants``, apart from models, guards and stories, so that one mistake is not
 made twice."""
 
 from __future__ import annotations
