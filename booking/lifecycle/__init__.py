@@ -33,14 +33,7 @@ from booking.lifecycle.attendance import (
     undo_arrive,
     will_come,
 )
-from booking.lifecycle.beginning import (
-    ClientDetails,
-    NotAccepted,
-    PolicyChanged,
-    apply_credit,
-    approve,
-    hold,
-)
+from booking.lifecycle.beginning import PolicyChanged, apply_credit, approve, hold
 from booking.lifecycle.booking_for import book_for, check_own_time
 from booking.lifecycle.by_mail import WAITS as MAIL_WAITS
 from booking.lifecycle.by_mail import TooManyMails, confirm_by_mail, mail_again
@@ -56,6 +49,7 @@ from booking.lifecycle.expiring import expire, lapse_holds
 from booking.lifecycle.finding import ask_links, send_links
 from booking.lifecycle.foreseeing import ForeseenMove, foresee_move, must_be_free
 from booking.lifecycle.foretelling import tell_settlements_ahead
+from booking.lifecycle.introducing import ClientDetails, NotAccepted
 from booking.lifecycle.judgement import (
     Loss,
     at_stake,

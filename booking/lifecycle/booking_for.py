@@ -11,25 +11,16 @@ from django.utils.translation import gettext as _
 
 from booking import availability, quotes
 from booking.actors import Actor
-from booking.lifecycle.beginning import (
-    APPROVED_WAITS,
-    ClientDetails,
-    agree,
-    agree_to_channels,
-    agreed_terms,
-    insert,
-    known_client,
-    remind_of_credit,
-)
-from booking.lifecycle.confirming import ask_deposit, terms_facts, times, welcome
+from booking.lifecycle.beginning import APPROVED_WAITS, send_pay_link
+from booking.lifecycle.confirming import ask_deposit, welcome
 from booking.lifecycle.consenting import agree_about_health
 from booking.lifecycle.expiring import free_lapsed
 from booking.lifecycle.foreseeing import must_be_free
+from booking.lifecycle.introducing import ClientDetails, agree_to_channels, known_client
 from booking.lifecycle.steps import record
-from booking.models import Appointment, Provider, Service, Status
-from config import as_json
+from booking.lifecycle.writing import held_for_deposit, written
+from booking.models import Appointment, Provider, Service
 from payments import accounts
-from reminders import plan
 
 LATEST = timedelta(days=730)
 
@@ -66,37 +57,25 @@ def book_for(
     person = known_client(provider, client, zone=zone or provider.timezone, by=by, at=at)
     agree_to_channels(person, client, by=by, at=at)
     waits_until = min(at + APPROVED_WAITS, start)
-    status: dict[str, Any] = {"status": Status.CONFIRMED, "confirmed_at": at}
-    if offered.deposit:
-        status = {"status": Status.HELD, "hold_expires_at": waits_until}
-    appointment = Appointment(
-        provider=provider,
+    appointment = written(
         service=service,
-        client=person,
+        start=start,
         mode=mode,
-        timezone=zone or person.timezone,
+        zone=zone or person.timezone,
+        person=person,
         language=person.language,
         answers=answers,
-        original_start_at=start,
-        created_at=at,
-        **agreed_terms(offered),
-        **status,
-        **times(service, start, offered.terms.grace),
+        offered=offered,
+        status=held_for_deposit(offered, until=waits_until, at=at),
+        at=at,
     )
-    insert(appointment, at=at)
-    agree(appointment, offered, language=person.language, ip=None, user_agent="", at=at)
     agree_about_health(appointment, agrees=client.consents, language=person.language, by=by, at=at)
     record(appointment, "booked", by=by, at=at, status=appointment.status)
-    if not offered.deposit:
+    if offered.deposit:
+        ask_deposit(appointment, credit=None, at=at)
+        send_pay_link(appointment, until=waits_until, at=at, booked_by="provider")
+    else:
         welcome(appointment, by=by, at=at, booked_for=True)
-        return appointment
-    ask_deposit(appointment, credit=None, at=at)
-    facts = terms_facts(appointment) | {
-        "hold_expires_at": as_json.instant(waits_until),
-        "booked_by": "provider",
-    }
-    plan.tell(appointment=appointment, kind="pay_link", to="client", at=at, facts=facts)
-    remind_of_credit(appointment, at=at)
     return appointment
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -110,14 +111,21 @@ def end_by_cancel(
     record(appointment, "cancelled", by=by, at=at, reason=reason, note=note, **money)
 
     plan.drop(appointment=appointment, at=at)
-    if not tell_alone:
-        return Cancelled(appointment, outcome, [])
+    facts = money | {"by": by.kind, "reason": reason, "note": note}
+    proposed = tell_cancel(appointment, outcome, facts, by=by, at=at) if tell_alone else []
+    return Cancelled(appointment, outcome, proposed)
+
+
+def tell_cancel(
+    appointment: Appointment, outcome: Outcome, facts: dict[str, Any], *, by: Actor, at: datetime
+) -> list[datetime]:
+    """Both are told, with the times that could be had instead, which are returned."""
     proposed = offers(appointment, at=at, before=outcome.carry_until)
-    facts = money | {"by": by.kind, "reason": reason, "note": note, "offers": as_json.instants(proposed)}
-    cheaper = cost_facts(appointment, reason, by=by)
+    facts = facts | {"offers": as_json.instants(proposed)}
+    cheaper = cost_facts(appointment, facts["reason"], by=by)
     plan.tell(appointment=appointment, kind="cancelled", to="client", at=at, facts=facts | cheaper)
     plan.tell(appointment=appointment, kind="cancelled", to="provider", at=at, facts=facts)
-    return Cancelled(appointment, outcome, proposed)
+    return proposed
 
 
 def cost_facts(appointment: Appointment, reason: str, *, by: Actor) -> dict[str, object]:

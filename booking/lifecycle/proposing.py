@@ -11,21 +11,14 @@ from django.utils.translation import gettext as _
 
 from booking import actors, availability, free_starts, health, quotes
 from booking.actors import CLIENT, Actor
-from booking.lifecycle.beginning import (
-    agree,
-    agreed_terms,
-    go_on,
-    inherited,
-    insert,
-    last_moment,
-    policy_changed,
-)
+from booking.lifecycle.beginning import go_on, last_moment, policy_changed
 from booking.lifecycle.changing import end_by_cancel
 from booking.lifecycle.confirming import times
 from booking.lifecycle.expiring import ENDED, decide, end_proposal, free_lapsed, lapse_move, lapse_proposal
 from booking.lifecycle.moving import go_to
 from booking.lifecycle.spans import Span, joined, without
 from booking.lifecycle.steps import NotAllowed, each, must_be, record, take, waiting_move
+from booking.lifecycle.writing import held_for_deposit, written
 from booking.models import Appointment, BusyTime, Move, Proposal, ProposedTime, Service, Status
 from config import as_json
 from config.guards import refused_by
@@ -291,27 +284,21 @@ def book_as_proposed(
         raise policy_changed(service, offered, language=language)
     credit = own_credit(appointment, start, at=at)
     waits_until = min(at + timedelta(minutes=service.provider.hold_minutes), start)
-    status = (
-        {"status": Status.HELD, "hold_expires_at": waits_until}
-        if offered.deposit
-        else {"status": Status.CONFIRMED, "confirmed_at": at}
-    )
-    made = Appointment(
-        provider=appointment.provider,
+    made = written(
         service=service,
-        client=appointment.client,
+        start=start,
         mode=appointment.mode if appointment.mode in service.modes else service.modes[0],
-        timezone=appointment.timezone,
+        zone=appointment.timezone,
+        person=appointment.client,
         language=language,
         answers=health.without(appointment.answers, health.asked(service.questions)),
-        created_at=at,
-        **agreed_terms(offered),
-        **status,
-        **inherited(credit, start),
-        **times(service, start, offered.terms.grace),
+        offered=offered,
+        status=held_for_deposit(offered, until=waits_until, at=at),
+        ip=ip,
+        user_agent=user_agent,
+        credit=credit,
+        at=at,
     )
-    insert(made, at=at)
-    agree(made, offered, language=language, ip=ip, user_agent=user_agent, at=at)
     record(made, "booked", by=CLIENT, at=at, status=made.status)
     go_on(made, credit=credit, by=CLIENT, at=at)
     return made

@@ -13,21 +13,16 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking import availability, free_starts, hoarding, quotes, wishes
+from booking import availability, free_starts, hoarding
 from booking.actors import SYSTEM, Actor
 from booking.lifecycle import by_mail
-from booking.lifecycle.beginning import (
-    ClientDetails,
-    agree_to_channels,
-    known_client,
-    policy_changed,
-    written,
-)
+from booking.lifecycle.beginning import first_status, received
 from booking.lifecycle.confirming import welcome
 from booking.lifecycle.consenting import agree_about_health
-from booking.lifecycle.expiring import free_lapsed
+from booking.lifecycle.introducing import ClientDetails
 from booking.lifecycle.steps import record
-from booking.models import Appointment, Provider, Service, Status
+from booking.lifecycle.writing import written
+from booking.models import Appointment, Service, Status
 from config import as_json, formats
 from config.refusal import Refusal
 from payments import checkout, credits
@@ -165,21 +160,16 @@ def hold_series(
 ) -> list[Appointment]:
     """Book all of them, or none: what cannot be had and was not decided about is a `SeriesNotFree`. Otherwise as
     `hold`, each ``held`` until the deposits are paid in one or the one mail is answered, else ``confirmed``."""
-    provider = Provider.objects.locked().get(pk=service.provider_id)
-    service.provider = provider
-    free_lapsed(provider, at=at)
-    offered = quotes.offer(service)
-    if agreed_version != offered.version:
-        raise policy_changed(service, offered, language=client.language)
-    person = known_client(provider, client, zone=zone, by=by, at=at)
-    agree_to_channels(person, client, by=by, at=at)
-    suits = wishes.read(client.wishes, zone=zone)
+    offered, person, suits = received(service, client, agreed_version, zone=zone, by=by, at=at)
     asked = foresee(
         service=service, start=start, mode=mode, every=every, times=times, instead=instead, at=at, suits=suits
     )
     starts = decided(asked)
     if by.kind == "client":
-        hoarding.check(provider=provider, ip=ip, email=person.email, proof=proof, at=at, many=len(starts))
+        hoarding.check(
+            provider=service.provider, ip=ip, email=person.email, proof=proof, at=at, many=len(starts)
+        )
+    by_mail_first = by_mail.asks(service, offered, by=by)
     made: list[Appointment] = []
     for one in starts:
         appointment = written(
@@ -195,7 +185,7 @@ def hold_series(
             ip=ip,
             user_agent=user_agent,
             first=made[0] if made else None,
-            asks_by_mail=by_mail.asks(service, offered, by=by),
+            status=first_status(service, offered, start=one, asks_by_mail=by_mail_first, at=at),
             at=at,
         )
         agree_about_health(appointment, agrees=client.consents, language=client.language, by=by, at=at)

@@ -92,7 +92,7 @@ def test_the_booking_form_asks_only_where_the_provider_writes_texts_and_never_ti
 
 
 def test_who_types_another_ones_address_agrees_for_nobody(appointment: Appointment) -> None:
-    from booking.lifecycle.beginning import ClientDetails, agree_to_channels
+    from booking.lifecycle.introducing import ClientDetails, agree_to_channels
 
     person = appointment.client
     person.phone = PHONE
