@@ -2,7 +2,7 @@
 
 Chromium is told over its own protocol to be a phone on slow 4G (1.6 Mbit/s, 150 ms) with a processor four times
 slower than this one; every page is opened cold. `bare` is an empty page in the same base template, so that the
-ratios say what a page itself costs."""
+ratios say what a page itself costs; sent on once, as the link of an appointment is, it says what that costs."""
 
 import contextlib
 import os
@@ -89,6 +89,7 @@ def addresses(environment: dict[str, str]) -> dict[str, str]:
     provider, service, manage = run.stdout.split("FOUND ")[1].split()
     return {
         "bare": "/bare/",
+        "bare, sent on": "/bare/on/",
         "provider": f"/{provider}/",
         "service": f"/{provider}/{service}/",
         "filled month": f"/{provider}/{service}/?mode=video&tz=America/New_York",
