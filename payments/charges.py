@@ -18,7 +18,8 @@ State = Charge.State
 
 def owed(*, appointment: Appointment) -> list[Charge]:
     """What is owed for an appointment, the oldest first."""
-    return list(Charge.objects.filter(appointment=appointment, state=State.OWED).order_by("pk"))
+    open_ones = [charge for charge in appointment.charges.all() if charge.state == State.OWED]
+    return sorted(open_ones, key=lambda charge: charge.pk)
 
 
 def owe(
@@ -46,7 +47,7 @@ def owe(
 def balance(*, appointment: Appointment) -> int:
     """The price less what was paid ahead and stands for it, and less what was asked of the rest already."""
     ahead = ledger.amounts(appointment)
-    asked = Charge.objects.filter(appointment=appointment, kind=Charge.Kind.BALANCE)
+    asked = [charge for charge in appointment.charges.all() if charge.kind == Charge.Kind.BALANCE]
     rest = (
         appointment.price - ahead["held"] - ahead["applied"] - sum(one.amount - one.waived for one in asked)
     )

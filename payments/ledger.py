@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
-
 from booking.outgoing import staging
 from payments.models import BUCKETS, CHARGE_BUCKETS, Charge, Deposit, LedgerEntry
 
@@ -51,7 +49,5 @@ def post(
 
 def amounts(appointment: Appointment) -> dict[str, int]:
     """What became of the money paid ahead for an appointment, by bucket, over all its deposits."""
-    sums = Deposit.objects.filter(appointment=appointment).aggregate(
-        **{bucket: Sum(bucket, default=0) for bucket in BUCKETS}
-    )
-    return {bucket: sums[bucket] for bucket in BUCKETS}
+    deposits = list(appointment.deposits.all())
+    return {bucket: sum(getattr(one, bucket) for one in deposits) for bucket in BUCKETS}

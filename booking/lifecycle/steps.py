@@ -253,13 +253,12 @@ def counting_lapse(appointment: Appointment) -> Lapse | None:
 
 def owed(appointment: Appointment) -> int:
     """What the client still owes for this appointment, in minor units."""
-    return sum(charge.owed for charge in Charge.objects.filter(appointment=appointment))
+    return sum(charge.owed for charge in appointment.charges.all())
 
 
 def fees_at_stake(appointment: Appointment) -> tuple[int, int]:
     """Fees by the terms: what is owed of them, and what was paid and can go back."""
-    fees = Charge.objects.filter(appointment=appointment, kind=Charge.Kind.FEE)
-    parts = [fee_at_stake(fee) for fee in fees]
+    parts = [fee_at_stake(one) for one in appointment.charges.all() if one.kind == Charge.Kind.FEE]
     return sum(owed for owed, _paid in parts), sum(paid for _owed, paid in parts)
 
 
@@ -269,7 +268,7 @@ def fee_at_stake(fee: Charge) -> tuple[int, int]:
 
 
 def waiting_move(appointment: Appointment) -> Move | None:
-    return appointment.moves.filter(state="waiting").first()
+    return next((move for move in appointment.moves.all() if move.state == "waiting"), None)
 
 
 def proposable(appointment: Appointment, *, at: datetime) -> bool:

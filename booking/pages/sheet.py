@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from booking import costs, free_starts, included_tax, lifecycle, quotes, tokens, wishes
@@ -108,7 +109,8 @@ def head(appointment: Appointment, *, at: datetime) -> Sheet:
 
 
 def whole(appointment: Appointment, *, at: datetime) -> Sheet:
-    """The appointment page."""
+    """The appointment page; what many of its lines look at is read once."""
+    prefetch_related_objects([appointment], "deposits", "charges", "moves")
     top = head(appointment, at=at)
     due = paying.due(appointment) if "pay" in top.acts else None
     lost = steps.waiting_settlement(appointment)
