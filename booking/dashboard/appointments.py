@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.dashboard import notes_form, paging, searching, sheet
+from booking.dashboard import anew, notes_form, paging, searching, sheet
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.acts import ACTS, Act
 from booking.dashboard.agenda import entries
@@ -132,4 +133,11 @@ def shown(
     }
     shown = request.GET.get("acts", context["acts_now"])  # what a page that is open offers
     context |= {"acts_shown": shown, "news": shown != context["acts_now"]}
+    said = context | {"provider": desk.provider, "desk": desk}
+    standing = render_to_string("dashboard/_standing.html", said, request)
+    happened = render_to_string("dashboard/_timeline.html", said)
+    mark = anew.mark(standing, happened, str(context["live"]))
+    if request.GET.get("mark") == mark:
+        return anew.nothing()
+    context |= {"standing": standing, "happened": happened, "mark": mark}
     return page(request, desk, "dashboard/appointment.html", section="appointments", status=status, **context)

@@ -185,12 +185,14 @@
     const place = document.getElementById("calendar");
     const news = document.getElementById("news");
     let tag = "", asking = false, first = true, stale = false;
+    const tell = (line) => document.dispatchEvent(new CustomEvent("kept:line", { detail: line }));
     const look = async () => {
       if (asking || document.hidden) return;
       asking = true;
       try {
-        const answer = await window.fetch(live.dataset.feed, { cache: "no-store", redirect: "error", headers: tag ? { "If-None-Match": tag } : {} });
-        if (answer.status === 200) {
+        const answer = await window.fetch(live.dataset.feed, { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
+        tell(answer.redirected ? "out" : answer.status < 400 ? "" : "broken");
+        if (answer.status === 200 && !answer.redirected) {
           const events = await answer.json();
           tag = answer.headers.get("ETag") || "";
           if (grid) {
@@ -205,7 +207,7 @@
           if (!stale) news.textContent = news.dataset.words;
         }
       } catch {
-        // Without a connection the page stays as it is and looks again.
+        tell("broken"); // the page stays as it is and looks again
       } finally {
         asking = false;
       }

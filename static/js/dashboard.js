@@ -42,7 +42,14 @@
     if (!form) return;
     const said = new FormData(form);
     said.set("way", way.dataset.note);
-    window.fetch(form.action, { method: "POST", body: said, keepalive: true, redirect: "manual" });
+    const byHand = () => {
+      const part = form.querySelector("[data-by-hand]");
+      part.classList.remove("without-script");
+      part.querySelector("[role=alert]").hidden = false;
+    };
+    window
+      .fetch(form.action, { method: "POST", body: said, keepalive: true, redirect: "manual" })
+      .then((answer) => answer.type === "opaqueredirect" || byHand(), byHand);
   });
 
   // Text that is to be copied; where the browser does not let us, it is selected for the reader to copy.
@@ -65,6 +72,59 @@
   document.addEventListener("input", (event) => {
     const twin = event.target.dataset.twin && document.getElementById(event.target.dataset.twin);
     if (twin) twin.value = event.target.value;
+  });
+
+  // --- Parts that are fetched anew ---
+
+  // Not from under somebody's hands: a moment after the last touch, and never while something is being sent. What was
+  // opened stays open, what was typed stands in the new part, and the focus stays where it was.
+  const QUIET = 5000;
+  let touched = -QUIET;
+  for (const kind of ["pointerdown", "keydown", "input", "selectionchange"]) {
+    document.addEventListener(kind, () => (touched = performance.now()));
+  }
+  const isHeld = () => performance.now() - touched < QUIET || document.querySelector("form[aria-busy]");
+
+  const twinOf = (form, part) => part.querySelector(`form[action="${form.getAttribute("action")}"]`);
+  // What a button, a link or a summary is called, and under which heading it stands.
+  const nameOf = (one) => {
+    const id = one.id || (one.tagName === "SUMMARY" && one.parentElement.id);
+    if (id) return id;
+    const around = one.closest("[aria-labelledby]");
+    const heading = around && document.getElementById(around.getAttribute("aria-labelledby"));
+    return [one.getAttribute("href"), one.textContent, heading && heading.textContent].join("|");
+  };
+  const topOf = (one) => one.getBoundingClientRect().top;
+  const asItWas = (part) => {
+    const open = new Set([...part.querySelectorAll("details[open] > summary")].map(nameOf));
+    const typed = [...part.querySelectorAll("form[data-typed]")];
+    const active = part.contains(document.activeElement) ? document.activeElement : null;
+    const name = active && nameOf(active);
+    const top = topOf(active || part);
+    return (fresh) => {
+      for (const summary of fresh.querySelectorAll("summary")) {
+        if (open.has(nameOf(summary))) summary.parentElement.open = true;
+      }
+      for (const form of typed) twinOf(form, fresh).replaceWith(form);
+      const twin = active && [active, ...fresh.querySelectorAll(active.tagName)].find((one) => fresh.contains(one) && nameOf(one) === name);
+      if (twin) twin.focus({ preventScroll: true });
+      // Browsers follow what is taken away; the eyes are on what came in its place.
+      window.scrollBy({ top: topOf(twin || fresh) - top, behavior: "instant" });
+    };
+  };
+
+  let restore = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const part = detail.target;
+    if (!detail.shouldSwap || !part.matches("[data-live]")) return;
+    const fresh = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
+    const isGone = (form) => !twinOf(form, fresh);
+    if (isHeld() || !fresh.getElementById(part.id) || [...part.querySelectorAll("form[data-typed]")].some(isGone)) detail.shouldSwap = false;
+    else restore = asItWas(part);
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (restore) restore(document.getElementById(detail.target.id));
+    restore = null;
   });
 
   const runClocks = (part) => {

@@ -68,10 +68,12 @@
   };
   showTab();
 
+  // Those that stand elsewhere on the page too.
+  const submitsOf = (form) => [...form.elements].filter((one) => one.type === "submit");
   const sendOnce = (form, pressed) => {
     window.setTimeout(() => {
       form.setAttribute("aria-busy", "true");
-      for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
+      for (const button of submitsOf(form)) button.disabled = true;
       const waiting = pressed && pressed.dataset.waiting;
       if (waiting) {
         pressed.dataset.label = pressed.textContent;
@@ -83,7 +85,7 @@
   const release = (scope) => {
     for (const form of scope.querySelectorAll("form[aria-busy]")) {
       form.removeAttribute("aria-busy");
-      for (const button of form.querySelectorAll("button[type=submit]")) {
+      for (const button of submitsOf(form)) {
         button.disabled = false;
         if (button.dataset.label) button.textContent = button.dataset.label;
       }
@@ -170,50 +172,87 @@
   });
   document.addEventListener("submit", (event) => {
     const elsewhere = event.submitter && event.submitter.formTarget; // a frame of this page: the form stays
-    if (!event.defaultPrevented && !elsewhere && event.target.method === "post") sendOnce(event.target, event.submitter);
+    if (event.defaultPrevented || elsewhere || event.target.method !== "post") return;
+    if (navigator.onLine) {
+      sendOnce(event.target, event.submitter);
+    } else {
+      event.preventDefault(); // a browser's own page about it would stand in the place of what was typed
+      say(document.body.dataset.offline);
+    }
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.form) event.target.form.setAttribute("data-typed", "");
   });
   window.addEventListener("pageshow", () => release(document));
+  window.addEventListener("online", () => say());
 
   // While a part of the page is on its way, and where it does not come: said in words, for waiting looks like *nothing free*.
   const state = document.createElement("p");
   state.className = "loading";
   state.setAttribute("role", "status");
   let soon = 0;
-  const say = (words, address, link) => {
+  let said = "";
+  const say = (words = "", address = "", link = "") => {
     window.clearTimeout(soon);
-    state.textContent = words || "";
+    if (said === words + address) return; // what is asked for again and again is said once
+    said = words + address;
+    state.textContent = words;
     if (!address) return;
-    const again = state.appendChild(document.createElement("a"));
-    again.href = address;
-    again.textContent = link;
+    const way = state.appendChild(document.createElement("a"));
+    way.href = address;
+    way.textContent = link;
+    if (document.querySelector("[data-typed]")) way.target = "_blank"; // what was typed stays where it is
   };
-  const wordsOf = (target) => (target && target.closest && target.closest("[data-loading]") || {}).dataset || {};
+  // Another window of one's own has logged out, or it has been long: there is nothing to show here, and nothing is lost.
+  const sayOut = () => {
+    const { out, outUrl, outLink } = document.body.dataset;
+    say(out, outUrl, outLink);
+  };
+  const wordsOf = (target) => (target.closest("[data-broken]") || document.body).dataset;
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { loading } = wordsOf(event.detail.target);
+    window.clearTimeout(soon);
     if (loading) soon = window.setTimeout(() => say(loading), 400);
   });
-  document.addEventListener("htmx:afterRequest", () => say(""));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    window.clearTimeout(soon);
+    if (event.detail.successful) say();
+  });
   for (const kind of ["sendError", "timeout"]) {
     document.addEventListener("htmx:" + kind, (event) => {
       const { broken, again } = wordsOf(event.detail.target);
       const { verb, path } = event.detail.requestConfig;
-      release(document);
-      window.setTimeout(() => say(broken, verb === "get" ? path : window.location.href, again), 0);
+      if (verb === "get" && again) say(broken, path, again);
+      else say(broken); // a button that sent what was typed is still there to be pressed, a part asks again by itself
     });
   }
+  // A part that asked for itself was led to another page: the one to log in.
+  const isElsewhere = ({ boosted, xhr, requestConfig }) => {
+    const path = (address) => new URL(address, window.location.href).pathname;
+    return !boosted && xhr.responseURL && path(xhr.responseURL) !== path(requestConfig.path);
+  };
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { detail } = event;
     detail.pathInfo.anchor = null; // the focus leads there, and only where it is out of sight
-    if (detail.xhr.status >= 400 && detail.target.id && detail.xhr.responseText.includes(`id="${detail.target.id}"`)) {
+    if (isElsewhere(detail)) {
+      detail.shouldSwap = false;
+      detail.isError = true;
+    } else if (detail.xhr.status >= 400 && detail.target.id && detail.xhr.responseText.includes(`id="${detail.target.id}"`)) {
       detail.shouldSwap = true; // our own page with a kind no, like that of a time that has just been taken
       detail.isError = false;
     }
   });
   document.addEventListener("htmx:afterSettle", (event) => startUp(event.detail.elt, false));
   document.addEventListener("htmx:responseError", (event) => {
-    release(document);
-    const { verb, path } = event.detail.requestConfig;
-    if (verb === "get" && event.detail.boosted) window.location.assign(path); // the whole page says what is wrong
+    const { boosted, requestConfig, target } = event.detail;
+    if (requestConfig.verb === "get" && boosted) window.location.assign(requestConfig.path); // the whole page says what is wrong
+    else if (isElsewhere(event.detail)) sayOut();
+    else say(wordsOf(target).broken);
+  });
+  // The same for what asks in another way.
+  document.addEventListener("kept:line", (event) => {
+    if (event.detail === "out") sayOut();
+    else say(document.body.dataset[event.detail]);
   });
   document.addEventListener("DOMContentLoaded", () => {
     document.body.append(state);
