@@ -45,6 +45,19 @@ class _Clean:
         return clean(str(self.render(logger, name, event)))
 
 
+# Those that would say more than anybody reads, or what nobody may.
+LOGGERS: dict[str, dict[str, Any]] = {
+    "django.request": {"level": "ERROR"},  # a 404 is a visitor's business
+    "django.security.DisallowedHost": {"level": "CRITICAL"},
+    # It repeats addresses, which are secrets; the channel's own row says what went wrong.
+    "apprise": {"level": "WARNING", "handlers": ["nowhere"], "propagate": False},
+    "kombu.connection": {"level": "ERROR"},  # the filesystem has no host name, it says
+    "celery.beat": {"level": "WARNING"},
+    "celery.app.trace": {"level": "WARNING"},
+    "celery.worker.strategy": {"level": "WARNING"},
+}
+
+
 def configure(*, as_json: bool) -> None:
     """One line per event on standard error, for `logging` and `structlog` alike."""
     shared: list[Any] = [
@@ -76,16 +89,7 @@ def configure(*, as_json: bool) -> None:
                 "nowhere": {"class": "logging.NullHandler"},
             },
             "root": {"handlers": ["console"], "level": "INFO"},
-            "loggers": {
-                "django.request": {"level": "ERROR"},  # a 404 is a visitor's business
-                "django.security.DisallowedHost": {"level": "CRITICAL"},
-                # It repeats addresses, which are secrets; the channel's own row says what went wrong.
-                "apprise": {"level": "WARNING", "handlers": ["nowhere"], "propagate": False},
-                "kombu.connection": {"level": "ERROR"},  # the filesystem has no host name, it says
-                "celery.beat": {"level": "WARNING"},
-                "celery.app.trace": {"level": "WARNING"},
-                "celery.worker.strategy": {"level": "WARNING"},
-            },
+            "loggers": LOGGERS,
         }
     )
     structlog.configure(

@@ -88,28 +88,16 @@ def give_back(
         raise NotInSteps(detail % {"step": money.step(whole.currency)})
     if charge:
         sources = ("applied",)
-    made = []
-    for bucket, payment, part in list(_shares(whole, amount=amount, sources=sources)):
-        ledger.post(
-            **_named(whole), source=bucket, target="refunded", amount=part, reason=reason, by=by, at=at
-        )
-        made.append(
-            Refund.objects.create(
-                **_named(whole),
-                payment=payment,
-                source=bucket,
-                amount=part,
-                currency=payment.currency,
-                reason=reason,
-                note=note,
-                by=by.kind,
-                user=by.user,
-                due_at=at,
-                created_at=at,
-                repayment=repayment,
-                origin=Refund.Origin.HAND if by_hand else Refund.Origin.OURS,
-            )
-        )
+    facts = {
+        "reason": reason,
+        "note": note,
+        "repayment": repayment,
+        "origin": Refund.Origin.HAND if by_hand else Refund.Origin.OURS,
+    }
+    made = [
+        _stage(whole, payment, bucket, part, facts, by=by, at=at)
+        for bucket, payment, part in list(_shares(whole, amount=amount, sources=sources))
+    ]
     for refund in made if by_hand else []:
         record_result(refund=refund, state=State.DONE, at=at)
         refund.refresh_from_db()
@@ -117,6 +105,32 @@ def give_back(
     if made and not by_hand:
         kick("payments.tasks.send_refunds")
     return made
+
+
+def _stage(
+    whole: Deposit | Charge,
+    payment: Payment,
+    bucket: str,
+    part: int,
+    facts: dict[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+) -> Refund:
+    named = _named(whole)
+    ledger.post(**named, source=bucket, target="refunded", amount=part, reason=facts["reason"], by=by, at=at)
+    return Refund.objects.create(
+        **named,
+        **facts,
+        payment=payment,
+        source=bucket,
+        amount=part,
+        currency=payment.currency,
+        by=by.kind,
+        user=by.user,
+        due_at=at,
+        created_at=at,
+    )
 
 
 def send_due(*, at: datetime, limit: int = 100, failed: Failed | None = None) -> int:

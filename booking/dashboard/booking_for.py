@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from booking import lifecycle, own_time, quotes
@@ -35,53 +36,49 @@ LONGEST_SEARCH = 100
 NEW = "new"
 
 
+WITHOUT, WITH = "without", "with"
+DEPOSIT = (
+    (WITHOUT, gettext_lazy("No deposit this time: confirmed at once")),
+    (
+        WITH,
+        gettext_lazy("As in your terms: the client is mailed the link to pay, and the time waits for a day"),
+    ),
+)
+
+
 class WhatForm(forms.Form):
     """When, what, and who: one who was found, or a new one."""
 
     def __init__(self, *args: Any, desk: Desk, found: list[Client], **options: Any) -> None:
         super().__init__(*args, **options)
         self.desk = desk
-        language = desk.provider.language
         self.services = {one.slug: one for one in desk.services.filter(hidden=False).select_related("policy")}
         for one in self.services.values():
             one.provider = desk.provider
+        who = [*((str(one.uid), f"{one.name}, {one.email}") for one in found), (NEW, _("Somebody new"))]
         self.fields["start"] = OwnStart(zone=desk.zone, label=_("Day and time"), required=True)
-        self.fields["service"] = forms.ChoiceField(
-            label=_("Service"),
-            choices=[
-                (
-                    f"{one.slug}:{mode}",
-                    f"{text_in(one.name, fallback=language)}, {length(one)}, {mode_name(mode)}",
-                )
-                for one in self.services.values()
-                for mode in one.modes
-            ],
-        )
-        self.fields["who"] = forms.ChoiceField(
-            label=_("Client"),
-            choices=[
-                *((str(one.uid), f"{one.name}, {one.email}") for one in found),
-                (NEW, _("Somebody new")),
-            ],
-            widget=forms.RadioSelect,
-        )
+        self.fields["service"] = forms.ChoiceField(label=_("Service"), choices=self.offered())
+        self.fields["who"] = forms.ChoiceField(label=_("Client"), choices=who, widget=forms.RadioSelect)
         self.fields["name"] = Checked(Line(max_length=200), label=_("Name"), max_length=200)
         self.fields["email"] = Checked(Email(), label=_("E-mail"), max_length=254, widget=forms.EmailInput())
         self.fields["phone"] = Checked(
             Phone(), label=_("Phone"), max_length=32, required=False, widget=forms.TextInput({"type": "tel"})
         )
         self.fields["deposit"] = forms.ChoiceField(
-            label=_("The deposit"),
-            choices=[
-                ("without", _("No deposit this time: confirmed at once")),
-                (
-                    "with",
-                    _("As in your terms: the client is mailed the link to pay, and the time waits for a day"),
-                ),
-            ],
-            widget=forms.RadioSelect,
-            initial="without",
+            label=_("The deposit"), choices=DEPOSIT, widget=forms.RadioSelect, initial=WITHOUT
         )
+
+    def offered(self) -> list[tuple[str, str]]:
+        """Each service in each of its modes."""
+        language = self.desk.provider.language
+        return [
+            (
+                f"{one.slug}:{mode}",
+                f"{text_in(one.name, fallback=language)}, {length(one)}, {mode_name(mode)}",
+            )
+            for one in self.services.values()
+            for mode in one.modes
+        ]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -202,7 +199,7 @@ def _look(
     service, start, person = form.service, form.cleaned_data["start"], form.client()
     end = start + timedelta(minutes=service.duration_minutes)
     offered = quotes.offer(service)
-    deposit = offered.deposit if form.cleaned_data["deposit"] == "with" else 0
+    deposit = offered.deposit if form.cleaned_data["deposit"] == WITH else 0
     context = {
         "form": form,
         "q": q,
@@ -241,7 +238,7 @@ def _send(request: HttpRequest, desk: Desk, form: WhatForm, *, q: str) -> HttpRe
             mode=form.mode,
             client=form.client(),
             answers={},
-            with_deposit=said["deposit"] == "with",
+            with_deposit=said["deposit"] == WITH,
             by=desk.by,
             at=desk.at,
         )

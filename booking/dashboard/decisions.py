@@ -6,6 +6,7 @@ read before it is given."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.functional import Promise
@@ -107,49 +108,40 @@ def _deadline(appointment: Appointment, stake: Stake) -> str:
 
 
 def _answers(desk: Desk, appointment: Appointment, stake: Stake, reason: str, own: OwnWords) -> list[Answer]:
-    name = appointment.client.name
+    answer = partial(_answer, desk, appointment, stake=stake, own=own)
     fees = stake.lost - stake.paid
     excuse = {"reason": reason if reason in EXCEPTION_REASONS else "goodwill", "share": "all"}
     found = [
-        _answer(
-            desk,
-            appointment,
+        answer(
             "excuse",
-            stake=stake,
-            own=own,
             consequence=_whole(appointment, stake.paid, fees, as_credit=False),
             fields=excuse | {"back": "refund"},
             facts={"refund": stake.paid, "fee_waived": fees},
         )
     ]
     if stake.paid:
-        found.append(
-            _answer(
-                desk,
-                appointment,
-                "credit",
-                stake=stake,
-                own=own,
-                consequence=_whole(appointment, stake.paid, fees, as_credit=True),
-                fields=excuse | {"back": "credit"},
-                facts={"credit": stake.paid, "fee_waived": fees},
-            )
+        as_credit = answer(
+            "credit",
+            consequence=_whole(appointment, stake.paid, fees, as_credit=True),
+            fields=excuse | {"back": "credit"},
+            facts={"credit": stake.paid, "fee_waived": fees},
         )
-    stays = _("%(lost)s stays as agreed, and it counts in the record of %(name)s.") % {
-        "lost": formats.money(stake.lost, appointment.currency),
+        found.append(as_credit)
+    found.append(answer("keep", consequence=_kept(appointment, stake)))
+    if appointment.status == Status.NO_SHOW and (stake.due_at or not stake.lost):
+        found.append(answer("came", consequence=Consequences(appointment, stake).undo_no_show()))
+    return found
+
+
+def _kept(appointment: Appointment, stake: Stake) -> str:
+    name = appointment.client.name
+    if not stake.lost:
+        return _("It counts in the record of %(name)s.") % {"name": name}
+    lost = formats.money(stake.lost, appointment.currency)
+    return _("%(lost)s stays as agreed, and it counts in the record of %(name)s.") % {
+        "lost": lost,
         "name": name,
     }
-    nothing = _("It counts in the record of %(name)s.") % {"name": name}
-    keep = stays if stake.lost else nothing
-    found.append(
-        _answer(desk, appointment, "keep", stake=stake, own=own, consequence=keep, fields={}, facts={})
-    )
-    if appointment.status == Status.NO_SHOW and (stake.due_at or not stake.lost):
-        came = Consequences(appointment, stake).undo_no_show()
-        found.append(
-            _answer(desk, appointment, "came", stake=stake, own=own, consequence=came, fields={}, facts={})
-        )
-    return found
 
 
 def _whole(appointment: Appointment, paid: int, fees: int, *, as_credit: bool) -> str:
@@ -176,11 +168,11 @@ def _answer(
     stake: Stake,
     own: OwnWords,
     consequence: str,
-    fields: dict[str, str],
-    facts: dict[str, int],
+    fields: dict[str, str] | None = None,
+    facts: dict[str, int] | None = None,
 ) -> Answer:
     money: dict[str, Any] = {
-        key: as_json.money(amount, appointment.currency) for key, amount in facts.items()
+        key: as_json.money(amount, appointment.currency) for key, amount in (facts or {}).items()
     }
     act, kind = ACT_AND_MAIL[name]
     loss = lifecycle.Loss(paid=stake.paid, fees=stake.lost - stake.paid, due_at=stake.due_at)
@@ -189,7 +181,7 @@ def _answer(
         name=name,
         act=ACTS[act],
         consequence=consequence,
-        fields=fields,
+        fields=fields or {},
         reads=words_ahead(appointment, kind, told, desk=desk, own=own),
     )
 

@@ -197,18 +197,7 @@ def _page(
         "trades": [(key, trade.name) for key, trade in starting.TRADES.items()],
         "trade": form["trade"].value() if name == "offer" else "",
         "at_example": formats.money(shown.price, shown.currency) if not draft.price else "",
-        "presets": [
-            {
-                "key": key,
-                "name": starting.PRESET_NAMES[key],
-                "words": starting.PRESET_WORDS[key],
-                "lines": starting.lines(key, shown, language=get_language() or "en"),
-                "chosen": draft.preset == key,
-            }
-            for key in starting.PRESETS
-        ]
-        if name == "terms"
-        else [],
+        "presets": _presets(shown, draft.preset) if name == "terms" else [],
     }
     return own_page(
         request,
@@ -217,6 +206,19 @@ def _page(
         status=400 if told and status == 200 else status,
         **context,
     )
+
+
+def _presets(shown: starting.Draft, chosen: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": key,
+            "name": starting.PRESET_NAMES[key],
+            "words": starting.PRESET_WORDS[key],
+            "lines": starting.lines(key, shown, language=get_language() or "en"),
+            "chosen": chosen == key,
+        }
+        for key in starting.PRESETS
+    ]
 
 
 MODES_SHORT = (

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from booking.insights import ENOUGH, Counts, Money, Report, Span
+from booking.insights import ENOUGH, Counts, Money, Reminding, Report, Span
 from booking.telling.spoken import EXCEPTION_REASONS, said
 from config import formats
 
@@ -182,52 +182,42 @@ def _worth(one: Money, worth: int) -> str:
 def reminders(report: Report) -> list[str]:
     """What can be said honestly: numbers only where there are enough, and never as a cause."""
     found = report.reminding
-    reminded, others, yes = found.reminded, found.not_reminded, found.said_yes
-    if not reminded.booked:
+    if not found.reminded.booked:
         return [_("No reminder has gone out for these appointments yet.")]
-    sentences = []
-    if found.enough:
-        sentences.append(
-            _(
-                "With a reminder %(rate)s were kept (%(kept)s of %(due)s), without one %(rate_without)s "
-                "(%(kept_without)s of %(due_without)s)."
-            )
-            % {
-                "rate": rate(reminded),
-                "kept": reminded.kept,
-                "due": reminded.due,
-                "rate_without": rate(others),
-                "kept_without": others.kept,
-                "due_without": others.due,
-            }
-        )
-    elif reminded.due >= ENOUGH:
-        sentences.append(
-            _(
-                "With a reminder %(rate)s were kept (%(kept)s of %(due)s). Too few had none to compare it fairly."
-            )
-            % {"rate": rate(reminded), "kept": reminded.kept, "due": reminded.due}
-        )
-    else:
-        sentences.append(
-            ngettext(
-                "So far a reminder went before %(n)s appointment that was due. From %(enough)s on we compare; "
-                "with fewer a single one would turn the picture around.",
-                "So far a reminder went before %(n)s appointments that were due. From %(enough)s on we compare; "
-                "with fewer a single one would turn the picture around.",
-                reminded.due,
-            )
-            % {"n": reminded.due, "enough": ENOUGH}
-        )
-    if reminded.due >= ENOUGH:
-        sentences += _answers(yes, found.freed)
-    sentences.append(
-        _(
-            "This is no experiment: who had no reminder mostly booked at the last moment, and may have come or stayed "
-            "away for other reasons."
-        )
+    answers = _answers(found.said_yes, found.freed) if found.reminded.due >= ENOUGH else []
+    no_cause = _(
+        "This is no experiment: who had no reminder mostly booked at the last moment, and may have come or stayed "
+        "away for other reasons."
     )
-    return sentences
+    return [_compared(found), *answers, no_cause]
+
+
+def _compared(found: Reminding) -> str:
+    """Those who were reminded beside those who were not, as far as there are enough of each."""
+    reminded, others = found.reminded, found.not_reminded
+    if found.enough:
+        return _(
+            "With a reminder %(rate)s were kept (%(kept)s of %(due)s), without one %(rate_without)s "
+            "(%(kept_without)s of %(due_without)s)."
+        ) % {
+            "rate": rate(reminded),
+            "kept": reminded.kept,
+            "due": reminded.due,
+            "rate_without": rate(others),
+            "kept_without": others.kept,
+            "due_without": others.due,
+        }
+    if reminded.due >= ENOUGH:
+        return _(
+            "With a reminder %(rate)s were kept (%(kept)s of %(due)s). Too few had none to compare it fairly."
+        ) % {"rate": rate(reminded), "kept": reminded.kept, "due": reminded.due}
+    return ngettext(
+        "So far a reminder went before %(n)s appointment that was due. From %(enough)s on we compare; "
+        "with fewer a single one would turn the picture around.",
+        "So far a reminder went before %(n)s appointments that were due. From %(enough)s on we compare; "
+        "with fewer a single one would turn the picture around.",
+        reminded.due,
+    ) % {"n": reminded.due, "enough": ENOUGH}
 
 
 def _answers(yes: Counts, freed: int) -> list[str]:

@@ -92,140 +92,146 @@ def _service(slug: str, policy: str, minutes: int, price: int, **fields: Any) ->
     } | fields
 
 
+PROFILE = {
+    "slug": SLUG,
+    "name": "Studio Lumen",
+    "email": OWNER,
+    "phone": "+390515550142",
+    "timezone": ZONE,
+    "currency": "EUR",
+    "language": "en",
+    "hourly_rate": 6000,
+    "listed": False,
+    "about": {
+        "en": "Voice lessons and small recordings with Elena Marchetti, in Bologna and online.",
+        "it": "Lezioni di canto e piccole registrazioni con Elena Marchetti, a Bologna e online.",
+        "th": "เรียนร้องเพลงและอัดเสียงกับ Elena Marchetti ที่โบโลญญาและออนไลน์",
+    },
+}
+BUSINESS = {
+    "legal_name": "Studio Lumen di Elena Marchetti",
+    "address": "Via Santo Stefano 38\n40125 Bologna\nItalia",
+    "tax_number": "IT01234560379",
+    "tax_name": "VAT",
+    "receipt_prefix": "LUMEN",
+}
+PLACES = {
+    "in_person": {
+        "address": "Via Santo Stefano 38, 40125 Bologna, Italia",
+        "note": {
+            "en": "Ring Lumen; second floor, no lift.",
+            "it": "Suonare Lumen; secondo piano, senza ascensore.",
+            "th": "กดกริ่ง Lumen ชั้นสอง ไม่มีลิฟต์",
+        },
+    },
+    "video": {
+        "url": "https://meet.example.org/lumen-{room}",
+        "test_url": "https://meet.example.org/test",
+    },
+    "phone": {"who_calls": "provider"},
+}
+POLICIES = [
+    _policy(
+        "First lesson",
+        {"kind": "none"},
+        [_window(0, "refund")],
+        carry_unused="refund",
+        no_show=_consequence("refund"),
+        auto_no_show="mark",
+    ),
+    _policy("Lessons", {"kind": "percent", "percent": 30}, [_window(48, "carry"), _window(0, "forfeit")]),
+    _policy(
+        "Recordings",
+        {"kind": "percent", "percent": 40},
+        [_window(72, "carry"), _window(24, "forfeit"), _window(0, "forfeit", 50)],
+        no_show=_consequence("forfeit", 100),
+        auto_no_show="mark",
+    ),
+]
+SERVICES = [
+    _service(
+        "first-lesson",
+        "First lesson",
+        30,
+        0,
+        name={"en": "First lesson", "it": "Prima lezione", "th": "เรียนครั้งแรก"},
+        about={
+            "en": "We meet, sing a little and see what you would like to learn. Nothing to prepare.",
+            "it": "Ci conosciamo, cantiamo un po' e vediamo che cosa vorrebbe imparare. Non serve prepararsi.",
+            "th": "มาทำความรู้จัก ลองร้องกันสักหน่อย แล้วดูว่าอยากเรียนอะไร ไม่ต้องเตรียมตัว",
+        },
+        slot_interval_minutes=30,
+        modes=["video", "in_person"],
+        approval=True,
+        questions=[
+            {
+                "id": "wish",
+                "label": {
+                    "en": "What would you like to sing?",
+                    "it": "Che cosa vorrebbe cantare?",
+                    "th": "อยากร้องเพลงแบบไหน",
+                },
+                "kind": "text",
+                "required": True,
+            },
+        ],
+    ),
+    _service(
+        "voice",
+        "Lessons",
+        50,
+        5500,
+        name={"en": "Voice lesson", "it": "Lezione di canto", "th": "เรียนร้องเพลง"},
+        about={
+            "en": "Breath, range and the songs you love. For beginners and for those who perform.",
+            "it": "Respiro, estensione e le canzoni che ama. Per chi comincia e per chi si esibisce.",
+            "th": "ฝึกลมหายใจ ช่วงเสียง และเพลงที่คุณชอบ ทั้งผู้เริ่มต้นและผู้ขึ้นเวที",
+        },
+        modes=["in_person", "video", "phone"],
+    ),
+    _service(
+        "recording",
+        "Recordings",
+        110,
+        16000,
+        name={"en": "Studio recording", "it": "Registrazione in studio", "th": "อัดเสียงในสตูดิโอ"},
+        about={
+            "en": "Two songs, recorded and mixed. Please bring the backing track or your pianist.",
+            "it": "Due brani, registrati e missati. Porti la base o il suo pianista.",
+            "th": "อัดและมิกซ์สองเพลง กรุณานำดนตรีประกอบหรือนักเปียโนมาด้วย",
+        },
+        modes=["in_person"],
+        approval=True,
+    ),
+]
+HOURS = [
+    *(
+        {"weekday": day, "from": opens, "to": closes}
+        for day in ("mon", "tue", "wed", "thu", "fri")
+        for opens, closes in (("09:00", "13:00"), ("14:00", "19:00"))
+    ),
+    {"weekday": "sat", "from": "10:00", "to": "13:00"},
+]
+MEMBERS = [
+    {"email": OWNER, "name": "Elena Marchetti", "role": "owner"},
+    {"email": REFUND_DESK, "name": "Davide Serra", "role": "refunds"},
+]
+
+
 def studio(today: date) -> dict[str, Any]:
     """The studio as its provider's file, with days off around ``today``."""
-    holiday = [today - timedelta(days=days) for days in (96, 95, 94, 93, 92)]
-    soon = today + timedelta(days=17)
-    weekdays = ("mon", "tue", "wed", "thu", "fri")
+    away = [today + timedelta(days=days) for days in (-96, -95, -94, -93, -92, 17)]
     return {
         "kept": 1,
-        "provider": {
-            "slug": SLUG,
-            "name": "Studio Lumen",
-            "email": OWNER,
-            "phone": "+390515550142",
-            "timezone": ZONE,
-            "currency": "EUR",
-            "language": "en",
-            "hourly_rate": 6000,
-            "listed": False,
-            "about": {
-                "en": "Voice lessons and small recordings with Elena Marchetti, in Bologna and online.",
-                "it": "Lezioni di canto e piccole registrazioni con Elena Marchetti, a Bologna e online.",
-                "th": "เรียนร้องเพลงและอัดเสียงกับ Elena Marchetti ที่โบโลญญาและออนไลน์",
-            },
-        },
+        "provider": PROFILE,
         "embed_sites": ["https://www.studio-lumen.example"],
-        "business": {
-            "legal_name": "Studio Lumen di Elena Marchetti",
-            "address": "Via Santo Stefano 38\n40125 Bologna\nItalia",
-            "tax_number": "IT01234560379",
-            "tax_name": "VAT",
-            "receipt_prefix": "LUMEN",
-        },
-        "places": {
-            "in_person": {
-                "address": "Via Santo Stefano 38, 40125 Bologna, Italia",
-                "note": {
-                    "en": "Ring Lumen; second floor, no lift.",
-                    "it": "Suonare Lumen; secondo piano, senza ascensore.",
-                    "th": "กดกริ่ง Lumen ชั้นสอง ไม่มีลิฟต์",
-                },
-            },
-            "video": {
-                "url": "https://meet.example.org/lumen-{room}",
-                "test_url": "https://meet.example.org/test",
-            },
-            "phone": {"who_calls": "provider"},
-        },
-        "policies": [
-            _policy(
-                "First lesson",
-                {"kind": "none"},
-                [_window(0, "refund")],
-                carry_unused="refund",
-                no_show=_consequence("refund"),
-                auto_no_show="mark",
-            ),
-            _policy(
-                "Lessons", {"kind": "percent", "percent": 30}, [_window(48, "carry"), _window(0, "forfeit")]
-            ),
-            _policy(
-                "Recordings",
-                {"kind": "percent", "percent": 40},
-                [_window(72, "carry"), _window(24, "forfeit"), _window(0, "forfeit", 50)],
-                no_show=_consequence("forfeit", 100),
-                auto_no_show="mark",
-            ),
-        ],
-        "services": [
-            _service(
-                "first-lesson",
-                "First lesson",
-                30,
-                0,
-                name={"en": "First lesson", "it": "Prima lezione", "th": "เรียนครั้งแรก"},
-                about={
-                    "en": "We meet, sing a little and see what you would like to learn. Nothing to prepare.",
-                    "it": "Ci conosciamo, cantiamo un po' e vediamo che cosa vorrebbe imparare. Non serve prepararsi.",
-                    "th": "มาทำความรู้จัก ลองร้องกันสักหน่อย แล้วดูว่าอยากเรียนอะไร ไม่ต้องเตรียมตัว",
-                },
-                slot_interval_minutes=30,
-                modes=["video", "in_person"],
-                approval=True,
-                questions=[
-                    {
-                        "id": "wish",
-                        "label": {
-                            "en": "What would you like to sing?",
-                            "it": "Che cosa vorrebbe cantare?",
-                            "th": "อยากร้องเพลงแบบไหน",
-                        },
-                        "kind": "text",
-                        "required": True,
-                    },
-                ],
-            ),
-            _service(
-                "voice",
-                "Lessons",
-                50,
-                5500,
-                name={"en": "Voice lesson", "it": "Lezione di canto", "th": "เรียนร้องเพลง"},
-                about={
-                    "en": "Breath, range and the songs you love. For beginners and for those who perform.",
-                    "it": "Respiro, estensione e le canzoni che ama. Per chi comincia e per chi si esibisce.",
-                    "th": "ฝึกลมหายใจ ช่วงเสียง และเพลงที่คุณชอบ ทั้งผู้เริ่มต้นและผู้ขึ้นเวที",
-                },
-                modes=["in_person", "video", "phone"],
-            ),
-            _service(
-                "recording",
-                "Recordings",
-                110,
-                16000,
-                name={"en": "Studio recording", "it": "Registrazione in studio", "th": "อัดเสียงในสตูดิโอ"},
-                about={
-                    "en": "Two songs, recorded and mixed. Please bring the backing track or your pianist.",
-                    "it": "Due brani, registrati e missati. Porti la base o il suo pianista.",
-                    "th": "อัดและมิกซ์สองเพลง กรุณานำดนตรีประกอบหรือนักเปียโนมาด้วย",
-                },
-                modes=["in_person"],
-                approval=True,
-            ),
-        ],
-        "hours": [
-            {"weekday": day, "from": opens, "to": closes}
-            for day in weekdays
-            for opens, closes in (("09:00", "13:00"), ("14:00", "19:00"))
-        ]
-        + [{"weekday": "sat", "from": "10:00", "to": "13:00"}],
-        "overrides": [{"on": day.isoformat(), "closed": True} for day in holiday]
-        + [{"on": soon.isoformat(), "closed": True}],
-        "members": [
-            {"email": OWNER, "name": "Elena Marchetti", "role": "owner"},
-            {"email": REFUND_DESK, "name": "Davide Serra", "role": "refunds"},
-        ],
+        "business": BUSINESS,
+        "places": PLACES,
+        "policies": POLICIES,
+        "services": SERVICES,
+        "hours": HOURS,
+        "overrides": [{"on": day.isoformat(), "closed": True} for day in away],
+        "members": MEMBERS,
     }
 
 

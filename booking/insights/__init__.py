@@ -29,7 +29,7 @@ from booking.insights.reminding import ENOUGH, Reminding
 from booking.insights.span import Span
 from booking.models import Provider, Service
 
-__all__ = ["ENOUGH", "LEAD_NAMES", "Cause", "Counts", "Money", "Report", "Span", "of"]
+__all__ = ["ENOUGH", "LEAD_NAMES", "Cause", "Counts", "Money", "Reminding", "Report", "Span", "of"]
 
 
 @dataclass(frozen=True)

@@ -138,20 +138,24 @@ def build(
         )
     except Refusal as no:
         return Repeat(**(vars(bare) | {"wrong": str(no.detail or "")}))
+    return Repeat(**(vars(bare) | _weeks(start, asked, plan, found, offered)))
+
+
+def _weeks(
+    start: datetime, asked: picker.Asked, plan: Wanted, found: list[Occurrence], offered: quotes.Offer
+) -> dict[str, Any]:
+    """What is said of the series that was asked for, week by week."""
     count = sum(one.start is not None for one in found)
-    words = ngettext("%(count)s appointment", "%(count)s appointments", count) % {"count": count}
-    hidden = [("every", str(plan.every)), ("times", str(plan.times))]
-    hidden += [(f"{CHOICE}{n}", value) for n, value in sorted(plan.instead.items()) if _counts(n, found)]
-    own = {
-        "heading": words,
-        "hidden": hidden,
+    chosen = [(f"{CHOICE}{n}", value) for n, value in sorted(plan.instead.items()) if _counts(n, found)]
+    return {
+        "heading": ngettext("%(count)s appointment", "%(count)s appointments", count) % {"count": count},
+        "hidden": [("every", str(plan.every)), ("times", str(plan.times)), *chosen],
         "weeks": tuple(_week(n, one, asked.clock) for n, one in enumerate(found)),
         "alone_url": asked.url(start=picker.compact(start)),
         "count": count,
         "price": count * offered.price,
         "deposit": count * offered.deposit,
     }
-    return Repeat(**(vars(bare) | own))
 
 
 def _counts(n: int, found: list[Occurrence]) -> bool:

@@ -8,11 +8,83 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking.models import Appointment, SharedNote, TimelineEntry
 from config import formats
 
+# What happened, by who did it: the client, or whoever is not in the first table.
+BY_CLIENT: dict[str, str | Promise] = {
+    "booked": gettext_lazy("You booked this time."),
+    "cancelled": gettext_lazy("You cancelled."),
+    "moved": gettext_lazy("You moved it from %(from_start)s to %(to_start)s."),
+    "arrived": gettext_lazy("You said that you are here."),
+    "health_consent_withdrawn": gettext_lazy(
+        "You took your consent back. Your answers about your health are erased."
+    ),
+    "mode_changed": gettext_lazy("You changed how you meet."),
+}
+BY_ANYONE: dict[str, str | Promise] = {
+    "booked": gettext_lazy("%(who)s booked this time for you."),
+    "said_yes": gettext_lazy("You said yes by mail."),
+    "confirmed": gettext_lazy("The appointment was confirmed."),
+    "approved": gettext_lazy("%(who)s said yes."),
+    "declined": gettext_lazy("%(who)s could not take this appointment."),
+    "deposit_paid": gettext_lazy("Your deposit of %(amount)s arrived."),
+    "credit_used": gettext_lazy("Your credit was used for it."),
+    "expired": gettext_lazy("The time was given back, because the wait was over."),
+    "move_held": gettext_lazy("The new time, %(to)s, is kept for you until its deposit is paid."),
+    "move_lapsed": gettext_lazy("The new time was not paid for, so nothing has moved."),
+    "cancelled": gettext_lazy("%(who)s had to cancel."),
+    "moved": gettext_lazy("%(who)s moved it from %(from_start)s to %(to_start)s, with your yes."),
+    "mode_changed": gettext_lazy("%(who)s changed how you meet."),
+    "will_come": gettext_lazy("You said that you will be there."),
+    "tested": gettext_lazy("You tested camera and sound: it works."),
+    "needs_help": gettext_lazy("You said that you need help with the call."),
+    "helped": gettext_lazy("%(who)s answered your wish for help with the call."),
+    "arrived": gettext_lazy("%(who)s saw that you are here."),
+    "arrival_undone": gettext_lazy("%(who)s took back that you were seen: it was somebody else."),
+    "late": gettext_lazy("You said that you are %(minutes)s minutes late."),
+    "late_accepted": gettext_lazy("%(who)s waits %(minutes)s minutes longer for you."),
+    "contacted": gettext_lazy("%(who)s wrote to you, because you were not there yet."),
+    "reached_out": gettext_lazy("%(who)s tried to reach you."),
+    "no_show": gettext_lazy("You were not there, so it was marked as missed."),
+    "no_show_undone": gettext_lazy("The mark as missed was taken back."),
+    "completed": gettext_lazy("You kept the appointment. Thank you."),
+    "explained": gettext_lazy("You told what happened."),
+    "terms_kept": gettext_lazy("%(who)s read what you wrote; the terms stay as agreed."),
+    "proposed": gettext_lazy("%(who)s proposed: %(starts)s."),
+    "proposal_accepted": gettext_lazy("You took the proposed time: %(to)s."),
+    "proposal_refused": gettext_lazy("You said that none of the proposed times suits."),
+    "proposal_lapsed": gettext_lazy("The proposed times are no longer kept."),
+    "proposal_withdrawn": gettext_lazy("%(who)s took the proposed times back."),
+    "urgent": gettext_lazy("%(who)s marked it as urgent."),
+    "not_urgent": gettext_lazy("It is no longer marked as urgent."),
+    "note_shared": gettext_lazy("%(who)s wrote a note for you."),
+    "note_changed": gettext_lazy("%(who)s changed a note for you."),
+    "note_taken_back": gettext_lazy("%(who)s took a note for you back."),
+    "address_corrected": gettext_lazy("Your e-mail address was corrected."),
+    "wishes_told": gettext_lazy("You said which times suit you."),
+    "excused": gettext_lazy("%(who)s excused it. It does not count against you."),
+    "refunded": gettext_lazy("%(amount)s went back to you."),
+    "refunded_elsewhere": gettext_lazy("%(amount)s went back to you."),
+    "handed_over": gettext_lazy("%(amount)s was given back to you."),
+    "credited": gettext_lazy("%(amount)s waits as your credit."),
+    "settled": gettext_lazy("The money was settled as the terms say."),
+    "charge_asked": gettext_lazy("%(who)s asked for %(amount)s."),
+    "card_saved": gettext_lazy("Your card ending in %(last4)s was saved for this appointment."),
+    "card_removed": gettext_lazy("You took your card away. Nothing is charged to it."),
+    "card_not_charged": gettext_lazy(
+        "Your card could not be charged with %(amount)s. It is still to be paid."
+    ),
+    "charge_paid": gettext_lazy("Your payment of %(amount)s arrived."),
+    "charge_waived": gettext_lazy("%(amount)s is not asked any more."),
+    "paid_by_hand": gettext_lazy("%(who)s noted your payment of %(amount)s."),
+    "by_hand_undone": gettext_lazy("%(who)s took the note of a payment of %(amount)s back."),
+    "credit_ended": gettext_lazy("Your credit of %(amount)s has ended."),
+}
 # What only the provider and the workers are asked is not the client's business.
 UNTOLD = frozenset(
     {
@@ -86,8 +158,8 @@ def sentence(entry: TimelineEntry, *, provider: str, zone: str) -> str:
     facts = {"who": provider, **_spoken(entry.facts, zone)}
     # Of somebody who was erased the facts are gone.
     known = defaultdict(lambda: "…", {name: words for name, words in facts.items() if words})
-    mine = _by_client() if entry.by == "client" else {}
-    template = mine.get(entry.kind) or _by_anyone().get(entry.kind, "")
+    mine = BY_CLIENT if entry.by == "client" else {}
+    template = str(mine.get(entry.kind) or BY_ANYONE.get(entry.kind, ""))
     if entry.kind == "booked" and entry.facts.get("status") == "requested":
         template = _("You asked for this time.")
     if entry.kind == "excused" and entry.facts.get("full") is False:
@@ -110,76 +182,3 @@ def _spoken(facts: dict[str, Any], zone: str) -> dict[str, str]:
         money = facts.get(name) or {}
         spoken[name] = formats.money(money["amount"], money["currency"]) if money else ""
     return spoken
-
-
-def _by_client() -> dict[str, str]:
-    return {
-        "booked": _("You booked this time."),
-        "cancelled": _("You cancelled."),
-        "moved": _("You moved it from %(from_start)s to %(to_start)s."),
-        "arrived": _("You said that you are here."),
-        "health_consent_withdrawn": _(
-            "You took your consent back. Your answers about your health are erased."
-        ),
-        "mode_changed": _("You changed how you meet."),
-    }
-
-
-def _by_anyone() -> dict[str, str]:
-    return {
-        "booked": _("%(who)s booked this time for you."),
-        "said_yes": _("You said yes by mail."),
-        "confirmed": _("The appointment was confirmed."),
-        "approved": _("%(who)s said yes."),
-        "declined": _("%(who)s could not take this appointment."),
-        "deposit_paid": _("Your deposit of %(amount)s arrived."),
-        "credit_used": _("Your credit was used for it."),
-        "expired": _("The time was given back, because the wait was over."),
-        "move_held": _("The new time, %(to)s, is kept for you until its deposit is paid."),
-        "move_lapsed": _("The new time was not paid for, so nothing has moved."),
-        "cancelled": _("%(who)s had to cancel."),
-        "moved": _("%(who)s moved it from %(from_start)s to %(to_start)s, with your yes."),
-        "mode_changed": _("%(who)s changed how you meet."),
-        "will_come": _("You said that you will be there."),
-        "tested": _("You tested camera and sound: it works."),
-        "needs_help": _("You said that you need help with the call."),
-        "helped": _("%(who)s answered your wish for help with the call."),
-        "arrived": _("%(who)s saw that you are here."),
-        "arrival_undone": _("%(who)s took back that you were seen: it was somebody else."),
-        "late": _("You said that you are %(minutes)s minutes late."),
-        "late_accepted": _("%(who)s waits %(minutes)s minutes longer for you."),
-        "contacted": _("%(who)s wrote to you, because you were not there yet."),
-        "reached_out": _("%(who)s tried to reach you."),
-        "no_show": _("You were not there, so it was marked as missed."),
-        "no_show_undone": _("The mark as missed was taken back."),
-        "completed": _("You kept the appointment. Thank you."),
-        "explained": _("You told what happened."),
-        "terms_kept": _("%(who)s read what you wrote; the terms stay as agreed."),
-        "proposed": _("%(who)s proposed: %(starts)s."),
-        "proposal_accepted": _("You took the proposed time: %(to)s."),
-        "proposal_refused": _("You said that none of the proposed times suits."),
-        "proposal_lapsed": _("The proposed times are no longer kept."),
-        "proposal_withdrawn": _("%(who)s took the proposed times back."),
-        "urgent": _("%(who)s marked it as urgent."),
-        "not_urgent": _("It is no longer marked as urgent."),
-        "note_shared": _("%(who)s wrote a note for you."),
-        "note_changed": _("%(who)s changed a note for you."),
-        "note_taken_back": _("%(who)s took a note for you back."),
-        "address_corrected": _("Your e-mail address was corrected."),
-        "wishes_told": _("You said which times suit you."),
-        "excused": _("%(who)s excused it. It does not count against you."),
-        "refunded": _("%(amount)s went back to you."),
-        "refunded_elsewhere": _("%(amount)s went back to you."),
-        "handed_over": _("%(amount)s was given back to you."),
-        "credited": _("%(amount)s waits as your credit."),
-        "settled": _("The money was settled as the terms say."),
-        "charge_asked": _("%(who)s asked for %(amount)s."),
-        "card_saved": _("Your card ending in %(last4)s was saved for this appointment."),
-        "card_removed": _("You took your card away. Nothing is charged to it."),
-        "card_not_charged": _("Your card could not be charged with %(amount)s. It is still to be paid."),
-        "charge_paid": _("Your payment of %(amount)s arrived."),
-        "charge_waived": _("%(amount)s is not asked any more."),
-        "paid_by_hand": _("%(who)s noted your payment of %(amount)s."),
-        "by_hand_undone": _("%(who)s took the note of a payment of %(amount)s back."),
-        "credit_ended": _("Your credit of %(amount)s has ended."),
-    }

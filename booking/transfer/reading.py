@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
@@ -31,20 +32,20 @@ VERSION = 1
 LARGEST = 4 * 1024 * 1024
 REQUIRED = ("kept", "provider", "places", "policies", "services", "hours", "overrides", "members")
 LISTS = ("policies", "services", "hours", "overrides", "members")
-OPTIONAL = (
-    "reminders",
-    "business",
-    "cost_offer",
-    "embed_sites",
-    "limits",
-    "holidays",
-    "brand",
-    "legal",
-    "wording",
-    "channels",
-    "notices",
-    "time_off",
-)
+# What can be read without knowing another part.
+ALONE: dict[str, Callable[[Values, Any, str], Any]] = {
+    "business": business.read,
+    "cost_offer": sections.cost_offer,
+    "embed_sites": sections.embed_sites,
+    "limits": limits.read,
+    "holidays": free_days.read,
+    "brand": branding.read,
+    "legal": legal_words.read,
+    "channels": ways.read,
+    "time_off": time_off.read,
+    "wording": own_words.read,
+}
+OPTIONAL = ("reminders", "notices", *ALONE)
 
 
 class FileRefused(Refusal):
@@ -111,55 +112,41 @@ def read(content: bytes) -> ProviderFile:
 
 
 def _whole(values: Values, source: Any) -> ProviderFile | None:
-    if isinstance(source, dict) and source.get("kept", MISSING) is not MISSING:
-        kept = source["kept"]
-        if isinstance(kept, bool) or not isinstance(kept, int) or kept != VERSION:
-            values.wrong(
-                "kept", gettext_noop("must be %(version)s, the version of this format"), version=VERSION
-            )
-            return None
+    if not _is_this_version(values, source):
+        return None
     found = values.fields(source, "", REQUIRED, OPTIONAL)
     if found is None:
         return None
     profile = sections.profile(values, found["provider"], "provider")
     places = sections.places(values, found["places"], "places")
     day, hours = sections.reminders(values, found["reminders"], "reminders")
-    on_paper = business.read(values, found["business"], "business")
-    cheaper = sections.cost_offer(values, found["cost_offer"], "cost_offer")
-    framed = sections.embed_sites(values, found["embed_sites"], "embed_sites")
-    bounded = limits.read(values, found["limits"], "limits")
-    closed = free_days.read(values, found["holidays"], "holidays")
-    looks = branding.read(values, found["brand"], "brand")
-    by_law = legal_words.read(values, found["legal"], "legal")
-    reached = ways.read(values, found["channels"], "channels")
-    heard = hearing.read(values, found["notices"], "notices", channels=reached)
-    away = time_off.read(values, found["time_off"], "time_off")
-    said = own_words.read(values, found["wording"], "wording")
+    alone = {name: read(values, found[name], name) for name, read in ALONE.items()}
+    heard = hearing.read(values, found["notices"], "notices", channels=alone["channels"])
     parts = {name: getattr(sections, name)(values, found[name], name) for name in LISTS}
     if profile is not None:
         _together(values, source, profile, places, **parts)
-        together.check_cost_offer(values, cheaper, parts["services"])
+        together.check_cost_offer(values, alone["cost_offer"], parts["services"])
     if values.problems or profile is None:
         return None
-    lists = {name: [part for _, part in found] for name, found in parts.items()}
+    lists: dict[str, Any] = {name: [part for _, part in found] for name, found in parts.items()}
     return ProviderFile(
         profile=profile,
         places=places,
         day_ahead_reminder=day,
         hours_ahead_reminder=hours,
-        business=on_paper,
-        cost_offer=cheaper,
-        embed_sites=framed,
-        limits=bounded,
-        holidays=closed,
-        brand=looks,
-        legal=by_law,
-        wording=said,
-        channels=reached,
         notices=heard,
-        time_off=away,
+        **alone,
         **lists,
     )
+
+
+def _is_this_version(values: Values, source: Any) -> bool:
+    """A file of another version is not read further; one that is silent about it lacks a key like any other."""
+    kept = source.get("kept", MISSING) if isinstance(source, dict) else MISSING
+    if kept is MISSING or (isinstance(kept, int) and not isinstance(kept, bool) and kept == VERSION):
+        return True
+    values.wrong("kept", gettext_noop("must be %(version)s, the version of this format"), version=VERSION)
+    return False
 
 
 def _together(

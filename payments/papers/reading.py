@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -71,62 +71,63 @@ def words(what: str) -> str:
 
 def csv(statement: Statement, *, dialect: tables.Dialect = tables.PLAIN) -> Iterator[bytes]:
     """One line for each movement; the first and the last are the balances."""
-    return tables.rows(COLUMNS, _cells(statement), dialect=dialect)
+    return tables.rows(COLUMNS, _Cells(statement).lines(), dialect=dialect)
 
 
-def _cells(statement: Statement) -> Iterator[list[Any]]:
-    currency, period = statement.provider.currency, statement.period
-    zone, language = ZoneInfo(statement.provider.timezone), statement.provider.language
-    named = ways.names(statement.provider)
+class _Cells:
+    """What stands under each of ``COLUMNS``."""
 
-    def money(amount: int) -> Any:
-        return tables.amount(amount, currency)
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        self.currency = statement.provider.currency
+        self.zone = ZoneInfo(statement.provider.timezone)
+        self.language = statement.provider.language
+        self.named = ways.names(statement.provider)
 
-    def way(found: Way) -> list[Any]:
-        on = found.account or (OWN if found.method == CARD else "")
-        fee = money(found.fee) if found.fee else ""
-        return [found.method, on, named.get(found.account, ""), found.reference, fee]
+    def lines(self) -> Iterator[list[Any]]:
+        period = self.statement.period
+        yield self.balance("opening", period.since, self.statement.opening)
+        for one, now in self.statement.movements():
+            yield self.movement(one, now)
+        yield self.balance("closing", period.until - timedelta(microseconds=1), self.statement.closing)
 
-    def tax(one: Movement) -> list[Any]:
-        return ["", ""] if one.tax_rate is None else [Decimal(one.tax_rate) / 100, money(one.tax)]
+    def balance(self, what: str, at: datetime, found: Balances) -> list[Any]:
+        ahead, owed = self.money(found.ahead), self.money(found.owed)
+        return [self.day(at), *[""] * 5, what, "", "", ahead, "", owed, self.currency, *[""] * 8]
 
-    def balance(what: str, at: Any, found: Balances) -> list[Any]:
-        ahead, owed = money(found.ahead), money(found.owed)
+    def movement(self, one: Movement, now: Balances) -> list[Any]:
         return [
-            at.astimezone(zone).date().isoformat(),
-            *[""] * 5,
-            what,
-            "",
-            "",
-            ahead,
-            "",
-            owed,
-            currency,
-            *[""] * 8,
-        ]
-
-    yield balance("opening", period.since, statement.opening)
-    for one, now in statement.movements():
-        at = one.at.astimezone(zone)
-        yield [
-            at.date().isoformat(),
-            at.strftime("%H:%M:%S"),
+            self.day(one.at),
+            one.at.astimezone(self.zone).strftime("%H:%M:%S"),
             one.client,
-            text_in(one.service, fallback=language),
-            one.starts_at.astimezone(zone).date().isoformat(),
+            text_in(one.service, fallback=self.language),
+            self.day(one.starts_at),
             str(one.appointment),
             one.what,
-            money(one.amount),
-            money(one.ahead),
-            money(now.ahead),
-            money(one.owed),
-            money(now.owed),
-            currency,
+            self.money(one.amount),
+            self.money(one.ahead),
+            self.money(now.ahead),
+            self.money(one.owed),
+            self.money(now.owed),
+            self.currency,
             one.paper,
-            *way(one.way),
-            *tax(one),
+            *self.way(one.way),
+            *self.tax(one),
         ]
-    yield balance("closing", period.until - timedelta(microseconds=1), statement.closing)
+
+    def way(self, found: Way) -> list[Any]:
+        on = found.account or (OWN if found.method == CARD else "")
+        fee = self.money(found.fee) if found.fee else ""
+        return [found.method, on, self.named.get(found.account, ""), found.reference, fee]
+
+    def tax(self, one: Movement) -> list[Any]:
+        return ["", ""] if one.tax_rate is None else [Decimal(one.tax_rate) / 100, self.money(one.tax)]
+
+    def day(self, at: datetime) -> str:
+        return at.astimezone(self.zone).date().isoformat()
+
+    def money(self, amount: int) -> Any:
+        return tables.amount(amount, self.currency)
 
 
 def document(statement: Statement, *, language: str) -> bytes:
