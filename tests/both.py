@@ -1,6 +1,7 @@
 """`make test`: the whole suite on SQLite and on PostgreSQL, side by side where memory allows. What starts
 the whole product or a browser mostly waits for it, so it runs beside the rest, which two processes share. A run
-that hangs is ended and shown, so that there is always a verdict."""
+that hangs is ended and shown, so that there is always a verdict; what failed or hung with the whole product or a
+browser is tried once more, and told as unsteady where it passes then (docs/decisions/41-tried-twice-told-aloud.md)."""
 
 import os
 import signal
@@ -9,16 +10,19 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests import machine
+from tests import machine, telling
 
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT / "var" / "tests"
 ROOM = 5 * 1024 * 1024  # kB that all of them at once need
+FAILED = 1  # pytest's own code where tests failed
 NO_TEST_CHOSEN = 5
 SILENT = 240  # seconds; no test takes twice as long
 HUNG = -signal.SIGABRT
+MOST_AGAIN = 3  # where more than so many fail, something is broken and nothing unsteady
 _ONE_SPEAKS = threading.Lock()
 # What uses no database is run once, and so is what any database tells alike (a browser, a long way).
 DATABASES = {
@@ -26,6 +30,14 @@ DATABASES = {
     "postgres": ["--database=postgres", "--skip-pure"],
 }
 SHARED = ["-n", "2", "--dist=loadfile", "--no-loadscope-reorder"]
+
+
+@dataclass
+class Verdict:
+    """The exit code of a part of the suite, and the tests that passed only when they were tried again."""
+
+    code: int
+    unsteady: list[str] = field(default_factory=list)
 
 
 def main(arguments: list[str]) -> int:
@@ -40,20 +52,46 @@ def main(arguments: list[str]) -> int:
     }
     started = time.monotonic()
     with ThreadPoolExecutor(len(runs) if _memory() > ROOM else 1) as pool:
-        codes = dict(zip(runs, pool.map(_run, runs, [[*o, *arguments] for o in runs.values()]), strict=True))
+        found = pool.map(_run, runs, runs.values(), [arguments] * len(runs))
+        verdicts = dict(zip(runs, found, strict=True))
+    codes = {name: verdict.code for name, verdict in verdicts.items()}
     print(f"\nboth databases in {time.monotonic() - started:.0f} s: {codes}")
     if lacking:
         print("left out, for this machine lacks PostgreSQL: the whole suite on it")
+    _tell_unsteady(verdicts)
     forgiven = (0,) if arguments == [] else (0, NO_TEST_CHOSEN)
     failed = any(code not in forgiven for code in codes.values())
     return int(failed or (lacking and os.environ.get("REQUIRE_ALL") == "1"))
 
 
-def _run(name: str, options: list[str]) -> int:
-    """The run's code, once its log was shown. One that hung is tried once more, for a browser may: the product
-    would hang again."""
-    code = _try(name, options)
-    return _try(name, options) if code == HUNG else code
+def _tell_unsteady(verdicts: dict[str, Verdict]) -> None:
+    unsteady = [f"  {name}: {test}" for name, verdict in verdicts.items() for test in verdict.unsteady]
+    if unsteady:
+        print(
+            "\nUNSTEADY: failed, and passed when tried again. Each is a fault of the product or of its test,"
+        )
+        print("to be found and mended; the first failure is shown in full above.")
+        print("\n".join(unsteady))
+
+
+def _run(name: str, options: list[str], arguments: list[str]) -> Verdict:
+    """What came of a part, once its log was shown. What failed or hung of the live part is tried once more, with all
+    that a run that hung did not come to: in a process of its own, with a product, a database and a browser of its
+    own. Rules, races and money are judged at once."""
+    if "--part=live" not in options:
+        return Verdict(_try(name, [*options, *arguments]))
+    told = LOGS / f"{name}.tests"
+    told.unlink(missing_ok=True)
+    code = _try(name, [*options, "-p", "tests.telling", f"--tell={told}", *arguments])
+    became = telling.read(told)
+    again = [test for test, word in became.items() if word in ("failed", "began")]
+    if code not in (FAILED, HUNG) or not 0 < len(again) <= MOST_AGAIN:
+        return Verdict(code)
+    left = [test for test, word in became.items() if word == "chosen"]
+    print(f"\ntrying again, with a fresh product and browser: {name}: {', '.join(again)}", flush=True)
+    second = _try(f"{name}-again", [*options, "-p", "tests.telling", f"--tell={told}", *again, *left])
+    became = telling.read(told)
+    return Verdict(second, [test for test in again if became.get(test) == "passed"])
 
 
 def _try(name: str, options: list[str]) -> int:
@@ -76,15 +114,16 @@ def _try(name: str, options: list[str]) -> int:
 
 def _wait(run: "subprocess.Popen[bytes]", log: Path) -> int:
     """The run's code; one whose log does not grow any more is ended, and writes there where it stood."""
-    size = -1
+    size, grown_at = -1, time.monotonic()
     while True:
         try:
-            return run.wait(SILENT)
+            return run.wait(min(1, SILENT))
         except subprocess.TimeoutExpired:
-            if (grown := log.stat().st_size) == size:
+            if (now := log.stat().st_size) != size:
+                size, grown_at = now, time.monotonic()
+            elif time.monotonic() - grown_at > SILENT:
                 run.send_signal(signal.SIGABRT)
                 return run.wait()
-            size = grown
 
 
 def _memory() -> int:

@@ -4,6 +4,7 @@ language. `PICTURES=folder` keeps each as a picture besides."""
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,13 +16,27 @@ LANGUAGES = ("en", "it", "th")
 PICTURES = os.environ.get("PICTURES", "")
 AXE = Axe()
 Found = TypeVar("Found")
+UNDER_WAY = ".htmx-request, .htmx-swapping, .htmx-settling"
 COLOURS = {"runOnly": ["color-contrast"]}
+
+
+def settle(page: Any) -> None:
+    """Waits until nothing of the page, or of the frame, is asked for or put in its place."""
+    page.locator(UNDER_WAY).first.wait_for(state="detached")
+
+
+def until(page: Any, true: Callable[[], Any], *, seconds: float = 30) -> None:
+    """Waits until ``true()``, while the browser goes on and tells what happens in it."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not true within {seconds} s on {page.url}"
+        page.wait_for_timeout(50)
 
 
 def at_rest(page: Any, look: Callable[[], Found]) -> Found:
     """What a look at the page finds, once it had time to come to rest: colours change softly, widths a moment late."""
     found = look()
-    for pause in (300, 1000):
+    for pause in (300, 1000, 3000):
         if found:
             page.wait_for_timeout(pause)
             found = look()

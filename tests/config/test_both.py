@@ -1,7 +1,9 @@
-"""A run of the suite that hangs is ended and tried once more; one that works, however long, is not."""
+"""A run of the suite that hangs is ended, one that works, however long, is not; what failed with a browser is tried
+once more, and told where it was unsteady."""
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,25 @@ from tests import both
 
 HANGS = "import faulthandler, threading; faulthandler.enable(); threading.Event().wait()"
 WORKS = "import itertools, time; [print('.', end='', flush=True) or time.sleep(0.05) for _ in range(40)]"
+# Tests of another project: what they do is told by how often they were tried.
+SUITE = """
+import os, pathlib, pytest, signal
+
+def tries(name):
+    path = pathlib.Path(name)
+    path.write_text(path.read_text() + "." if path.exists() else ".")
+    return len(path.read_text())
+
+def pytest_addoption(parser):
+    parser.addoption("--part")
+"""
+STEADY = "def test_steady(): assert tries('steady') == 1"
+UNSTEADY = "def test_unsteady(): assert tries('unsteady') == 2, 'the first failure'"
+BROKEN = "def test_broken(): assert not tries('broken')"
+STUCK = (
+    "def test_stuck(): tries('stuck') == 2 or os.kill(os.getpid(), signal.SIGABRT)"  # as what hung is ended
+)
+LATER = "def test_what_comes_later(): assert tries('later') == 1"
 
 
 @pytest.fixture(autouse=True)
@@ -37,16 +58,53 @@ def test_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> None:
     assert both._wait(start(WORKS, log), log) == 0
 
 
-@pytest.mark.parametrize(
-    ("codes", "tried", "said"),
-    [([both.HUNG, 0], 2, 0), ([both.HUNG, both.HUNG], 2, both.HUNG), ([1, 0], 1, 1), ([0], 1, 0)],
-)
-def test_only_a_run_that_hung_is_tried_again_and_only_once(
-    monkeypatch: pytest.MonkeyPatch, codes: list[int], tried: int, said: int
-) -> None:
-    left = list(codes)
-    monkeypatch.setattr(both, "_try", lambda _name, _options: left.pop(0))
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., both.Verdict]:
+    """`run(tests, part=…)` is the verdict on a suite of these, by a pytest of its own."""
+    monkeypatch.setattr(both, "SILENT", 60)
+    monkeypatch.setenv("PYTHONPATH", str(both.ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setattr(both, "ROOT", tmp_path)
 
-    assert both._run("sqlite-live", []) == said
+    def run(*tests: str, part: str = "live") -> both.Verdict:
+        (tmp_path / "conftest.py").write_text(SUITE)
+        (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
+        (tmp_path / "test_it.py").write_text("\n".join([SUITE, *tests]))
+        return both._run(f"sqlite-{part}", [f"--part={part}"], [])
 
-    assert len(codes) - len(left) == tried
+    return run
+
+
+def tried(tmp_path: Path, name: str) -> int:
+    return len((tmp_path / name).read_text())
+
+
+def test_what_failed_is_tried_again_alone_and_told(run, tmp_path, capsys) -> None:
+    verdict = run(STEADY, UNSTEADY)
+    assert verdict == both.Verdict(0, ["test_it.py::test_unsteady"])
+    assert (tried(tmp_path, "steady"), tried(tmp_path, "unsteady")) == (1, 2)
+    assert "AssertionError: the first failure" in capsys.readouterr().out
+    both._tell_unsteady({"sqlite-live": verdict})
+    assert "UNSTEADY" in (said := capsys.readouterr().out)
+    assert "sqlite-live: test_it.py::test_unsteady" in said
+
+
+def test_what_fails_twice_has_failed(run, tmp_path) -> None:
+    assert run(BROKEN, UNSTEADY) == both.Verdict(1, ["test_it.py::test_unsteady"])
+    assert tried(tmp_path, "broken") == 2
+
+
+def test_after_a_test_that_was_ended_the_rest_is_run_as_well(run, tmp_path) -> None:
+    assert run(STEADY, STUCK, LATER) == both.Verdict(0, ["test_it.py::test_stuck"])
+    assert [tried(tmp_path, name) for name in ("steady", "stuck", "later")] == [1, 2, 1]
+
+
+def test_rules_races_and_money_are_tried_once(run, tmp_path) -> None:
+    assert run(UNSTEADY, part="rest") == both.Verdict(1)
+    assert tried(tmp_path, "unsteady") == 1
+
+
+def test_where_many_fail_something_is_broken_and_nothing_unsteady(run, tmp_path) -> None:
+    many = [BROKEN.replace("broken", f"broken_{n}") for n in range(both.MOST_AGAIN + 1)]
+    assert run(*many) == both.Verdict(1)
+    assert tried(tmp_path, "broken_0") == 1

@@ -27,7 +27,17 @@ class Town:
 
     def __init__(self, *, folder: Path, **settings: str) -> None:
         self.sink = Sink()
+        self._asked = folder / "asked"
+        settings["GUNICORN_CMD_ARGS"] = (
+            f"--access-logfile={self._asked} --access-logformat='%(U)s %({{cookie}}i)s'"
+        )
         self.product = Product(folder=folder, clock=OPEN, EMAIL_URL=self.sink.url, **settings)
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """The path of every request so far and the cookies that came with it."""
+        lines = (line.partition(" ") for line in self._asked.read_text().splitlines())
+        return [(path, "" if cookies == "-" else cookies) for path, _blank, cookies in lines]
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +73,14 @@ def town(_town: Town) -> Callable[..., Product]:
         return _town.product
 
     return begin
+
+
+@pytest.fixture
+def asked(_town: Town) -> Callable[[], list[tuple[str, str]]]:
+    """`asked()` is what the product was asked for since this story began, path and cookies, as it came there. (The
+    browser itself cannot always say: of a frame that is gone it may wait for ever to be told.)"""
+    before = len(_town.asked)
+    return lambda: _town.asked[before:]
 
 
 @pytest.fixture

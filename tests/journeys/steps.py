@@ -17,6 +17,7 @@ def pick(visitor: Visitor, *, day: str, time: str) -> None:
 
 
 def fill_in(visitor: Visitor, *, name: str, email: str, **more: str) -> None:
+    visitor.settle()
     visitor.page.fill("[name=name]", name)
     visitor.page.fill("[name=email]", email)
     for field, said in more.items():
@@ -24,6 +25,7 @@ def fill_in(visitor: Visitor, *, name: str, email: str, **more: str) -> None:
 
 
 def agree_and_book(visitor: Visitor) -> None:
+    visitor.settle()
     visitor.page.check("[name=agree]")
     visitor.click(SUBMIT)
 

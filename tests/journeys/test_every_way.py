@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests import looking
 from tests.journeys import desk, steps
 from tests.journeys.conftest import OPEN
 from tests.journeys.letters import Letters, english, event, words
@@ -129,6 +130,7 @@ class Path:
 
     def click(self, selector: str, number: int = 0) -> None:
         self.client.settle()
+        looking.settle(self.at)
         self.at.locator(selector).nth(number).click()
 
     def wait(self, selector: str) -> None:
@@ -251,7 +253,7 @@ def cancel(path: Path) -> None:
 
 @pytest.mark.parametrize("name", WAYS)
 def test_the_whole_path(
-    town: Any, visit: Any, letters: Any, own_site: Callable[[str, Way], str], name: str
+    town: Any, visit: Any, letters: Any, asked: Any, own_site: Callable[[str, Way], str], name: str
 ) -> None:
     way = WAYS[name]
     sites: list[str] = []
@@ -268,15 +270,15 @@ def test_the_whole_path(
         scripts=way.scripts,
         around=site,
     )
-    probe = {"name": "probe", "value": "1", "url": product.url, "sameSite": "None", "secure": True}
-    client.context.add_cookies([probe])
-    framed: list[Any] = []
-    client.page.on("request", lambda one: framed.append(one) if "/embed/" in one.url else None)
     path = Path(name, way, product, client, letters(product, f"{name}@example.com"), site)
     pick(path)
     fill_in(path)
     pay(path)
     move(path)
     cancel(path)
+    framed = [(address, cookies) for address, cookies in asked() if "/embed/" in address]
     assert bool(framed) == way.framed
-    assert [one.url for one in framed if one.all_headers().get("cookie")] == []
+    assert [one for one in framed if one[1]] == []
+    assert any(
+        "appointment=" in cookies for _address, cookies in asked()
+    )  # the page that no frame holds has one

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 
+from tests import looking
+
 SCREENSHOTS = Path(__file__).parent.parent.parent / "var" / "screenshots"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 GRAVE = ("serious", "critical")
@@ -86,8 +88,8 @@ class Visitor:
         self.page.locator(selector).first.click()
 
     def settle(self) -> None:
-        """Waits until no part of the page is being asked for."""
-        self.page.wait_for_selector(".htmx-request", state="detached")
+        """Waits until no part of the page is being asked for or put in its place."""
+        looking.settle(self.page)
 
     def text(self, selector: str = "main") -> str:
         """What can be read there, on one line."""

@@ -4,7 +4,6 @@ looked at."""
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ def test_from_sign_up_to_a_page_that_is_booked_and_a_log_in_by_passkey(
     page = context.new_page()
     wrong: list[str] = []
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    began, clicks = time.monotonic(), 0
+    clicks = 0
 
     def press(name: str, *, role: str = "button") -> None:
         nonlocal clicks
@@ -66,11 +65,11 @@ def test_from_sign_up_to_a_page_that_is_booked_and_a_log_in_by_passkey(
     page.get_by_label("Price, in THB").fill("500")
     page.get_by_label("Link of your video room").fill("https://meet.example.org/malee")
     press("Go on")
+    page.wait_for_url("**/dashboard/start/hours/**")
     press("Go on")
     press("Make my page")
     page.get_by_role("heading", name="Your page is there").wait_for()
     assert (clicks, Provider.objects.get().slug) == (7, "khru-malee")
-    assert time.monotonic() - began < 60
     press("Book yourself once", role="link")
     page.locator(".month td > a").first.wait_for()
 

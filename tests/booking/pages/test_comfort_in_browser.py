@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from booking.models import Appointment, Provider
+from tests import looking
 from tests.booking import stories
 from tests.booking.stories import EARLY, MONDAY
 
@@ -33,12 +34,11 @@ def test_what_javascript_adds_to_booking(
     waiting: list[Any] = []
     page.route("**date=2027-03-02*", lambda route: waiting.append(route))
     page.locator(".month a[href*='date=2027-03-02']").click()
+    looking.until(page, lambda: waiting)
     page.clock.run_for(500)
     assert said.inner_text() == "Looking for free times…"
     waiting[0].abort()
-    page.wait_for_timeout(200)
-    page.clock.run_for(100)
-    assert "This could not be loaded." in said.inner_text()
+    said.get_by_text("This could not be loaded.").wait_for()
     page.unroute("**date=2027-03-02*")
     said.get_by_role("link", name="Try again").click()
     page.locator(".month a[aria-current][href*='date=2027-03-02']").wait_for()
@@ -48,10 +48,12 @@ def test_what_javascript_adds_to_booking(
     stories.book(studio, email="bo@example.com")
     page.locator(NINE).click()
     page.locator("#lost").wait_for()
+    looking.settle(page)
     assert page.locator("#lost ~ .chips a").count() == 3
     assert page.evaluate("document.activeElement.getAttribute('aria-labelledby')") == "lost"
     page.locator("#lost ~ .chips a").first.click()
     page.locator("#book").wait_for()
+    looking.settle(page)
 
     # Remembered because it was ticked, by Enter in a field; known the next time; forgotten with one tap.
     page.locator("[name=name]").fill("Ada Moss")

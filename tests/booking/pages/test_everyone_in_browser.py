@@ -129,9 +129,8 @@ def wrong_about(page: Any) -> list[str]:
     page.set_viewport_size(looking.PHONE)
     for _ in range(25):
         page.keyboard.press("Tab")
-        if page.evaluate(HIDDEN_FOCUS):
-            page.wait_for_timeout(50)  # the page scrolls there a moment later
-            tell("focus", page.evaluate(HIDDEN_FOCUS))
+        # The page scrolls there a moment later.
+        tell("focus", looking.at_rest(page, lambda: page.evaluate(HIDDEN_FOCUS)))
     page.emulate_media(forced_colors="none", reduced_motion="reduce")
     return found
 
@@ -146,8 +145,7 @@ def test_everyone_can_use_what_clients_see(pages: dict[str, str], page: Any, liv
         if name == "details":  # with something chosen, and errors at the fields
             page.locator("[name=mode][value=video]").check()
             page.locator("#book button[type=submit]").last.click()
-            page.locator(".notice-bad").wait_for()
-            assert page.evaluate("document.activeElement.matches('.notice-bad')")
+            page.wait_for_function("document.activeElement.matches('.notice-bad')")
         wrong += wrong_about(page)
     assert not wrong, "\n".join(wrong)
 
@@ -158,8 +156,7 @@ def test_everyone_can_use_what_clients_see(pages: dict[str, str], page: Any, liv
     for name in ("lost", "details", "appointment"):
         looking.speak(page, live_server.url, "th")
         page.goto(live_server.url + pages[name])
-        page.evaluate("document.fonts.ready.then(() => true)")
-        assert page.evaluate("document.fonts.check('16px \"Noto Sans Thai\"', 'ก')")
+        page.wait_for_function("document.fonts.check('16px \"Noto Sans Thai\"', 'ก')")
         assert page.evaluate(TOO_WIDE) == []
         said = page.locator("main").inner_text()
         assert "2570" in said

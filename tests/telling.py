@@ -1,0 +1,47 @@
+"""A plugin of pytest for `tests.both`: `--tell=FILE` writes down which tests there are and what became of each, as it
+goes, so that a run that is ended leaves behind where it stood.
+
+A line each: `chosen ID`, `began ID`, and `failed ID` or `passed ID` once it was tried whole.
+"""
+
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--tell", type=Path, help="write what becomes of each test into this file, as it goes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if path := config.getoption("--tell"):
+        config.pluginmanager.register(Teller(path.open("w", buffering=1)))
+
+
+class Teller:
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._failed = False
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            self._out.write(f"chosen {item.nodeid}\n")
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._failed = False
+        self._out.write(f"began {nodeid}\n")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._failed = self._failed or report.failed
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self._out.write(f"{'failed' if self._failed else 'passed'} {nodeid}\n")
+
+
+def read(path: Path) -> dict[str, str]:
+    """By test the last that was told of it: `chosen` where its turn did not come, `began` where it did not end."""
+    if not path.exists():
+        return {}
+    told = (line.partition(" ") for line in path.read_text().splitlines())
+    return {test: word for word, _blank, test in told}
