@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 HEX = re.compile(r"#[0-9a-f]{6}")
 ENOUGH = 4.5
-WHITE, BLACK = "#ffffff", "#000000"
+WHITE = "#ffffff"
 # The grounds that text of this colour stands on, as static/css/kept.css has them.
 LIGHT_GROUNDS = ("#ffffff", "#f5f7f5", "#edf1ee")
 DARK_GROUNDS = ("#101614", "#18201d", "#212b27")

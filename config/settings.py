@@ -167,8 +167,6 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_MANIFEST_STRICT = False  # a missing picture must not take a page down
-MEDIA_ROOT = VAR_DIR / "media"
-MEDIA_URL = "/media/"
 
 
 # --- Log-in ------------------------------------------------------------------------------------

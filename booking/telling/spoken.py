@@ -63,13 +63,6 @@ SUGGESTIONS: dict[str, str | Promise] = {
     "prepay_or_approve": _("Consider asking the whole price ahead, or approving each booking first."),
     "ask_what_changed": _("Something changed. Ask what: the way there, the time, expectations or the cost."),
 }
-HOW_ENDED: dict[str, str | Promise] = {
-    "kept": _("Kept"),
-    "late_cancel": _("Cancelled late"),
-    "late_move": _("Moved late"),
-    "no_show": _("Missed"),
-    "cancelled": _("Cancelled in time"),
-}
 
 
 def said(names: dict[str, str | Promise], code: str) -> str:

@@ -30,11 +30,6 @@ def no_show(standing: Standing, *, at: datetime, delay: timedelta = NO_DELAY) ->
     )
 
 
-def contact_due_at(start: datetime) -> datetime:
-    """When an unseen client is contacted, or the provider asked whether they are there."""
-    return start + CONTACT_AFTER
-
-
 def grace_ends_at(start: datetime, terms: Terms, *, delay: timedelta = NO_DELAY) -> datetime:
     """Until when the provider waits; an accepted delay lengthens it by its minutes."""
     return start + terms.grace + delay

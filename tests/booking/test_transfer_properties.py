@@ -31,7 +31,6 @@ line = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_s
 )
 slug = st.from_regex(r"[b-z0-9]{3,9}(-[b-z0-9]{1,9}){0,2}", fullmatch=True).filter(lambda s: s.count("-") > 0)
 texts = st.dictionaries(st.sampled_from(["en", "it", "th", "de", "pt-BR"]), line, min_size=1, max_size=4)
-clock_pair = st.tuples(st.integers(0, 1438), st.integers(1, 1440)).filter(lambda pair: pair[0] < pair[1])
 whole = st.integers
 
 

@@ -26,7 +26,6 @@ MINUTE = timedelta(minutes=1)
 
 BOOKED = datetime(2027, 3, 1, 15, tzinfo=UTC)  # Monday, 10:00 in New York
 START = datetime(2027, 3, 8, 14, tzinfo=UTC)  # Monday, 09:00 in New York, 15:00 in Rome
-TEN_DAYS_ON = datetime(2027, 3, 18, 14, tzinfo=UTC)  # Thursday, 10:00 in New York, 15:00 in Rome
 TWO_DAYS_ON = datetime(2027, 3, 10, 14, tzinfo=UTC)  # Wednesday, 09:00 in New York, 15:00 in Rome
 
 # Rule 13: two days ahead is 6 March, 14:00; six hours before free notice ends (48 h) is earlier: 6 March, 08:00 UTC.

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from policies.rules.no_show import (
-    contact_due_at,
+    CONTACT_AFTER,
     forgivable,
     grace_ends_at,
     no_show,
@@ -59,7 +59,7 @@ def test_what_was_not_confirmed_cannot_be_missed():
 
 
 def test_the_steps_of_the_clock():
-    assert contact_due_at(START) == START + 5 * MINUTE
+    assert CONTACT_AFTER == 5 * MINUTE
     assert grace_ends_at(START, terms()) == GRACE_ENDS
     assert grace_ends_at(START, terms(grace=hours(0)), delay=7 * MINUTE) == START + 7 * MINUTE
     assert settlement_due_at(terms(), GRACE_ENDS) == GRACE_ENDS + hours(24)

@@ -16,7 +16,6 @@ from tests.booking.stories import MONDAY
 START = "2027-03-01T09:00:00Z"
 SESSION = "/studio-bianchi/session/"
 FIRST = "/studio-bianchi/first-meeting/"
-CALL = "/studio-bianchi/first-meeting/?mode=phone"
 
 
 def details(provider: Provider, service: str = "session", **over: Any) -> dict[str, Any]:
