@@ -155,6 +155,13 @@ def answered(appointment: Appointment, done: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{path_of(appointment)}?done={done}")
 
 
+def is_done(request: HttpRequest, appointment: Appointment) -> bool:
+    """Whether the client has cancelled it, and the form came once more: its answer was lost on the way."""
+    appointment.refresh_from_db(fields=["status", "cancelled_by"])
+    cancelled = appointment.status == Status.CANCELLED and appointment.cancelled_by == CLIENT.kind
+    return request.method == "POST" and cancelled
+
+
 def refused(
     request: HttpRequest, appointment: Appointment, refusal: Refusal, *, at: datetime
 ) -> HttpResponse:
@@ -223,6 +230,8 @@ def withdraw_consent(request: HttpRequest, *, appointment: Appointment, at: date
     try:
         lifecycle.withdraw_consent(appointment=appointment, by=CLIENT, at=at)
     except Refusal as refusal:
+        if appointment.timeline.filter(kind="health_consent_withdrawn").exists():  # the form came once more
+            return answered(appointment, "consent")
         return refused(request, appointment, refusal, at=at)
     return answered(appointment, "consent")
 

@@ -75,7 +75,7 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
         return _show(request, found, at=at, form=form)
     try:
         appointment = once.booked(
-            scope=f"page {found.pk}",
+            scope=once.scope(found),
             said=request.POST,
             act=lambda: _hold(request, found, form, at=at),
             at=at,
@@ -159,7 +159,7 @@ def _show(
     others = lost.others_near(problem, service, said, suits, at=at) if posted or start else []
     proof = _proof(form, refusal, asked.zone)
     offer = offering.of(service, offered)
-    context = {
+    context: dict[str, Any] = {
         "provider": service.provider,
         "service": service,
         "service_name": offer.name,
@@ -186,6 +186,8 @@ def _show(
     context["speaking"] = speaking.of(context, asked)
     status = problem.status if problem else 400 if form is not None and form.errors else 200
     page = render(request, "booking/service.html", context, status=status)
+    if "form" in context and not context["frame"]:
+        mine.show(page, request, key=context["form"]["key"].value() or "")
     if refusal and "retry_after" in refusal.facts:
         page.headers["Retry-After"] = str(refusal.facts["retry_after"])
     return page
@@ -313,11 +315,12 @@ def _details(
 
 
 def _with_terms_of_now(typed: Mapping[str, Any], version: str) -> dict[str, Any]:
-    """What was typed, under the terms of now; terms that changed meanwhile want a new tick."""
+    """What was typed, under the terms of now; terms that changed meanwhile want a new tick. The key is ours and of this
+    showing: whoever knows it comes to what the form books."""
     kept = {name: lost.kept(typed, name) for name in typed}
     if kept.get("policy_version") != version:
         kept.pop("agree", None)
-    return kept | {"policy_version": version}
+    return kept | {"policy_version": version, "key": once.new_key()}
 
 
 def _repeated(

@@ -16,7 +16,7 @@ from booking import availability, lifecycle, quotes
 from booking.actors import CLIENT
 from booking.models import Appointment
 from booking.pages import paying, picker, sheet, zones
-from booking.pages.appointment import answered, refused
+from booking.pages.appointment import answered, is_done, refused
 from booking.pages.forms import ReasonForm, day_in, moment_in
 from booking.pages.private import by_token, path_of
 from booking.pages.when import when
@@ -56,7 +56,8 @@ def with_reason(
     except lifecycle.QuoteChanged:
         return page(request, appointment, at=at, form=form, changed=True)
     except Refusal as refusal:
-        return refused(request, appointment, refusal, at=at)
+        if not is_done(request, appointment):
+            return refused(request, appointment, refusal, at=at)
     return answered(appointment, done)
 
 
@@ -146,6 +147,8 @@ def move(request: HttpRequest, *, appointment: Appointment, at: datetime) -> Htt
     except (availability.SlotTaken, availability.NotBookable) as lost:
         return _move_page(request, appointment, None, at=at, lost=lost)
     except Refusal as refusal:
+        if refusal.code == "same_time":  # the form came once more
+            return answered(appointment, "moved")
         return refused(request, appointment, refusal, at=at)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from booking import lifecycle
 from booking.models import Appointment
 from booking.pages import sheet
-from booking.pages.appointment import refused
+from booking.pages.appointment import answered, is_done, refused
 from booking.pages.changing import with_reason
 from booking.pages.forms import ReasonForm
 from booking.pages.private import by_token
@@ -37,6 +37,8 @@ def _page(
     changed: bool = False,
 ) -> HttpResponse:
     asked = lifecycle.rest_quote(appointment, at=at)
+    if asked is None and is_done(request, appointment):
+        return answered(appointment, "cancelled_rest")
     if asked is None:
         detail = _("No later appointment of this series stands any more.")
         return refused(request, appointment, lifecycle.NotAllowed("nothing_left", detail), at=at)

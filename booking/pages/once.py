@@ -10,11 +10,16 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from booking.api import idempotency
-from booking.models import Appointment, IdempotencyKey
+from booking.models import Appointment, IdempotencyKey, Service
 from config.refusal import Refusal
 
 LONGEST = 64
 NOT_SAID = ("csrfmiddlewaretoken", "seal")
+
+
+def scope(service: Service) -> str:
+    """Forms of one page."""
+    return f"page {service.pk}"
 
 
 def new_key() -> str:
@@ -30,8 +35,13 @@ def booked(
     key = str(said.get("key") or "")
     if not key or len(key) > LONGEST:
         return act()
-    row = {"scope": scope, "key": mark(said)}
+    row = {"scope": scope, "key": mark(said), "request_hash": hashed(key)}
     return idempotency.patiently(lambda: known(row) or acted(row, act, at=at))
+
+
+def by_form(*, scope: str, key: str) -> Appointment | None:
+    """What one showing of the form booked, however it was filled in."""
+    return known({"scope": scope, "request_hash": hashed(key)}) if key else None
 
 
 def mark(said: Mapping[str, object]) -> str:
@@ -40,7 +50,11 @@ def mark(said: Mapping[str, object]) -> str:
     pairs = sorted(
         (name, value) for name, value in (lists() if lists else said.items()) if name not in NOT_SAID
     )
-    return hashlib.sha256(repr(pairs).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashed(repr(pairs))
+
+
+def hashed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def known(row: dict[str, str]) -> Appointment | None:
@@ -56,7 +70,6 @@ def acted(row: dict[str, str], act: Callable[[], Appointment], *, at: datetime) 
             made = act()
             IdempotencyKey.objects.create(
                 **row,
-                request_hash=row["key"],
                 status=201,
                 answer={"appointment": str(made.uid)},
                 created_at=at,

@@ -49,7 +49,9 @@
   const typedIn = (scope) => [...scope.querySelectorAll("input[id], select[id], textarea[id]")].filter(isTouched);
   const typeAgain = ({ id, value, checked }) => {
     const field = document.getElementById(id);
-    if (field) Object.assign(field, { value, checked });
+    if (!field) return;
+    Object.assign(field, { value, checked });
+    if (field.form) field.form.setAttribute("data-typed", "");
   };
 
   // What a browser without cookies would have needed on its way here.
@@ -74,10 +76,12 @@
     window.setTimeout(() => {
       form.setAttribute("aria-busy", "true");
       for (const button of submitsOf(form)) button.disabled = true;
-      const waiting = pressed && pressed.dataset.waiting;
-      if (waiting) {
-        pressed.dataset.label = pressed.textContent;
-        pressed.textContent = waiting;
+      // Enter presses the first button, which may be there for that alone; the one that is seen says it.
+      const plain = !pressed || !pressed.name;
+      const tells = plain ? submitsOf(form).find((one) => one.dataset.waiting) : pressed;
+      if (tells && tells.dataset.waiting) {
+        tells.dataset.label = tells.textContent;
+        tells.textContent = tells.dataset.waiting;
       }
     }, 0);
   };
@@ -241,6 +245,15 @@
       detail.shouldSwap = true; // our own page with a kind no, like that of a time that has just been taken
       detail.isError = false;
     }
+  });
+  // The weeks of a series stand above the form in which a name may have been typed already; a yes is given to what was read.
+  let typed = [];
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const forms = detail.shouldSwap ? [...detail.target.querySelectorAll("form[data-kept-me][data-typed]")] : [];
+    typed = forms.flatMap(typedIn).filter((field) => !(field.type === "checkbox" && field.required));
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    typed.splice(0).forEach(typeAgain);
   });
   document.addEventListener("htmx:afterSettle", (event) => startUp(event.detail.elt, false));
   document.addEventListener("htmx:responseError", (event) => {

@@ -2,14 +2,18 @@
 browser goes back. And what is said about a time is exact: its terms by the calendar, its clocks on its own day."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from booking import lifecycle, quotes, tokens
 from booking.models import Appointment, Provider
 from tests.booking import stories
 from tests.booking.pages.test_book import SESSION, START, details, text
+from tests.booking.stories import EARLY, MONDAY
+from tests.booking.test_series import series
 
 OTHER = "2027-03-02T10:00:00Z"
 HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
@@ -93,6 +97,67 @@ def test_nobody_is_told_that_their_own_booking_was_faster(visitor: Client, studi
     assert "/a/" not in other.content.decode()
 
 
+def shown(visitor: Client) -> dict[str, str]:
+    """The key of the form on the page of the last step."""
+    found = re.search(r'name="key" value="([^"]+)"', visitor.get(SESSION, {"start": START}).content.decode())
+    assert found
+    return {"key": found[1]}
+
+
+def test_who_never_got_the_answer_is_led_on_by_the_form_that_was_shown(
+    visitor: Client, studio: Provider
+) -> None:
+    sent = details(studio, **shown(visitor))
+    visitor.post(SESSION, sent)
+    del visitor.cookies["booked"]  # it came with the answer
+    back = visitor.get(SESSION, {"start": START})
+    assert "This time is yours already" in text(back)
+    assert visitor.post(SESSION, details(studio, key="of another page")).status_code == 302
+    assert visitor.post(SESSION, sent).status_code == 302
+    assert Appointment.objects.count() == 1
+    del visitor.cookies["booked"]
+    assert visitor.get(SESSION, {"start": START}).status_code == 200
+    del visitor.cookies["shown"]
+    assert "has just been taken" in text(visitor.get(SESSION, {"start": START}))
+
+
+def test_a_key_that_somebody_else_chose_is_not_that_of_a_form_that_is_shown(studio: Provider) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    foreign = strict.post(
+        SESSION, details(studio, key="known to a forger"), headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert foreign.status_code == 400
+    assert "known to a forger" not in foreign.content.decode()
+    assert "known to a forger" not in str(strict.cookies)
+
+
+def test_a_change_whose_answer_was_lost_is_sent_again_and_done_once(
+    visitor: Client, studio: Provider
+) -> None:
+    session = studio.services.get(slug="session")
+    session.series_most, session.horizon_days = 4, 200
+    session.save(update_fields=["series_most", "horizon_days"])
+    week = timedelta(days=7)
+    single = stories.confirmed(studio)
+    moved = quotes.move(single, start=MONDAY + week, at=EARLY).token
+    weekly = series(session, start=MONDAY + 3 * week, times=3, at=EARLY)
+    rest = lifecycle.rest_quote(weekly[0], at=EARLY)
+    assert rest
+
+    def twice(appointment: Appointment, act: str, **said: str) -> list[str]:
+        link = tokens.manage_path(appointment)
+        return [visitor.post(f"{link}{act}/", said).headers["Location"].partition("?done=")[2] for _ in "12"]
+
+    new = (MONDAY + week).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert twice(single, "move", start=new, quote=moved) == ["moved", "moved"]
+    quote = quotes.cancel(stories.fresh(single), at=EARLY).token
+    assert twice(single, "cancel", quote=quote, reason="illness") == ["cancelled", "cancelled"]
+    assert twice(weekly[0], "cancel-rest", quote=rest.token, reason="illness") == ["cancelled_rest"] * 2
+    for one in (single, *weekly):
+        assert one.timeline.filter(kind__startswith="cancelled").count() == 1
+    assert single.timeline.filter(kind="moved").count() == 1
+
+
 LANGUAGE = re.compile(r'<button type="submit"([^>]*) formaction="([^"]*)" name="language" value="it"')
 
 
@@ -146,8 +211,6 @@ def test_who_is_on_other_clocks_chooses_the_way_to_meet_before_the_terms_are_sai
     assert said
     assert ("Rome time" in said[0]) == (mode == "in_person")
     visitor.post(SESSION, details(studio, mode=mode, picked_mode=mode))
-    from booking import tokens
-
     assert said[0] in text(visitor.get(tokens.manage_path(Appointment.objects.get())))
 
 
@@ -187,8 +250,6 @@ def test_the_terms_of_a_picked_time_are_said_by_the_calendar(visitor: Client, st
     assert page.index("Price €90.00: €27.00 now, €63.00 at the appointment") < page.index("Who is coming?")
     booked = stories.confirmed(studio, mode="video")
     Appointment.objects.update(timezone="America/New_York")
-    from booking import tokens
-
     assert until in text(visitor.get(tokens.manage_path(booked)))
 
 
@@ -224,8 +285,6 @@ def test_a_day_without_free_times_names_the_next_one(visitor: Client, studio: Pr
 def test_a_confirmed_appointment_can_be_added_to_a_calendar_without_its_secret(
     visitor: Client, studio: Provider
 ) -> None:
-    from booking import tokens
-
     booked = stories.confirmed(studio)
     page = visitor.get(tokens.manage_path(booked)).content.decode()
     for host in ("calendar.google.com", "outlook.live.com", "outlook.office.com"):
