@@ -20,15 +20,21 @@ LOGS = ROOT / "var" / "tests"
 ROOM = 5 * 1024 * 1024  # kB that all of them at once need
 FAILED = 1  # pytest's own code where tests failed
 NO_TEST_CHOSEN = 5
-SILENT = 240  # seconds; no test takes twice as long
+SILENT = 330  # seconds; longer than the longest limit of anything that a test waits for
 HUNG = -signal.SIGABRT
 MOST_AGAIN = 3  # where more than so many fail, something is broken and nothing unsteady
+AGAIN = "-again"
 _ONE_SPEAKS = threading.Lock()
 # What uses no database is run once, and so is what any database tells alike (a browser, a long way).
 DATABASES = {
     "sqlite": ["--database=sqlite", "--skip-once"],
     "postgres": ["--database=postgres", "--skip-pure"],
 }
+LIVE = [
+    "--part=live",
+    "-o",
+    "faulthandler_timeout=0",
+]  # it is one process, which says where it stood when it is ended
 SHARED = ["-n", "2", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
@@ -42,7 +48,7 @@ class Verdict:
 
 def main(arguments: list[str]) -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
-    parts = {"live": ["--part=live"], "rest": ["--part=rest", *([] if arguments else SHARED)]}
+    parts = {"live": LIVE, "rest": ["--part=rest", *([] if arguments else SHARED)]}
     lacking = not os.environ.get("TEST_POSTGRES_URL") and not machine.has_postgres()
     databases = {"sqlite": ["--database=sqlite"]} if lacking else DATABASES
     runs = {
@@ -67,10 +73,8 @@ def main(arguments: list[str]) -> int:
 def _tell_unsteady(verdicts: dict[str, Verdict]) -> None:
     unsteady = [f"  {name}: {test}" for name, verdict in verdicts.items() for test in verdict.unsteady]
     if unsteady:
-        print(
-            "\nUNSTEADY: failed, and passed when tried again. Each is a fault of the product or of its test,"
-        )
-        print("to be found and mended; the first failure is shown in full above.")
+        print("\nUNSTEADY: failed, and passed when tried again. Each is a fault of the product or of its")
+        print("test, to be found and mended; the first failure is shown in full above.")
         print("\n".join(unsteady))
 
 
@@ -81,15 +85,19 @@ def _run(name: str, options: list[str], arguments: list[str]) -> Verdict:
     if "--part=live" not in options:
         return Verdict(_try(name, [*options, *arguments]))
     told = LOGS / f"{name}.tests"
+    telling_it = [*options, "-p", "tests.telling", f"--tell={told}"]
     told.unlink(missing_ok=True)
-    code = _try(name, [*options, "-p", "tests.telling", f"--tell={told}", *arguments])
+    code = _try(name, [*telling_it, *arguments])
     became = telling.read(told)
     again = [test for test, word in became.items() if word in ("failed", "began")]
-    if code not in (FAILED, HUNG) or not 0 < len(again) <= MOST_AGAIN:
+    was_ended = code < 0
+    left = [test for test, word in became.items() if word == "chosen" and was_ended]
+    if not (was_ended or (code == FAILED and again)) or len(again) > MOST_AGAIN:
         return Verdict(code)
-    left = [test for test, word in became.items() if word == "chosen"]
+    if became and not again + left:
+        return Verdict(0, ["its end: it hung when every test had passed"])
     print(f"\ntrying again, with a fresh product and browser: {name}: {', '.join(again)}", flush=True)
-    second = _try(f"{name}-again", [*options, "-p", "tests.telling", f"--tell={told}", *again, *left])
+    second = _try(f"{name}{AGAIN}", [*telling_it, *(again + left or arguments)])
     became = telling.read(told)
     return Verdict(second, [test for test in again if became.get(test) == "passed"])
 
@@ -105,21 +113,21 @@ def _try(name: str, options: list[str]) -> int:
             stdout=out,
             stderr=out,
         )
-    code = _wait(run, log)
+    code = _wait(run, log, LOGS / f"{name.removesuffix(AGAIN)}.tests")
     told = f"{name} hung: it said nothing for {SILENT} s and was ended" if code == HUNG else ""
     with _ONE_SPEAKS:
         print(f"\n===== {name} =====\n{log.read_text(errors='replace')}\n{told}", flush=True)
     return code
 
 
-def _wait(run: "subprocess.Popen[bytes]", log: Path) -> int:
-    """The run's code; one whose log does not grow any more is ended, and writes there where it stood."""
+def _wait(run: "subprocess.Popen[bytes]", *files: Path) -> int:
+    """The run's code; one that writes into none of its files any more is ended, and tells there where it stood."""
     size, grown_at = -1, time.monotonic()
     while True:
         try:
             return run.wait(min(1, SILENT))
         except subprocess.TimeoutExpired:
-            if (now := log.stat().st_size) != size:
+            if (now := sum(file.stat().st_size for file in files if file.exists())) != size:
                 size, grown_at = now, time.monotonic()
             elif time.monotonic() - grown_at > SILENT:
                 run.send_signal(signal.SIGABRT)

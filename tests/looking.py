@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 from axe_playwright_python.sync_playwright import Axe
 
+from tests import telling
+
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 LANGUAGES = ("en", "it", "th")
 PICTURES = os.environ.get("PICTURES", "")
@@ -57,6 +59,7 @@ def complaints_about(page: Any, url: str, *, languages: tuple[str, ...] = ("en",
     wrong = []
     page.emulate_media(reduced_motion="reduce")
     for language in languages:
+        telling.going_on(url)
         speak(page, url, language)
         page.goto(url)
         for screen, scheme, options in ((DESKTOP, "light", {}), (PHONE, "dark", COLOURS)):

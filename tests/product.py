@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from config.children import die_with_parent
-from tests import machine
+from tests import machine, telling
 from tests.standing import Answer, Standing
 
 ROOT = Path(__file__).parent.parent
@@ -111,6 +111,7 @@ class Product:
     def manage(self, *arguments: str, stdin: str = "") -> str:
         """What `manage.py` prints, at this product's clock and on its database. While the product runs, a process
         that stands by does it."""
+        telling.going_on(" ".join(arguments))
         done = self._by_hand(arguments, stdin)
         if done["code"]:
             raise AssertionError(

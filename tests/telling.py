@@ -1,13 +1,16 @@
 """A plugin of pytest for `tests.both`: `--tell=FILE` writes down which tests there are and what became of each, as it
 goes, so that a run that is ended leaves behind where it stood.
 
-A line each: `chosen ID`, `began ID`, and `failed ID` or `passed ID` once it was tried whole.
+A line each: `chosen ID`, `began ID`, and `failed ID` or `passed ID` once it was tried whole; `at` and a word where a
+long test says how far it is, so that work is not taken for a hang.
 """
 
 from pathlib import Path
 from typing import TextIO
 
 import pytest
+
+_tellers: "list[Teller]" = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,27 +19,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if path := config.getoption("--tell"):
-        config.pluginmanager.register(Teller(path.open("w", buffering=1)))
+        _tellers.append(Teller(path.open("w", buffering=1)))
+        config.pluginmanager.register(_tellers[0])
+
+
+def going_on(where: str) -> None:
+    """A long test has come so far."""
+    for teller in _tellers:
+        teller.out.write(f"at {where}\n")
 
 
 class Teller:
     def __init__(self, out: TextIO) -> None:
-        self._out = out
+        self.out = out
         self._failed = False
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
-            self._out.write(f"chosen {item.nodeid}\n")
+            self.out.write(f"chosen {item.nodeid}\n")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._failed = False
-        self._out.write(f"began {nodeid}\n")
+        self.out.write(f"began {nodeid}\n")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._failed = self._failed or report.failed
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        self._out.write(f"{'failed' if self._failed else 'passed'} {nodeid}\n")
+        self.out.write(f"{'failed' if self._failed else 'passed'} {nodeid}\n")
 
 
 def read(path: Path) -> dict[str, str]:
@@ -44,4 +54,4 @@ def read(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     told = (line.partition(" ") for line in path.read_text().splitlines())
-    return {test: word for word, _blank, test in told}
+    return {test: word for word, _blank, test in told if word != "at"}

@@ -12,6 +12,7 @@ from tests import both
 
 HANGS = "import faulthandler, threading; faulthandler.enable(); threading.Event().wait()"
 WORKS = "import itertools, time; [print('.', end='', flush=True) or time.sleep(0.05) for _ in range(40)]"
+TELLS = "import time; [open('{told}', 'a').write('.') and time.sleep(0.05) for _ in range(40)]"
 # Tests of another project: what they do is told by how often they were tried.
 SUITE = """
 import os, pathlib, pytest, signal
@@ -58,6 +59,13 @@ def test_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> None:
     assert both._wait(start(WORKS, log), log) == 0
 
 
+def test_a_test_that_says_how_far_it_is_is_not_silent(tmp_path: Path) -> None:
+    log, told = tmp_path / "log", tmp_path / "told"
+    told.write_text("")
+
+    assert both._wait(start(TELLS.format(told=told), log), log, told) == 0
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., both.Verdict]:
     """`run(tests, part=…)` is the verdict on a suite of these, by a pytest of its own."""
@@ -97,6 +105,18 @@ def test_what_fails_twice_has_failed(run, tmp_path) -> None:
 def test_after_a_test_that_was_ended_the_rest_is_run_as_well(run, tmp_path) -> None:
     assert run(STEADY, STUCK, LATER) == both.Verdict(0, ["test_it.py::test_stuck"])
     assert [tried(tmp_path, name) for name in ("steady", "stuck", "later")] == [1, 2, 1]
+
+
+def test_what_ends_after_its_last_test_has_a_verdict(run) -> None:
+    ends = "import atexit; atexit.register(os.kill, os.getpid(), signal.SIGABRT)"
+    verdict = run(ends, STEADY)
+    assert (verdict.code, len(verdict.unsteady)) == (0, 1)
+
+
+def test_what_ends_before_its_first_test_is_run_again(run, tmp_path) -> None:
+    early = "tries('early') == 2 or os.kill(os.getpid(), signal.SIGABRT)"
+    assert run(early, STEADY) == both.Verdict(0)
+    assert [tried(tmp_path, name) for name in ("early", "steady")] == [2, 1]
 
 
 def test_rules_races_and_money_are_tried_once(run, tmp_path) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 
-from tests import looking
+from tests import looking, telling
 
 SCREENSHOTS = Path(__file__).parent.parent.parent / "var" / "screenshots"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -78,6 +78,7 @@ class Visitor:
 
     def open(self, address: str) -> None:
         """A path of the product, or a link out of a mail: always as it is now."""
+        telling.going_on(address)
         self.page.goto(
             "about:blank"
         )  # else an address that differs by its #part alone would not be asked for

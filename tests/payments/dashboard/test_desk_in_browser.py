@@ -16,6 +16,7 @@ from booking.models import Appointment, Business, Membership
 from payments import cards, refunds, webhooks
 from payments.gateways import CardFound, sandbox_disputes
 from payments.models import Charge, Difference, Dispute, Paper, Payment, Refund, SavedCard, Settlement
+from tests import telling
 from tests.booking import stories
 from tests.booking.dashboard.people import HOUR, MINUTE, MONDAY, member, missed, owner, show_factor
 
@@ -142,6 +143,7 @@ def addresses() -> dict[str, str]:
 def test_every_page_of_the_desk_pleases_axe_and_fits_a_phone(desk: Any) -> None:
     desk.set_viewport_size({"width": 390, "height": 800})
     for name, address in addresses().items():
+        telling.going_on(address)
         desk.goto(desk.live + address)
         assert desk.evaluate("document.documentElement.scrollWidth") <= 390, name
         assert desk.evaluate(TAB_IN_SIGHT), name
