@@ -130,6 +130,7 @@ HARMLESS = {
         "timezone",
         "currency",
         "language",
+        "hour_cycle",
         "about",
         "places",
         "cost_offer",
@@ -142,7 +143,7 @@ HARMLESS = {
     "booking.Membership": ("role", "calendar_hash"),
     "booking.ApiToken": ("name", "token_hash", "scopes"),
     "booking.Invitation": ("email", "role", "token_hash"),
-    "booking.Client": ("language", "timezone"),
+    "booking.Client": ("language", "hour_cycle", "timezone"),
     "booking.Service": ("slug", "name", "about", "modes", "questions", "limits"),
     # The hash is of a token that no database holds; the link is dead with the client.
     "booking.Appointment": (
@@ -151,6 +152,7 @@ HARMLESS = {
         "currency",
         "timezone",
         "language",
+        "hour_cycle",
         "cancelled_by",
         "cancel_reason",
         "token_hash",

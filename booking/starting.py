@@ -32,6 +32,7 @@ LONGEST_SLUG = 60
 MOST_OF_ONE_USER = 20
 UNTIL_1 = "13:00"
 AFTER_1 = "14:00"
+MIDNIGHT = "24:00"
 
 
 class NotOpen(Refusal):
@@ -102,6 +103,7 @@ class Draft:
     slug: str
     timezone: str
     language: str
+    hour_cycle: str
     currency: str
     service: str
     minutes: int
@@ -193,6 +195,7 @@ def content(draft: Draft, user: User) -> dict[str, Any]:
             "timezone": draft.timezone,
             "currency": draft.currency,
             "language": draft.language,
+            "hour_cycle": draft.hour_cycle,
             "listed": False,
         },
         "places": _places(draft),

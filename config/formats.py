@@ -1,18 +1,24 @@
 """Money, days and times as people read them, in the language that is active.
 
-Thai years are Buddhist. Times are on 24 hours everywhere; `zone` is an IANA name. Only what people
-read goes through here: machines get ISO 8601 and minor units.
+Thai years are Buddhist. Times are on 24 hours (`h23`), in English on twelve (`h12`) for who reads them so; which, is
+active beside the language. `zone` is an IANA name. Only what people read goes through here: machines get ISO 8601 and
+minor units.
 """
 
 import copy
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as wall_time
 from decimal import Decimal
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_day_names, get_timezone, get_timezone_location
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from policies.rules.money import digits, step
@@ -20,8 +26,49 @@ from policies.rules.money import digits, step
 _LOCALES = {"en": "en_GB", "it": "it_IT", "th": "th_TH"}
 _DAYS = {"en": "EEEE d MMMM", "it": "EEEE d MMMM", "th": "EEEE'ที่' d MMMM"}
 _SHORT_DAYS = {"en": "EEE d MMM", "it": "EEE d MMM", "th": "EEE d MMM"}
+_24_HOURS = "HH:mm"
+_12_HOURS = {("en", "h12"): "h:mm\u00a0a"}
 _BUDDHIST_YEARS_AHEAD = 543
 _CODE_BEFORE_DIGITS = re.compile(r"([A-Z])(\d)")
+
+_hour_cycle: ContextVar[str] = ContextVar("hour_cycle", default="")  # empty: nobody has said
+
+
+class Reader(Protocol):
+    """Whose language is known, and how they write times."""
+
+    @property
+    def language(self) -> str: ...
+    @property
+    def hour_cycle(self) -> str: ...
+
+
+@contextmanager
+def speaking_to(reader: Reader) -> Iterator[None]:
+    """The reader's language is active, English for one that we lack, and how the reader writes times."""
+    with override(reader.language if reader.language in _LOCALES else "en"), on_clocks(reader.hour_cycle):
+        yield
+
+
+@contextmanager
+def on_clocks(hour_cycle: str) -> Iterator[None]:
+    """Times are written so: `h12`, `h23`, or empty where nobody has said."""
+    before = _hour_cycle.set(hour_cycle)
+    try:
+        yield
+    finally:
+        _hour_cycle.reset(before)
+
+
+def on_clocks_unless_said(hour_cycle: str) -> None:
+    """Times are written so for the rest of the request where the reader's browser says nothing of it."""
+    if not _hour_cycle.get():
+        _hour_cycle.set(hour_cycle)
+
+
+def hour_cycle(otherwise: str = "h23") -> str:
+    """How times are written now; ``otherwise`` where nobody has said."""
+    return _hour_cycle.get() or otherwise
 
 
 def locale() -> Locale:
@@ -83,8 +130,19 @@ def brief_month(when: date) -> str:
 
 
 def time(when: datetime, zone: str) -> str:
-    """The minute on the clocks of the zone: `09:30`."""
-    return str(format_time(_local(when, zone), "HH:mm", locale=locale()))
+    """The minute on the clocks of the zone: `09:30`, `9:30 am`."""
+    return _time(_local(when, zone).time())
+
+
+def time_of_day(minute: int) -> str:
+    """A minute of the day as clocks show it: `09:30`, `9:30 am`; its end is `24:00`, or `12:00 am`."""
+    said = _time(wall_time(minute // 60 % 24, minute % 60))
+    return "24:00" if minute == 24 * 60 and said == "00:00" else said
+
+
+def span(first: str, last: str) -> str:
+    """From one time in words to another: `09:30–10:20`, `9:30 am – 10:20 am`."""
+    return f"{first}–{last}" if _pattern() == _24_HOURS else f"{first} – {last}"
 
 
 def moment(when: datetime, zone: str) -> str:
@@ -147,6 +205,14 @@ def zone_offset(zone: str, when: datetime) -> str:
 def _language() -> str:
     language = (get_language() or "en").split("-")[0]
     return language if language in _LOCALES else "en"
+
+
+def _time(when: wall_time) -> str:
+    return str(format_time(when, _pattern(), locale=locale()))
+
+
+def _pattern() -> str:
+    return _12_HOURS.get((_language(), hour_cycle()), _24_HOURS)
 
 
 def _day(when: date, zone: str | None, patterns: dict[str, str]) -> str:

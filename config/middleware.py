@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from config import errors, network
+from config import errors, formats, network, regions
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +108,18 @@ class AskedLanguage:
             translation.activate(asked)
             request.LANGUAGE_CODE = asked
         return self.get_response(request)
+
+
+class ReadersClocks:
+    """Times are written as in the region that the browser names, on whatever page. (``Vary`` says so already, for
+    the language.)"""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with formats.on_clocks(regions.hour_cycle_of(request.headers.get("Accept-Language", ""))):
+            return self.get_response(request)
 
 
 class DatabaseAway:

@@ -1,6 +1,6 @@
 """What a bank is told in a dispute: Stripe's fields, filled from what is on record.
 
-In English, whatever the languages of provider and client: that is what the people at card schemes
+In English and on 24 hours, whatever the languages of provider and client: that is what the people at card schemes
 read. The provider may change every word before it is sent."""
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SEEN = {
 
 def fields(record: Json) -> dict[str, str]:
     """Every field of evidence that the record can fill; what it has nothing for is empty."""
-    with override("en"):
+    with override("en"), formats.on_clocks("h23"):
         written = {
             "product_description": _product(record),
             "service_date": _day(record["appointment"]["starts_at"], record),

@@ -23,7 +23,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.validators import validate_email
 
 from booking.models import Appointment
-from config import logs
+from config import formats, logs
 from reminders import calendar, kinds, own_links
 from reminders.models import Message
 from reminders.wording import Letter, safe
@@ -226,11 +226,11 @@ def address_of(message: Message) -> str:
     return person.email if person and message.to_client else message.provider.email
 
 
-def language_of(message: Message) -> str:
-    wanted = message.provider.language
-    if message.to_client:
-        wanted = (message.appointment or message.person).language  # type: ignore[union-attr]  # one is there
-    return wanted if wanted in dict(settings.LANGUAGES) else "en"
+def reader_of(message: Message) -> formats.Reader:
+    """Who knows the language it is written in, and how times are written in it."""
+    if not message.to_client:
+        return message.provider
+    return message.appointment or message.person  # type: ignore[return-value]  # one is there
 
 
 def one_address(said: str) -> str:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
-from django.utils import translation
 
 from booking.models import Appointment
+from config import formats
 from reminders import channels, own_links, summaries, wording
 from reminders.models import Message
 from reminders.wording import short
@@ -35,7 +35,7 @@ def without_secrets(said: str) -> str:
 
 def mail(message: Message, *, facts: Facts, at: datetime) -> Written | None:
     """The mail in the language of whoever gets it; None where the facts of now have overtaken it."""
-    with translation.override(channels.language_of(message)):
+    with formats.speaking_to(channels.reader_of(message)):
         said = _said(message, facts, at)
         if said is None:
             return None
@@ -47,7 +47,7 @@ def mail(message: Message, *, facts: Facts, at: datetime) -> Written | None:
 
 def text(message: Message, *, facts: Facts, at: datetime) -> tuple[wording.Letter, str] | None:
     """The same as a letter and in its short form."""
-    with translation.override(channels.language_of(message)):
+    with formats.speaking_to(channels.reader_of(message)):
         said = _said(message, facts, at)
         if said is None:
             return None

@@ -24,7 +24,7 @@ from booking.api.refusals import wrong
 from booking.api.throttles import Bookings, Tokens
 from booking.models import Appointment, Provider, Service
 from booking.pages import channels
-from config import network
+from config import formats, network
 from payments import credits
 from payments.models import Credit
 from reminders import consents
@@ -130,6 +130,7 @@ def details(asked: dict[str, Any], provider: Provider, *, number: str) -> lifecy
         email=said["email"],
         phone=number,
         language=said["language"],
+        hour_cycle=said["hour_cycle"] or formats.hour_cycle(),
         wishes=wishes.kept(asked.get("preferences") or {}),
         agrees=agreed_channels(asked, provider),
         consents=bool(asked.get("consent")),
@@ -153,6 +154,7 @@ def asked_service(asked: dict[str, Any]) -> Service:
     if asked["mode"] not in service.modes:
         modes = ", ".join(service.modes)
         raise wrong("mode", "not_offered", _("This service is offered as: %(modes)s.") % {"modes": modes})
+    formats.on_clocks_unless_said(service.provider.hour_cycle)
     return service
 
 

@@ -24,7 +24,7 @@ from booking.api.outputs import (
     mail_trouble,
 )
 from booking.lifecycle.concerns import CAUSES, DECISIONS
-from booking.models import Mode, Status, WebhookDelivery
+from booking.models import HourCycle, Mode, Status, WebhookDelivery
 from booking.outgoing import EVENTS, TEST
 from payments.models import Paper, Payment, Refund, Repayment
 
@@ -39,6 +39,7 @@ class ClientOutput(Shape):
     email = serializers.CharField()
     phone = serializers.CharField(allow_blank=True)
     language = serializers.CharField()
+    hour_cycle = serializers.ChoiceField(HourCycle.choices)
     timezone = serializers.CharField()
     blocked = serializers.BooleanField()
     erased_at = serializers.DateTimeField(
@@ -85,6 +86,7 @@ class DeskRowOutput(Shape):
     client = ClientOutput()
     timezone = serializers.CharField(help_text="The client's.")
     language = serializers.CharField()
+    hour_cycle = serializers.ChoiceField(HourCycle.choices, help_text="How times are written for the client.")
     needs_help_at = serializers.DateTimeField(
         allow_null=True,
         help_text="Since when the client needs help with the video call; null where nobody asks.",

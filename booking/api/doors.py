@@ -23,7 +23,7 @@ from booking.api.paging import Pagination
 from booking.api.refusals import of_one_shape
 from booking.api.throttles import Acts, PerMinute, Reads, Tokens
 from booking.models import Appointment
-from config import errors
+from config import errors, formats
 from config.refusal import Refusal
 
 PRIVATE = {"Cache-Control": "no-store"}
@@ -100,6 +100,7 @@ class OwnDoor(PublicDoor):
         self.appointment = found
         if "Accept-Language" not in request.headers:
             translation.activate(found.language)
+        formats.on_clocks_unless_said(found.hour_cycle)
 
     def whose(self) -> str:
         return f"appointment {self.appointment.pk}"
@@ -112,6 +113,11 @@ class DeskDoor(Door):
     permission_classes = [HasScope]
     throttle_classes = [Tokens]
     scope = "write"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.auth is not None:
+            formats.on_clocks_unless_said(self.access.provider.hour_cycle)
 
     @property
     def access(self) -> Access:

@@ -172,7 +172,7 @@ class Zone(serializers.Field[Any, Any, Any, Any]):
 
 @extend_schema_field(OpenApiTypes.STR)
 class Language(serializers.Field[Any, Any, Any, Any]):
-    """A language tag; one that we lack becomes English."""
+    """A language tag, as en, it or th-TH; one that we lack becomes English."""
 
     default_error_messages = {"invalid": _("Send a language, as en, it or th.")}
 

@@ -30,6 +30,7 @@ from booking.api.fields import (
 from booking.lifecycle.attendance import SEEN, TRIED
 from booking.models import Mode
 from booking.pages.channels import NAMES
+from config import regions
 from reminders import consents
 
 CHANNELS = list(NAMES)
@@ -72,7 +73,13 @@ class ClientInput(serializers.Serializer[Any]):
     name = Line(max_length=200)
     email = Email()
     phone = Phone(required=False, allow_blank=True, allow_null=True)
-    language = Language(required=False, allow_null=True)
+    language = Language(
+        required=False, allow_null=True, help_text="Its region says how times are written for the client."
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().to_internal_value(data)
+        return found | {"hour_cycle": regions.hour_cycle_of(data.get("language") or "")}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs["phone"] = attrs.get("phone") or ""

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from booking import wishes
 from booking.api.inputs import CHANNELS, OWN_CHANNELS
-from booking.models import Mode, Proposal, Status
+from booking.models import HourCycle, Mode, Proposal, Status
 from payments.models import BUCKETS, Charge
 
 Shape = serializers.Serializer[Any]
@@ -113,6 +113,9 @@ class ProviderOutput(Shape):
     timezone = serializers.CharField()
     currency = serializers.CharField()
     language = serializers.CharField()
+    hour_cycle = serializers.ChoiceField(
+        HourCycle.choices, help_text="How times are written for who names no region."
+    )
     places = serializers.DictField()
     channels = OfferedChannelOutput(
         many=True, help_text="Ways beside e-mail by which clients may be reminded."

@@ -65,7 +65,7 @@ class PaperFileDoor(FileDoor, PaperDoor):
     def get(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         asked = statement_filters(request.query_params)
         found = self.found(id)
-        return printing.response(found, language=asked.get("language", found.language))
+        return printing.response(found, language=asked.get("language", ""))
 
 
 class StatementsDoor(DeskDoor):

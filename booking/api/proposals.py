@@ -23,7 +23,7 @@ from booking.api.idempotency import Answer
 from booking.api.inputs import AcceptInput, PreferencesInput, RefuseInput
 from booking.api.refusals import wrong
 from booking.models import Proposal
-from config import network
+from config import formats, network
 
 
 class ProposeDoor(OneDoor):
@@ -100,6 +100,7 @@ class AcceptProposalDoor(ProposalDoor):
             start=start,
             agreed_version=agreed or "",
             language=(get_language() or "en").split("-")[0],
+            hour_cycle=formats.hour_cycle(),
             ip=network.client_address(self.request._request),
             user_agent=UNPRINTABLE.sub("?", self.request.headers.get("User-Agent", "")),
             at=self.at,

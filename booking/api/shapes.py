@@ -35,6 +35,7 @@ def provider(found: Provider, services: Iterable[Service]) -> dict[str, Any]:
         "timezone": found.timezone,
         "currency": found.currency,
         "language": found.language,
+        "hour_cycle": found.hour_cycle,
         "places": places(found),
         "channels": [
             {"channel": kind, "name": str(channels.NAMES[kind]), "consent": channels.words(kind, found.name)}

@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import translation
-
 from booking.api import desk_shapes, ledgers
 from booking.api.desk import KNOWN
 from booking.models import Appointment, Provider
+from config import formats
 
 
 def shape(what: str, uid: UUID, provider: Provider, at: datetime) -> dict[str, Any] | None:
     """The `appointment` or the `deposit` of that id as it is now, in the provider's language; None for another's."""
-    with translation.override(provider.language):
+    with formats.speaking_to(provider):
         if what == "deposit":
             deposit = ledgers.of_provider(provider.pk).filter(uid=uid).first()
             return desk_shapes.deposit(deposit) if deposit else None

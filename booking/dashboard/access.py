@@ -14,11 +14,8 @@ from django.utils import timezone
 
 from booking import starting
 from booking.dashboard.desk import Desk
-from booking.models import (
-    Membership,
-    Provider,
-    User,
-)
+from booking.models import Membership, Provider, User
+from config import formats
 
 CHOSEN = "desk"
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
@@ -40,7 +37,8 @@ def at_desk(*, may: str = "look") -> Callable[[View], View]:
             elif may not in desk.rights:
                 response = page(request, desk, "dashboard/not_yours.html", section="", status=403, needs=may)
             else:
-                response = view(request, desk=desk, **facts)
+                with formats.on_clocks(desk.provider.hour_cycle):
+                    response = view(request, desk=desk, **facts)
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
             return response

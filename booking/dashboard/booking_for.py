@@ -114,9 +114,12 @@ class WhatForm(forms.Form):
                 email=said["email"],
                 phone=said["phone"],
                 language=self.desk.provider.language,
+                hour_cycle=self.desk.provider.hour_cycle,
             )
         known = by_address or ours.get(uid=said["who"])
-        return lifecycle.ClientDetails(name=known.name, email=known.email, language=known.language)
+        return lifecycle.ClientDetails(
+            name=known.name, email=known.email, language=known.language, hour_cycle=known.hour_cycle
+        )
 
 
 def length(service: Service) -> str:

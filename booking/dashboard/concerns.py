@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from booking import lifecycle
@@ -97,7 +97,7 @@ def decided(desk: Desk, client: Client) -> list[Decided]:
 
 def _task(desk: Desk, concern: Concern, form: ConcernForm | None = None) -> Task:
     client = concern.client
-    with override(client.language):
+    with formats.speaking_to(client):
         words, subject = _words(desk, concern), _("About our appointments")
     address = quote(client.email, safe="@")
     return Task(

@@ -54,7 +54,7 @@ class Special:
 
     @property
     def hours(self) -> str:
-        told = [f"{periods_of.clock(a)}–{periods_of.clock(b)}" for a, b in self.periods]
+        told = [formats.span(*map(formats.time_of_day, period)) for period in self.periods]
         return ", ".join(told)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from booking import lifecycle, tokens
@@ -198,7 +198,7 @@ def words_ahead(
         start_at=appointment.starts_at,
     )
     known = {"manage_url": tokens.manage_url(appointment)}
-    with override(appointment.language):
+    with formats.speaking_to(appointment):
         texts = own.get((kind, get_language() or "en"), {})
         letter = wording.write(message, facts=known | facts, at=desk.at, texts=texts)
     found = [block.text for block in letter.blocks if isinstance(block, Words | Prose | Sum | Terms)]

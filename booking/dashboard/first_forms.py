@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from booking import starting
 from booking.dashboard.amounts import minor_units
+from booking.dashboard.hours_form import minute_of
+from booking.dashboard.spoken_fields import HourCycleField
 from booking.models import Mode
 from booking.pages import zones
 from booking.transfer.sections import LARGEST_PRICE
@@ -29,6 +31,11 @@ MODES = [
     (Mode.VIDEO.value, gettext_lazy("By video call")),
     (Mode.PHONE.value, gettext_lazy("By phone: I call them")),
 ]
+
+
+def as_read(clock: str) -> str:
+    """A time of the file, as `09:00`, as it is read."""
+    return formats.time_of_day(minute_of(clock, end=True) or 0)
 
 
 class ZoneSelect(forms.Select):
@@ -60,6 +67,7 @@ class WhoForm(forms.Form):
         label=gettext_lazy("Language of your clients"),
         choices=[(code, name) for code, name in settings.LANGUAGES],
     )
+    hour_cycle = HourCycleField()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -160,21 +168,26 @@ class HoursForm(forms.Form):
     days = forms.MultipleChoiceField(
         label=gettext_lazy("On which days?"), widget=forms.CheckboxSelectMultiple
     )
-    opens = forms.ChoiceField(label=gettext_lazy("From"), choices=[(one, one) for one in HOURS])
-    closes = forms.ChoiceField(
-        label=gettext_lazy("To"), choices=[(one, one) for one in [*HOURS[1:], "24:00"]]
-    )
-    pause = forms.BooleanField(label=gettext_lazy("Closed from 13:00 to 14:00"), required=False)
+    opens = forms.ChoiceField(label=gettext_lazy("From"))
+    closes = forms.ChoiceField(label=gettext_lazy("To"))
+    pause = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         found = [(day, formats.weekday(n)) for n, day in enumerate(WEEKDAYS)]
         self.fields["days"].choices = found  # type: ignore[attr-defined]
+        clocks = [(one, as_read(one)) for one in [*HOURS, starting.MIDNIGHT]]
+        self.fields["opens"].choices = clocks[:-1]  # type: ignore[attr-defined]
+        self.fields["closes"].choices = clocks[1:]  # type: ignore[attr-defined]
+        self.fields["pause"].label = _("Closed from %(begin)s to %(end)s") % {
+            "begin": as_read(starting.UNTIL_1),
+            "end": as_read(starting.AFTER_1),
+        }
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
         if "opens" in found and "closes" in found and found["closes"] <= found["opens"]:
-            self.add_error("closes", _("Must be after %(opens)s.") % {"opens": found["opens"]})
+            self.add_error("closes", _("Must be after %(opens)s.") % {"opens": as_read(found["opens"])})
         return found
 
 

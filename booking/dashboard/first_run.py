@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from booking import starting
 from booking.dashboard.access import CHOSEN, at_desk, by_oneself, example, now, own_page, page
 from booking.dashboard.desk import Desk
-from booking.dashboard.first_forms import HoursForm, OfferForm, TermsForm, WhoForm
+from booking.dashboard.first_forms import HoursForm, OfferForm, TermsForm, WhoForm, as_read
 from booking.models import Mode, User
 from booking.pages import zones
 from booking.transfer import FileRefused
@@ -46,6 +46,11 @@ def step(request: HttpRequest, *, name: str = "who") -> HttpResponse:
     if not starting.may_start(user):
         return own_page(request, "dashboard/start/closed.html", status=403)
     answers = Answers(request, user)
+    with formats.on_clocks(answers.of("who")["hour_cycle"]):
+        return _step(request, answers, name)
+
+
+def _step(request: HttpRequest, answers: Answers, name: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, answers, name)
     if "skip" in request.POST:
@@ -112,6 +117,7 @@ class Answers:
             slug=who["slug"],
             timezone=who["timezone"],
             language=who["language"],
+            hour_cycle=who["hour_cycle"],
             currency=who["currency"],
             service=offer["service"],
             minutes=int(offer["minutes"]),
@@ -134,6 +140,7 @@ class Answers:
             "timezone": zone,
             "currency": starting.currency_for(zone),
             "language": (get_language() or "en").split("-")[0],
+            "hour_cycle": formats.hour_cycle(),
         }
 
     def _offer(self) -> dict[str, Any]:
@@ -235,7 +242,9 @@ def _hours(draft: starting.Draft) -> str:
     names = [formats.weekday(n, short=True) for n in numbers]
     row = len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1))
     days = f"{names[0]} – {names[-1]}" if row else ", ".join(names)
-    times = ", ".join(f"{opens}–{closes}" for opens, closes in starting.periods(draft))
+    times = ", ".join(
+        formats.span(as_read(opens), as_read(closes)) for opens, closes in starting.periods(draft)
+    )
     return f"{days}, {times}"
 
 

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from config import formats
+
 MOST = 12  # periods of one day
-CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?|(\d{2})(\d{2})")
+CLOCK = re.compile(r"(?:(\d{1,2})(?:[:.h](\d{2}))?|(\d{2})(\d{2}))(?:\s*([ap])\.?m\.?)?", re.IGNORECASE)
+MIDNIGHT = 24 * 60
 
 Period = tuple[int, int]
 
@@ -53,22 +56,30 @@ class Day:
 
 
 def clock(minutes: int) -> str:
+    """As the provider's file has it."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def minute_of(text: str, *, end: bool = False) -> int | None:
-    """The minute of the day of `9`, `9:30`, `09.30` or `0930`; 24:00 only where a period ends."""
+    """The minute of the day of `9`, `9:30`, `09.30`, `0930` or `9:30 pm`; the day's end only where a period ends."""
     match = CLOCK.fullmatch(text.strip())
     if not match:
         return None
-    hours, minutes = int(match[1] or match[3]), int(match[2] or match[4] or 0)
+    hours, minutes, half = int(match[1] or match[3]), int(match[2] or match[4] or 0), (match[5] or "").lower()
+    if half and not 1 <= hours <= 12:
+        return None
+    if half:
+        hours = hours % 12 + (12 if half == "p" else 0)
     found = hours * 60 + minutes
-    return found if minutes < 60 and found <= (1440 if end else 1439) else None
+    if half and end and not found:
+        return MIDNIGHT
+    return found if minutes < 60 and found <= (MIDNIGHT if end else MIDNIGHT - 1) else None
 
 
 def shown(day: Day, periods: Iterable[Period], *, spare: int = 0) -> Day:
     """The day with its periods as rows, and ``spare`` empty ones."""
-    told = [(clock(opens), clock(closes)) for opens, closes in periods] + [("", "")] * spare
+    told = [(formats.time_of_day(opens), formats.time_of_day(closes)) for opens, closes in periods]
+    told += [("", "")] * spare
     day.rows = [Row(day.key, number, *both) for number, both in enumerate(told[:MOST])]
     return day
 
@@ -103,21 +114,25 @@ def read(day: Day) -> bool:
 
 
 def _wrong(row: Row, opens: int | None, closes: int | None, before: list[Period]) -> str:
+    said = formats.time_of_day
     if opens is None:
-        return (
-            _("Write when it begins as 09:00.") if row.opens else _("When does it begin? Write it as 09:00.")
-        )
+        asked = _("Write when it begins as %(time)s.")
+        return (asked if row.opens else _("When does it begin? Write it as %(time)s.")) % {
+            "time": said(9 * 60)
+        }
+    midnight = said(MIDNIGHT)
     if closes is None:
+        asked = _("Write when it ends as %(time)s; midnight is %(midnight)s.")
         if not row.closes:
-            return _("When does it end? Write it as 17:00; midnight is 24:00.")
-        return _("Write when it ends as 17:00; midnight is 24:00.")
+            asked = _("When does it end? Write it as %(time)s; midnight is %(midnight)s.")
+        return asked % {"time": said(17 * 60), "midnight": midnight}
     if closes == 0:
-        return _("Midnight at the end of a day is 24:00.")
+        return _("Midnight at the end of a day is %(midnight)s.") % {"midnight": midnight}
     if closes <= opens:
-        return _("It must end after it begins, at %(begin)s.") % {"begin": clock(opens)}
+        return _("It must end after it begins, at %(begin)s.") % {"begin": said(opens)}
     for first, last in before:
         if opens < last and first < closes:
-            overlapped = {"first": clock(first), "last": clock(last)}
+            overlapped = {"first": said(first), "last": said(last)}
             return _("It overlaps %(first)s to %(last)s of the same day.") % overlapped
     return ""
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 
 from booking.dashboard.desk import Desk
 from booking.models import Appointment
 from booking.telling import at_sending
+from config import formats
 from reminders import channels, wording
 from reminders.dashboard.samples import LINK
 from reminders.models import Message
@@ -42,7 +43,7 @@ def preview(
         planned_for=at,
         created_at=at,
     )
-    with override(channels.language_of(message)):
+    with formats.speaking_to(channels.reader_of(message)):
         said = at_sending.facts(appointment, kind, at) | facts
         own_links = {name: LINK for name in ("manage_url", "yes_url", "credit_url") if name in said}
         texts = None if own is None else own.get((kind, get_language() or "en"), {})

@@ -13,8 +13,16 @@ from django.utils.translation import gettext_lazy
 
 from booking.api.fields import e164
 from booking.dashboard import amounts
-from booking.dashboard.spoken_fields import LinesField, TypedForm, add_spoken, languages, spoken, texts_of
-from booking.models import Mode, Provider
+from booking.dashboard.spoken_fields import (
+    HourCycleField,
+    LinesField,
+    TypedForm,
+    add_spoken,
+    languages,
+    spoken,
+    texts_of,
+)
+from booking.models import HourCycle, Mode, Provider
 from booking.templatetags.kept import MODE_NAMES
 from booking.texts import text_in
 from booking.transfer.sections import HOLD_MINUTES, LARGEST_PRICE, LONGEST_ABOUT
@@ -86,6 +94,7 @@ class ProfileForm(TypedForm):
         help_text=gettext_lazy("What is not written in a client’s language is shown in this one."),
         choices=settings.LANGUAGES,
     )
+    hour_cycle = HourCycleField()
     listed = forms.BooleanField(
         label=gettext_lazy("Shown on our first page"),
         help_text=gettext_lazy("Otherwise only those find you who have your link."),
@@ -214,7 +223,7 @@ class ProfileForm(TypedForm):
         """Writes what was typed into the provider's file."""
         found, first = self.cleaned_data, self.provider.language
         profile = content["provider"]
-        plainly = ("name", "email", "timezone", "language", "listed")
+        plainly = ("name", "email", "timezone", "language", "hour_cycle", "listed")
         profile |= {name: found[name] for name in plainly}
         about = texts_of(found, "about", was=profile.get("about", {}), first=first)
         optional = {
@@ -266,6 +275,7 @@ def initial(content: Content, currency: str) -> dict[str, Any]:
         **{name: value for name, value in profile.items() if name not in ("about", "hourly_rate")},
         "hourly_rate": amounts.typed(rate, currency) if rate else "",
         "hold_minutes": profile.get("hold_minutes", HOLD_MINUTES),
+        "hour_cycle": profile.get("hour_cycle", HourCycle.H23),
         **spoken("about", profile.get("about", {})),
         **{tick: str(mode) in places for mode, tick in TICKS.items()},
         "address": venue.get("address", ""),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from booking import tokens
 from booking.models import Appointment
@@ -37,7 +36,7 @@ class Reach:
 def reach(appointment: Appointment) -> Reach:
     """The ways that there are: a phone may be missing, a mail address never is."""
     client = appointment.client
-    with override(appointment.language):
+    with formats.speaking_to(appointment):
         words, subject = _words(appointment), _("Are you on your way?")
     ways = []
     if client.phone:

@@ -1,4 +1,4 @@
-"""Fields that stand once for each language of the product, and forms that show again what was typed."""
+"""Fields about the languages of the product, and forms that show again what was typed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any, Self
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from booking.models import HourCycle
 from config import formats
 
 MakeField = Callable[..., forms.Field]
@@ -50,6 +52,22 @@ def texts_of(found: Mapping[str, Any], name: str, *, was: Mapping[str, str], fir
 def lines(text: Any) -> str:
     """Browsers end lines with two signs, the file with one."""
     return str(text or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class HourCycleField(forms.ChoiceField):
+    """How times of the day are written where there are two ways; elsewhere they are on 24 hours."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("Times in English"),
+            help_text=gettext_lazy("As you read them, and clients whose browser names no region."),
+            choices=[(HourCycle.H12, "2:30 pm"), (HourCycle.H23, "14:30")],
+            widget=forms.RadioSelect,
+            required=False,
+        )
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value) or HourCycle.H23)
 
 
 class LinesField(forms.CharField):

@@ -74,6 +74,7 @@ def hold(
         zone=zone,
         person=person,
         language=client.language,
+        hour_cycle=client.hour_cycle,
         answers=answers,
         offered=offered,
         status=first_status(service, offered, start=start, asks_by_mail=by_mail_first, at=at),

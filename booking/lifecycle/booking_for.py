@@ -64,6 +64,7 @@ def book_for(
         zone=zone or person.timezone,
         person=person,
         language=person.language,
+        hour_cycle=person.hour_cycle,
         answers=answers,
         offered=offered,
         status=held_for_deposit(offered, until=waits_until, at=at),

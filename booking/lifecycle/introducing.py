@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.actors import Actor
-from booking.models import Client, Provider
+from booking.models import Client, HourCycle, Provider
 from config.refusal import Refusal
 from reminders import consents
 
@@ -32,6 +32,7 @@ class ClientDetails:
     wishes: dict[str, Any] = field(default_factory=dict)
     agrees: dict[str, str] = field(default_factory=dict)  # to which channels, and the words that were ticked
     consents: bool = False  # to answers about health being kept
+    hour_cycle: str = HourCycle.H23
 
 
 def known_client(provider: Provider, details: ClientDetails, *, zone: str, by: Actor, at: datetime) -> Client:
@@ -44,6 +45,7 @@ def known_client(provider: Provider, details: ClientDetails, *, zone: str, by: A
             "name": details.name,
             "phone": details.phone,
             "language": details.language,
+            "hour_cycle": details.hour_cycle,
             "timezone": zone,
             "preferences": details.wishes,
             "created_at": at,

@@ -39,6 +39,7 @@ def bring_clients(*, provider: Provider, people: list[Person], by: Actor, at: da
                 email=one.email,
                 phone=one.phone,
                 language=provider.language,
+                hour_cycle=provider.hour_cycle,
                 timezone=provider.timezone,
                 created_at=at,
             )

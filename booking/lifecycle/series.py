@@ -179,6 +179,7 @@ def hold_series(
             zone=zone,
             person=person,
             language=client.language,
+            hour_cycle=client.hour_cycle,
             answers=answers,
             offered=offered,
             suits=suits,

@@ -14,7 +14,7 @@ from booking.models.move import Move
 from booking.models.note import ClientNote, SharedNote
 from booking.models.outgoing import WebhookDelivery, WebhookEndpoint
 from booking.models.proposal import Proposal, ProposedTime
-from booking.models.provider import ApiToken, Membership, Provider, Role
+from booking.models.provider import ApiToken, HourCycle, Membership, Provider, Role
 from booking.models.schedule import Holidays, Override, TimeOff, WeeklyHours
 from booking.models.service import Mode, Service
 from booking.models.taken import BusyTime
@@ -33,6 +33,7 @@ __all__ = [
     "Concern",
     "HealthConsent",
     "Holidays",
+    "HourCycle",
     "IdempotencyKey",
     "Invitation",
     "Lapse",

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from booking.models.client import Client
-from booking.models.provider import Provider
+from booking.models.provider import HourCycle, Provider
 from booking.models.service import Mode, Service
 
 
@@ -98,6 +98,7 @@ class Appointment(models.Model):
 
     timezone = models.CharField(max_length=64)
     language = models.CharField(max_length=8)
+    hour_cycle = models.CharField(max_length=3, choices=HourCycle, default=HourCycle.H23)
     answers = models.JSONField(default=dict, blank=True)
     room = models.CharField(max_length=32, default=make_room)
     urgent_reason = models.CharField(max_length=300, blank=True)

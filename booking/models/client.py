@@ -7,7 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from booking.models.provider import Provider
+from booking.models.provider import HourCycle, Provider
 
 
 class Client(models.Model):
@@ -24,6 +24,7 @@ class Client(models.Model):
     email = models.EmailField()
     phone = models.CharField(max_length=32, blank=True)
     language = models.CharField(max_length=8, default="en")
+    hour_cycle = models.CharField(max_length=3, choices=HourCycle, default=HourCycle.H23)
     timezone = models.CharField(max_length=64)
     preferences = models.JSONField(default=dict, blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)

@@ -17,6 +17,13 @@ class Role(models.TextChoices):
     READ_ONLY = "read_only"
 
 
+class HourCycle(models.TextChoices):
+    """How times of the day are written for somebody, as ECMA and CLDR call it (config.formats)."""
+
+    H23 = "h23"
+    H12 = "h12"
+
+
 class ProviderQuerySet(models.QuerySet["Provider"]):
     def locked(self) -> ProviderQuerySet:
         """First in the lock order: whoever holds this row may change the provider's calendar.
@@ -43,6 +50,7 @@ class Provider(models.Model):
     timezone = models.CharField(max_length=64)
     currency = models.CharField(max_length=3)
     language = models.CharField(max_length=8)
+    hour_cycle = models.CharField(max_length=3, choices=HourCycle, default=HourCycle.H23)
     hourly_rate = models.BigIntegerField(null=True, blank=True)
     listed = models.BooleanField(default=False)
     about = models.JSONField(default=dict, blank=True)

@@ -60,6 +60,7 @@ def book(request: HttpRequest, provider: str, service: str) -> HttpResponse:
     found = get_object_or_404(
         Service.objects.select_related("provider", "policy"), provider__slug=provider, slug=service
     )
+    formats.on_clocks_unless_said(found.provider.hour_cycle)
     if request.method != "POST":
         page = _show(request, found, at=at)
         return _with_credit(page) if "credit" in request.GET else remembered.keep(mark, page)
@@ -99,6 +100,7 @@ def _hold(request: HttpRequest, service: Service, form: BookForm, *, at: datetim
         email=said["email"],
         phone=said.get("phone", ""),
         language=get_language() or "en",
+        hour_cycle=formats.hour_cycle(),
         wishes=wishes_in(said),
         agrees=form.agrees,
         consents=bool(said.get(CONSENT)),

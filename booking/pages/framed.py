@@ -23,6 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from booking import sites
 from booking.models import Appointment, Provider
+from config import formats
 
 # What stays in the address from step to step: the language, the site around the frame, whether the visitor came
 # from the list of services, and light or dark where the site says so.
@@ -155,6 +156,7 @@ def framable(view: View) -> View:
         found = get_object_or_404(Provider, slug=provider)
         frame = Frame(found, _site(request, found), _said(request, STAYS), _here(request))
         request.frame = frame  # type: ignore[attr-defined]
+        formats.on_clocks_unless_said(found.hour_cycle)
         response = view(request, provider=found, **facts)
         response._csp_replace = {"frame-ancestors": ancestors(found)}  # type: ignore[attr-defined]
         response.headers["X-Robots-Tag"] = "noindex"

@@ -304,7 +304,8 @@ def _times(asked: Asked, starts: list[str]) -> SafeString:
         # Where an hour comes twice the offset tells the two apart.
         twice = f" <small>{escape(start[19:])}</small>" if seen.count(clock) > 1 else ""
         said = start if asked.typed else start.replace("+", "%2B")
-        chip = f'<{begin.replace("START", said)} class="chip">{clock}{twice}</{end}>'
+        words = formats.time_of_day(int(clock[:2]) * 60 + int(clock[3:]))
+        chip = f'<{begin.replace("START", said)} class="chip">{words}{twice}</{end}>'
         parts.setdefault(_part(clock), []).append(chip)
     return mark_safe("".join(_part_of_day(name, chips) for name, chips in parts.items()))  # noqa: S308
 

@@ -28,6 +28,7 @@ from booking import tokens
 from booking.api.throttles import Acts
 from booking.models import Appointment
 from booking.pages.limits import counted
+from config import formats
 
 HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -67,6 +68,7 @@ def by_token(view: View) -> View:
         if not uid and (on := _onward(request, token, appointment)):
             return quiet(on)
         appointment.came_by = f"/a/{token}/"  # type: ignore[attr-defined]
+        formats.on_clocks_unless_said(appointment.hour_cycle)
         response = view(request, appointment=appointment, at=at, **facts)
         if uid:
             _keep(response, secret, appointment)
@@ -86,6 +88,7 @@ def by_address_token(view: View) -> View:
         client = tokens.find_new_address(token, at=at)
         if client is None:
             raise Http404
+        formats.on_clocks_unless_said(client.hour_cycle)
         return quiet(view(request, client=client, at=at, **facts))
 
     return opened
@@ -103,6 +106,7 @@ def by_yes_token(view: View) -> View:
         if appointment is None:
             raise Http404
         appointment.service.provider = appointment.provider
+        formats.on_clocks_unless_said(appointment.hour_cycle)
         return quiet(view(request, appointment=appointment, at=at, **facts))
 
     return opened

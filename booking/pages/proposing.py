@@ -54,6 +54,7 @@ def _accepted(
         start=start,
         agreed_version=request.POST.get("policy_version", ""),
         language=(get_language() or "en").split("-")[0],
+        hour_cycle=formats.hour_cycle(),
         ip=network.client_address(request),
         user_agent=request.headers.get("User-Agent", ""),
         at=at,

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
 from booking.pages import framed
+from config import formats
 
 SECONDS = 60
 SHAPES_IT = ("date", "mode", "tz", "zones", "lang")
@@ -24,7 +25,8 @@ LONGEST = 64
 STATEMENT = """
     SELECT s.id, p.version, p.name, p.currency, p.hourly_rate, p.language, p.is_demo,
         (SELECT max(v.id) FROM policies_policyversion v WHERE v.policy_id = s.policy_id),
-        (SELECT max(b.expires_at) FROM booking_busytime b WHERE b.provider_id = p.id AND b.expires_at <= %s)
+        (SELECT max(b.expires_at) FROM booking_busytime b WHERE b.provider_id = p.id AND b.expires_at <= %s),
+        p.hour_cycle
     FROM booking_service s JOIN booking_provider p ON p.id = s.provider_id
     WHERE p.slug = %s AND s.slug = %s
 """
@@ -42,7 +44,8 @@ def mark(request: HttpRequest, *, provider: str, service: str, at: datetime) -> 
         return ""
     second = at.timestamp()
     minutes = (second // 60, -(-second // 60))  # notice and horizon pass a start on a full minute
-    said = (settings.SECRET_KEY, row, minutes, get_language(), provider, service, asked)
+    reader = (get_language(), formats.hour_cycle(otherwise=row[-1]))
+    said = (settings.SECRET_KEY, row, minutes, reader, provider, service, asked)
     return "page:" + hashlib.sha256(repr(said).encode()).hexdigest()
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from booking.models import Appointment
 from booking.telling import to_provider
+from config import formats
 from payments import evidence
 from payments.models import Dispute
 from payments.papers import dossier
@@ -33,5 +34,6 @@ def record(
 
 
 def answer(dispute: Dispute, *, at: datetime, brief: bool = False) -> bytes:
-    """The paper that goes with the answer to a dispute: in English, as banks read it."""
-    return record(dispute.payment.appointment, language="en", at=at, for_bank=True, brief=brief)
+    """The paper that goes with the answer to a dispute: in English and on 24 hours, whoever made it ready."""
+    with formats.on_clocks("h23"):
+        return record(dispute.payment.appointment, language="en", at=at, for_bank=True, brief=brief)

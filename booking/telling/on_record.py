@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import models
-from django.utils import translation
 
 from booking.models import Client
 from booking.telling import to_client
 from booking.templatetags.kept import in_language
-from config import personal
+from config import formats, personal
 
 FORMAT = 1
 # Secrets of ours, members of the provider's, and what the program notes for itself.
@@ -32,7 +30,7 @@ NOT_THEIRS = {
 def everything(*, client: Client, at: datetime) -> dict[str, Any]:
     """One JSON object. ``in_words`` tells what happened in the client's language; ``sections`` hold all rows in
     the shape of our tables, with the same fields that erasing goes through."""
-    with translation.override(client.language if client.language in dict(settings.LANGUAGES) else "en"):
+    with formats.speaking_to(client):
         return {
             "kept_export": FORMAT,
             "made_at": at.isoformat(),

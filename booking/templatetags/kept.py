@@ -56,6 +56,18 @@ def moment(instant: datetime, zone: str) -> str:
 
 
 @register.filter
+def time_of_day(minute: int) -> str:
+    """A minute of the day as clocks show it: {{ 540|time_of_day }}."""
+    return formats.time_of_day(minute)
+
+
+@register.simple_tag
+def hour_cycle() -> str:
+    """How times are written on this page, for scripts: `h12` or `h23`."""
+    return formats.hour_cycle()
+
+
+@register.filter
 def status_name(status: str) -> str:
     return str(STATUS_NAMES.get(status, status))
 

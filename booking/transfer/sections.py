@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from booking import sites
 from booking.addresses import RESERVED_FOR_PROVIDERS, RESERVED_FOR_SERVICES
-from booking.models import Mode, Role
+from booking.models import HourCycle, Mode, Role
 from booking.transfer import business, limits
 from booking.transfer.shape import (
     HoursPart,
@@ -27,6 +27,7 @@ from policies.rules.reading import MISSING, join, paths
 Part = TypeVar("Part")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLD_MINUTES = 15
+HOUR_CYCLES = tuple(HourCycle.values)
 LARGEST_PRICE = 99_999_999  # eight digits are what the gateway takes
 DAY_MINUTES = 24 * 60
 MOST_IN_SERIES = 52
@@ -45,7 +46,7 @@ SERVICE_NUMBERS = {
 
 def profile(values: Values, source: Any, path: str) -> ProfilePart | None:
     required = ("slug", "name", "email", "timezone", "currency", "language", "listed")
-    optional = ("phone", "hourly_rate", "about", "hold_minutes")
+    optional = ("hour_cycle", "phone", "hourly_rate", "about", "hold_minutes")
     found = values.fields(source, path, required, optional)
     if found is None:
         return None
@@ -60,6 +61,7 @@ def profile(values: Values, source: Any, path: str) -> ProfilePart | None:
         timezone=values.zone(found["timezone"], at("timezone")) or "",
         currency=values.currency(found["currency"], at("currency")) or "",
         language=values.word(found["language"], at("language"), languages) or "",
+        hour_cycle=values.word(found["hour_cycle"], at("hour_cycle"), HOUR_CYCLES) or HourCycle.H23,
         hourly_rate=values.amount(rate, at("hourly_rate"), 1, LARGEST_PRICE),
         listed=bool(values.flag(found["listed"], at("listed"))),
         about=values.texts(about, at("about"), LONGEST_ABOUT, lines=True) or {},

@@ -21,6 +21,7 @@ class ProfilePart:
     timezone: str
     currency: str
     language: str
+    hour_cycle: str
     hourly_rate: int | None
     listed: bool
     about: Texts

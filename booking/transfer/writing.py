@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from booking.models import Override, Provider, Service, WeeklyHours
+from booking.models import HourCycle, Override, Provider, Service, WeeklyHours
 from booking.transfer import branding, business, free_days, hearing, legal_words, own_words, time_off, ways
 from booking.transfer.sections import HOLD_MINUTES, SERVICE_NUMBERS, WEEKDAYS
 from policies.models import Policy, PolicyVersion
@@ -69,6 +69,8 @@ def _profile(provider: Provider) -> dict[str, Any]:
     profile["about"] = _texts(provider.about, provider)
     optional = ("phone", "hourly_rate", "about")
     profile = {name: value for name, value in profile.items() if value or name not in optional}
+    if provider.hour_cycle != HourCycle.H23:
+        profile["hour_cycle"] = provider.hour_cycle
     if provider.hold_minutes != HOLD_MINUTES:
         profile["hold_minutes"] = provider.hold_minutes
     return profile

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -37,7 +36,7 @@ def pay(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Shows what is to be paid; a post of ``outcome`` (paid, declined, left) plays it through."""
     payment = _find(uid)
     if request.method != "POST":
-        with override(payment.appointment.language):
+        with formats.speaking_to(payment.appointment):
             return render(request, "payments/sandbox.html", _facts(payment))
     outcome = request.POST.get("outcome", "")
     if outcome in DISPUTES:
@@ -75,7 +74,7 @@ def give(request: HttpRequest, uid: UUID) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         facts = {"card": card, "back": tokens.manage_path(card.appointment)}
-        with override(card.appointment.language):
+        with formats.speaking_to(card.appointment):
             return render(request, "payments/sandbox_card.html", facts)
     chosen = request.POST.get("card", "")
     if chosen in sandbox_cards.CHOICES:

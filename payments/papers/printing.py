@@ -22,9 +22,11 @@ LOGO = (55.0, 16.0)  # mm at most
 
 
 def document(paper: Paper, *, language: str = "") -> bytes:
-    """The paper in ``language``, else in the client's."""
-    with translation.override(language or paper.language):
-        return _sheet(paper, language or paper.language).bytes()
+    """The paper in ``language``, else as its client reads it."""
+    spoken = language or paper.language
+    clocks = formats.hour_cycle() if language else paper.payment.appointment.hour_cycle
+    with translation.override(spoken), formats.on_clocks(clocks):
+        return _sheet(paper, spoken).bytes()
 
 
 def title(paper: Paper) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from booking.dashboard.access import at_desk, page
 from booking.dashboard.desk import Desk
+from config import formats
 from reminders import notices
 from reminders.dashboard import words
 from reminders.dashboard.tabs import tabs
@@ -55,7 +56,7 @@ def choose(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 def _hows() -> list[tuple[str, str]]:
     return [
         (Notice.How.AT_ONCE, _("at once")),
-        (Notice.How.DAILY, _("in a summary at 08:00")),
+        (Notice.How.DAILY, _("in a summary at %(time)s") % {"time": formats.time_of_day(8 * 60)}),
         (Notice.How.NONE, _("only in the dashboard")),
     ]
 

@@ -45,6 +45,7 @@ def made_up(service: Service, *, language: str, at: datetime) -> Appointment:
         currency=offered.currency,
         timezone=provider.timezone,
         language=language,
+        hour_cycle=provider.hour_cycle,
         confirmed_at=at - DAY,
     )
 

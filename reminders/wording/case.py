@@ -133,7 +133,7 @@ class Case:
         end = formats.time(start + self.appointment.duration, zone)
         same_day = beside and formats.day(start, zone) == formats.day(start, beside)
         begins = formats.time(start, zone) if same_day else formats.moment(start, zone)
-        return f"{begins}–{end}"
+        return formats.span(begins, end)
 
     # --- Where ---
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -282,7 +283,8 @@ def deadline(case: Case) -> str:
     end = case.instant("carry_until")
     if end is None:
         return ""
-    if formats.time(end, case.zones[0]) != "00:00":
+    local = end.astimezone(ZoneInfo(case.zones[0]))
+    if local.hour or local.minute:
         return _("before {moment}").format(moment=case.moment(end))
     return _("on or before {day}").format(day=formats.day(end - timedelta(microseconds=1), case.zones[0]))
 

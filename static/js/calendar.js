@@ -12,6 +12,11 @@
   const local = (date) =>
     date.getFullYear() + "-" + pad(date.getMonth() + 1) + "-" + pad(date.getDate()) + "T" + pad(date.getHours()) + ":" + pad(date.getMinutes());
 
+  // Days and times as the server's pages write them.
+  const spoken = (said) => (said.language === "en" ? "en-GB" : said.language);
+  const twelve = (said) => said.language === "en" && said.hourCycle === "h12";
+  const clockOf = (said) => ({ hour: twelve(said) ? "numeric" : "2-digit", minute: "2-digit", hourCycle: twelve(said) ? "h12" : "h23" });
+
   // --- What lies where ---
 
   const columnsOf = () => [...document.querySelectorAll("#desks > li")];
@@ -71,9 +76,9 @@
   const askFree = (said, start, end) => {
     const dialog = document.getElementById("free");
     if (!dialog) return;
-    const day = new Intl.DateTimeFormat(said.language === "en" ? "en-GB" : said.language, { weekday: "long", day: "numeric", month: "long" });
-    const clock = (date) => pad(date.getHours()) + ":" + pad(date.getMinutes());
-    document.getElementById("free_when").textContent = day.format(start) + ", " + clock(start) + " – " + clock(end);
+    const day = new Intl.DateTimeFormat(spoken(said), { weekday: "long", day: "numeric", month: "long" });
+    const clock = new Intl.DateTimeFormat(spoken(said), clockOf(said));
+    document.getElementById("free_when").textContent = day.format(start) + ", " + clock.format(start) + " – " + clock.format(end);
     const form = dialog.querySelector("form");
     form.elements.start.value = local(start);
     form.elements.end.value = local(end);
@@ -122,7 +127,7 @@
       resources: columns.map((one) => ({ id: one.dataset.id, title: one.textContent })),
       date: said.date,
       headerToolbar: { start: "", center: "", end: "" },
-      locale: said.language,
+      locale: spoken(said),
       timeZone: said.offset,
       firstDay: 1,
       nowIndicator: true,
@@ -132,8 +137,8 @@
       slotMaxTime: said.closes,
       slotHeight: 28,
       snapDuration: "00:15",
-      slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-      eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+      slotLabelFormat: clockOf(said),
+      eventTimeFormat: clockOf(said),
       dayHeaderFormat: { weekday: "short", day: "numeric" },
       views: { dayGridMonth: { dayHeaderFormat: { weekday: "short" } } },
       moreLinkContent: (info) => "+" + info.num + " " + said.more,

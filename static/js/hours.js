@@ -6,14 +6,21 @@
   const STEP = 30;
   const DAY = 1440;
   const DAYLIGHT = [6 * 60, 22 * 60];
-  const CLOCK = /^(\d{1,2})(?:[:.h](\d{2}))?$|^(\d{2})(\d{2})$/;
+  const CLOCK = /^(?:(\d{1,2})(?:[:.h](\d{2}))?|(\d{2})(\d{2}))(?:\s*([ap])\.?m\.?)?$/i;
+  const TWELVE = new Intl.DateTimeFormat("en-GB", { hour: "numeric", minute: "2-digit", hourCycle: "h12", timeZone: "UTC" });
 
-  const words = (minute) => String(Math.floor(minute / 60)).padStart(2, "0") + ":" + String(minute % 60).padStart(2, "0");
+  const pad = (number) => String(number).padStart(2, "0");
+  const onTwelve = () => document.documentElement.lang === "en" && Boolean(document.querySelector("[data-hour-cycle=h12]"));
+  const words = (minute) => (onTwelve() ? TWELVE.format(minute * 60000) : pad(Math.floor(minute / 60)) + ":" + pad(minute % 60));
 
-  const minuteOf = (text) => {
+  const minuteOf = (text, end) => {
     const match = CLOCK.exec(text.trim());
     if (!match) return null;
-    const found = Number(match[1] || match[3]) * 60 + Number(match[2] || match[4] || 0);
+    let hours = Number(match[1] || match[3]);
+    if (match[5] && (hours < 1 || hours > 12)) return null;
+    if (match[5]) hours = (hours % 12) + (match[5].toLowerCase() === "p" ? 12 : 0);
+    const found = hours * 60 + Number(match[2] || match[4] || 0);
+    if (match[5] && end && !found) return DAY;
     return found <= DAY ? found : null;
   };
 
@@ -22,7 +29,7 @@
   const periodsOf = (day) => {
     const found = [];
     for (const row of rowsOf(day)) {
-      const [opens, closes] = [...row.querySelectorAll("input")].map((field) => minuteOf(field.value));
+      const [opens, closes] = [...row.querySelectorAll("input")].map((field, end) => minuteOf(field.value, end));
       if (opens !== null && closes !== null && opens < closes) found.push([opens, closes]);
     }
     return found.sort((a, b) => a[0] - b[0]);

@@ -18,7 +18,7 @@ OTHER_POLICY_OWNER = (
 )
 COPIED = (
     "provider_id, service_id, policy_version_id, status, mode, original_start_at, grace_ends_at, price,"
-    " deposit_amount, currency, timezone, language, answers, room, urgent_reason, moves_used,"
+    " deposit_amount, currency, timezone, language, hour_cycle, answers, room, urgent_reason, moves_used,"
     " accepted_delay_minutes, asked_delay_minutes, created_at, confirmed_at, cancelled_by, cancel_reason,"
     " token_generation, version"
 )

@@ -71,6 +71,7 @@ def test_optional_keys_come_back():
     file = changed(
         BIANCHI,
         ("provider", "hold_minutes", 30),
+        ("provider", "hour_cycle", "h12"),
         ("policies", 0, "note", {"it": "Grazie.\nA presto.", "en": "Thank you."}),
         ("places", "phone", "number", "+390255550102"),
         ("reminders", {"day_ahead": True, "hours_ahead": True}),

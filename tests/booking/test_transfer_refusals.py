@@ -141,6 +141,7 @@ WRONG = {
         ("services", 1, "name", "Session"),
         "services[1].name: must be text by language",
     ),
+    "hour_cycle": (("provider", "hour_cycle", "h24"), "provider.hour_cycle: must be one of h23, h12"),
     "hold_minutes": (("provider", "hold_minutes", 0), "provider.hold_minutes: must be a whole number from 5"),
     "cost_offer_of_no_service": (
         ("cost_offer", {"service": "cheap"}),

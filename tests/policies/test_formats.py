@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import translation
@@ -66,6 +67,58 @@ def test_the_zone_decides_day_and_time():
         assert formats.moment(AT, "Europe/Rome") == "Friday 5 March 2027, 23:30"
         assert formats.moment(AT, "Asia/Bangkok") == "Saturday 6 March 2027, 05:30"
         assert formats.time(AT, "America/New_York") == "17:30"
+
+
+@pytest.mark.parametrize(
+    ("minute", "on_24", "on_12"),
+    [
+        (0, "00:00", "12:00\u00a0am"),
+        (1, "00:01", "12:01\u00a0am"),
+        (9 * 60, "09:00", "9:00\u00a0am"),
+        (11 * 60 + 59, "11:59", "11:59\u00a0am"),
+        (12 * 60, "12:00", "12:00\u00a0pm"),
+        (14 * 60 + 30, "14:30", "2:30\u00a0pm"),
+        (23 * 60 + 59, "23:59", "11:59\u00a0pm"),
+        (24 * 60, "24:00", "12:00\u00a0am"),
+    ],
+    ids=[
+        "midnight",
+        "a_minute_past",
+        "morning",
+        "before_noon",
+        "noon",
+        "afternoon",
+        "before_midnight",
+        "end_of_day",
+    ],
+)
+def test_a_time_of_day_on_24_hours_and_on_12(minute, on_24, on_12):
+    with translation.override("en"):
+        assert formats.time_of_day(minute) == on_24
+        with formats.on_clocks("h12"):
+            assert formats.time_of_day(minute) == on_12
+    for language in ("it", "th"):
+        with translation.override(language), formats.on_clocks("h12"):
+            assert formats.time_of_day(minute) == on_24
+
+
+def test_a_reader_is_spoken_to_in_its_language_and_on_its_clocks_and_then_all_is_as_before():
+    reader = SimpleNamespace(language="en", hour_cycle="h12")
+    with translation.override("it"), formats.on_clocks("h23"):
+        with formats.speaking_to(reader):
+            assert formats.moment(AT, "Europe/Rome") == "Friday 5 March 2027, 11:30\u00a0pm"
+            assert formats.short_moment(AT, "UTC") == "Fri 5 Mar 2027, 10:30\u00a0pm"
+        assert formats.time(AT, "Europe/Rome") == "23:30"
+        assert formats.hour_cycle() == "h23"
+
+
+def test_clocks_hold_for_who_has_said_nothing():
+    with formats.on_clocks(""):
+        assert (formats.hour_cycle(), formats.hour_cycle(otherwise="h12")) == ("h23", "h12")
+        formats.on_clocks_unless_said("h12")
+        formats.on_clocks_unless_said("h23")
+        assert formats.hour_cycle() == "h12"
+    assert formats.hour_cycle() == "h23"
 
 
 def test_a_zone_is_a_place_and_an_offset():

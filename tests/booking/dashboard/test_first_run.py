@@ -96,6 +96,27 @@ def test_everything_can_be_skipped(fresh: Browser) -> None:
     assert Browser().get("/malee/appointment/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("says", "proposed"),
+    [("en-US,en;q=0.9", "h12"), ("en-GB", "h23"), ("it-IT,en-US;q=0.5", "h23"), ("en", "h23")],
+)
+def test_times_are_proposed_as_the_browsers_region_writes_them(
+    fresh: Browser, user: User, says: str, proposed: str
+) -> None:
+    reads = {"headers": {"Accept-Language": f"{says}"}, "follow": True}
+    page = fresh.get(f"{START}who/", **reads)
+    assert page.context["form"]["hour_cycle"].value() == proposed
+    other = {"h12": "h23", "h23": "h12"}[proposed]
+    fresh.post(f"{START}who/", who(language="en", hour_cycle=other))
+    fresh.cookies["django_language"] = "en"
+    page = text(fresh.get(f"{START}hours/", **reads))  # what was chosen holds from the next step on
+    assert ("9:00\u00a0am – 5:00\u00a0pm" in page, "Closed from 1:00\u00a0pm to 2:00\u00a0pm" in page) == (
+        other == "h12",
+    ) * 2
+    fresh.post(f"{START}hours/", hours(finish=""))
+    assert Provider.objects.get().hour_cycle == other
+
+
 def test_enough_may_be_said_at_any_step(fresh: Browser) -> None:
     answer = fresh.post(f"{START}who/", who(finish=""))
     assert answer["Location"] == f"{START}done/"
@@ -170,6 +191,7 @@ def test_nobody_takes_the_address_of_another(fresh: Browser, user: User, clock: 
         slug=studio.slug,
         timezone="UTC",
         language="en",
+        hour_cycle="h23",
         currency="EUR",
         service="x",
         minutes=60,

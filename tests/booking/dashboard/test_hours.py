@@ -42,6 +42,14 @@ def overrides() -> list[tuple[date, int | None, int | None]]:
         ("24:00", True, 1440),
         ("24:00", False, None),
         ("24:01", True, None),
+        ("9:30 am", False, 570),
+        ("9:30\u00a0PM", False, 1290),
+        ("5 p.m.", True, 1020),
+        ("12:00 pm", True, 720),
+        ("12 am", False, 0),
+        ("12:00 am", True, 1440),
+        ("13:00 pm", True, None),
+        ("0 am", False, None),
         ("12:60", False, None),
         ("noon", False, None),
         ("", False, None),
@@ -49,6 +57,24 @@ def overrides() -> list[tuple[date, int | None, int | None]]:
 )
 def test_times_are_read_as_people_write_them(said: str, end: bool, minute: int | None) -> None:
     assert hours_form.minute_of(said, end=end) == minute
+
+
+def test_who_reads_twelve_hours_finds_and_writes_them_so(desk: Browser, studio: Provider) -> None:
+    before = week(studio)
+    Provider.objects.update(hour_cycle="h12")
+    shown = desk.get(HOURS)
+    assert 'data-hour-cycle="h12"' in text(shown)
+    sent = {
+        f"{day.key}-{row.number}-{end}": value
+        for day in shown.context["week"]
+        for row in day.rows
+        for end, value in (("from", row.opens), ("to", row.closes))
+    }
+    assert "9:00\u00a0am" in sent.values()
+    assert desk.post(HOURS, sent | {"save": "1"}).status_code == 302
+    assert week(studio) == before
+    refused = text(desk.post(HOURS, sent | {"mon-0-from": "nine", "save": "1"}))
+    assert "Write when it begins as 9:00\u00a0am." in refused
 
 
 def test_the_page_shows_the_week_its_sum_and_the_next_free_time(desk: Browser, studio: Provider) -> None:

@@ -39,7 +39,7 @@ def test_saved_untouched_it_changes_nothing(desk: Browser, studio: Provider) -> 
 def test_what_is_typed_is_what_the_file_says(desk: Browser, studio: Provider) -> None:
     said = fields(
         studio, name="Studio B", about_th="สวัสดี", email="b@example.org", phone="02 5555 0101", language="en",
-        listed=None, hourly_rate="60,50", hold_minutes="30", address="Via Roma 1", note_en="Two\r\nlines",
+        hour_cycle="h12", listed=None, hourly_rate="60,50", hold_minutes="30", address="Via Roma 1", note_en="Two\r\nlines",
         video_url="https://meet.example/{room}", video_test_url="", who_calls="client", phone_number="+39 02 5555 0102",
     )  # fmt: skip
     assert desk.post(URL, said).status_code == 302
@@ -52,6 +52,7 @@ def test_what_is_typed_is_what_the_file_says(desk: Browser, studio: Provider) ->
         "email": "b@example.org",
         "phone": "+390255550101",
         "language": "en",
+        "hour_cycle": "h12",
         "hourly_rate": 6050,
         "listed": False,
         "hold_minutes": 30,
