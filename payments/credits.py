@@ -30,16 +30,17 @@ def start(
     deposit: Deposit,
     amount: int,
     source_bucket: str = "held",
-    expires_at: datetime | None,
-    unused: str,
-    original_start_at: datetime | None,
-    moves_used: int,
-    smallest_notice: timedelta | None,
     by: Actor,
     at: datetime,
+    expires_at: datetime | None = None,
+    unused: str = "refund",
+    original_start_at: datetime | None = None,
+    moves_used: int = 0,
+    smallest_notice: timedelta | None = None,
 ) -> Credit:
-    """Carries ``amount`` of a deposit; without ``expires_at`` it waits for ever (rule 6). What was
-    taken out of another credit is carried already (``source_bucket`` ``carried``)."""
+    """Carries ``amount`` of a deposit; without ``expires_at`` it waits for ever and starts afresh (rule 6), else it
+    goes on from the moves that were before it. What was taken out of another credit is carried already
+    (``source_bucket`` ``carried``)."""
     if source_bucket != "carried":
         _move(deposit, source_bucket, "carried", amount, reason="carried", by=by, at=at)
     return Credit.objects.create(

@@ -150,11 +150,6 @@ def _credit(repayment: Repayment, deposit: Deposit, *, by: Actor, at: datetime) 
         deposit=deposit,
         amount=repayment.amount,
         source_bucket="carried",
-        expires_at=None,
-        unused="refund",
-        original_start_at=None,
-        moves_used=0,
-        smallest_notice=None,
         by=by,
         at=at,
     )

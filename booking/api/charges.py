@@ -12,13 +12,13 @@ from rest_framework.response import Response
 
 from booking import actors, lifecycle
 from booking.api import desk_shapes, schema_desk
-from booking.api.authentication import REFUNDS
 from booking.api.desk import OneDoor, amount_in
-from booking.api.desk_inputs import ByHandInput, ChargeInput, NoteInput, RefundInput, charge_filters
+from booking.api.desk_inputs import ByHandInput, ChargeInput, NoteInput, charge_filters
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.idempotency import Answer
+from booking.api.refunding import RefundingDoor
 from booking.api.refusals import wrong
-from payments.models import Charge, Payment, Repayment
+from payments.models import Charge, Payment
 from policies.rules.local_time import local
 
 
@@ -84,28 +84,10 @@ class ByHandDoor(ChargeDoor):
         return self.done(charge)
 
 
-class RefundChargeDoor(ChargeDoor):
-    http_method_names = ["post", "options"]
-    scope = REFUNDS
-
+class RefundChargeDoor(ChargeDoor, RefundingDoor):
     @schema_desk.refund_charge
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
-        charge, asked = self.found(id), self.read(RefundInput)
-        amount = amount_in(charge.currency, asked["amount"])
-        return self.once(lambda: self.refunded(charge, amount or 0, asked))
-
-    def refunded(self, charge: Charge, amount: int, asked: dict[str, Any]) -> Answer:
-        made = lifecycle.give_back(
-            whole=charge,
-            amount=amount,
-            how="credit" if asked.get("as") == "credit" else "card",
-            reason=asked["reason"],
-            by=actors.provider(self.access.user),
-            at=self.at,
-        )
-        if made.state == Repayment.State.ASKED:
-            return Answer(desk_shapes.repayment(made), status=202)
-        return self.done(charge)
+        return self.refund(self.found(id))
 
 
 class UndoDoor(DeskDoor):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -14,10 +13,10 @@ from rest_framework.response import Response
 from booking import actors, lifecycle
 from booking.api import desk_shapes, schema_desk
 from booking.api.authentication import REFUNDS
-from booking.api.desk import amount_in
-from booking.api.desk_inputs import NoteInput, RefundInput
+from booking.api.desk_inputs import NoteInput
 from booking.api.doors import PRIVATE, DeskDoor
 from booking.api.idempotency import Answer
+from booking.api.refunding import RefundingDoor
 from payments.models import Deposit, Repayment
 
 
@@ -44,30 +43,14 @@ class DepositDoor(DeskDoor):
             raise Http404
         return deposit
 
+    def done(self, deposit: Deposit) -> Answer:
+        return Answer(desk_shapes.deposit(self.found(deposit.uid)))
 
-class RefundDoor(DepositDoor):
-    http_method_names = ["post", "options"]
-    scope = REFUNDS
 
+class RefundDoor(DepositDoor, RefundingDoor):
     @schema_desk.refund
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
-        deposit = self.found(id)
-        asked = self.read(RefundInput)
-        amount = amount_in(deposit.currency, asked["amount"])
-        return self.once(lambda: self.refunded(deposit, amount or 0, asked))
-
-    def refunded(self, deposit: Deposit, amount: int, asked: dict[str, Any]) -> Answer:
-        made = lifecycle.give_back(
-            whole=deposit,
-            amount=amount,
-            how="credit" if asked.get("as") == "credit" else "card",
-            reason=asked["reason"],
-            by=actors.provider(self.access.user),
-            at=self.at,
-        )
-        if made.state == Repayment.State.ASKED:
-            return Answer(desk_shapes.repayment(made), status=202)
-        return Answer(desk_shapes.deposit(self.found(deposit.uid)))
+        return self.refund(self.found(id))
 
 
 class RepaymentsDoor(DeskDoor):

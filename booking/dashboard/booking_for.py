@@ -23,9 +23,9 @@ from booking.dashboard.access import at_desk, page
 from booking.dashboard.desk import Desk
 from booking.dashboard.own_time import asked, next_hour, written
 from booking.dashboard.proposing import OwnStart
-from booking.dashboard.times import times
 from booking.models import Client, Service, Status
 from booking.pages.forms import Checked
+from booking.pages.when import when
 from booking.templatetags.kept import mode_name
 from booking.texts import text_in
 from config import formats
@@ -207,7 +207,7 @@ def _look(
         "form": form,
         "q": q,
         "person": person,
-        "when": times(start=start, end=end, here=desk.zone, there=desk.zone, who=person.name),
+        "when": when(start=start, end=end, here=desk.zone, there=desk.zone, who=person.name),
         "service": service,
         "mode": mode_name(form.mode),
         "price": formats.money(offered.price, offered.currency),

@@ -22,8 +22,8 @@ from booking.dashboard.desk import Desk
 from booking.dashboard.forms import note_field
 from booking.dashboard.own_time import asked, written
 from booking.dashboard.proposing import OwnStart, hours_field
-from booking.dashboard.times import times
 from booking.models import Appointment
+from booking.pages.when import when
 from config import as_json, formats
 from config.refusal import Refusal
 
@@ -100,7 +100,7 @@ def _foreseen(desk: Desk, appointment: Appointment, form: MoveForm, start: datet
     within = timedelta(hours=said.get("hours") or 24)
     found = lifecycle.foresee_move(appointment=appointment, start=start, within=within, at=desk.at)
     context = {
-        "new": times(
+        "new": when(
             start=found.start,
             end=found.end,
             here=desk.zone,
@@ -126,7 +126,7 @@ def _foreseen(desk: Desk, appointment: Appointment, form: MoveForm, start: datet
 
 
 def _when(desk: Desk, appointment: Appointment) -> Any:
-    return times(
+    return when(
         start=appointment.starts_at,
         end=appointment.ends_at,
         here=desk.zone,

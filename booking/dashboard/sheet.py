@@ -17,9 +17,9 @@ from booking.dashboard.desk import Desk
 from booking.dashboard.forms import ActForm
 from booking.dashboard.proposing import when_of
 from booking.dashboard.reaching import reach
-from booking.dashboard.times import Times, times
 from booking.lifecycle.steps import EARLY_ARRIVAL
 from booking.models import Appointment, Mode, Status
+from booking.pages.when import When, when
 from booking.telling import to_provider
 from booking.texts import text_in
 from config import formats
@@ -62,7 +62,7 @@ def whole(
     acts = offered(desk, appointment, stake, sent=sent, opened=opened)
     return {
         "appointment": appointment,
-        "times": when(appointment),
+        "times": both_clocks(appointment),
         "place": place(appointment),
         "decision": decision,
         "offered": acts,
@@ -105,9 +105,9 @@ def decision_of(desk: Desk, appointment: Appointment, stake: Stake) -> decisions
 MAY_OWE = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED)
 
 
-def when(appointment: Appointment) -> Times:
+def both_clocks(appointment: Appointment) -> When:
     provider = appointment.provider
-    return times(
+    return when(
         start=appointment.starts_at,
         end=appointment.ends_at,
         here=provider.timezone,

@@ -16,4 +16,9 @@ def tabs(here: str) -> list[Tab]:
         "desk_cost_offer": _("When it costs too much"),
         "desk_clients_import": _("Bring clients along"),
     }
+    return standing(pages, here)
+
+
+def standing(pages: dict[str, str], here: str) -> list[Tab]:
+    """Of any room: the addresses of its pages by name, with their titles, in order."""
     return [(reverse(page), name, page == here) for page, name in pages.items()]

@@ -299,11 +299,6 @@ def credit_again(deposit: Deposit, bucket: str, amount: int, *, by: Actor, at: d
         deposit=deposit,
         amount=amount,
         source_bucket=bucket,
-        expires_at=None,
-        unused="refund",
-        original_start_at=None,
-        moves_used=0,
-        smallest_notice=None,
         by=by,
         at=at,
     )

@@ -54,7 +54,7 @@ def move(*, appointment: Appointment, start: datetime, quote: str | None, by: Ac
     must_be(appointment, Status.CONFIRMED)
     free_lapsed(appointment.provider, at=at)
     if start == appointment.starts_at:
-        raise NotAllowed("same_time", _("The appointment is at this time already."))
+        raise same_time()
     asked = quotes.move(appointment, start=start, at=at)
     same_as_quoted(asked, quote)
     availability.check_start(
@@ -85,10 +85,14 @@ def move(*, appointment: Appointment, start: datetime, quote: str | None, by: Ac
     return Moved(appointment, made, asked.outcome, None)
 
 
+def same_time() -> NotAllowed:
+    return NotAllowed("same_time", _("The appointment is at this time already."))
+
+
 def why_not_there(appointment: Appointment, start: datetime, *, at: datetime) -> Refusal | None:
     """What speaks against moving to ``start``, with others that can be had; None where it is free."""
     if start == appointment.starts_at:
-        return NotAllowed("same_time", _("The appointment is at this time already."))
+        return same_time()
     try:
         availability.check_start(
             provider=appointment.provider,

@@ -245,11 +245,6 @@ def share_out(first: Appointment, deposit: Deposit, *, at: datetime) -> tuple[in
         part = credits.start(
             deposit=deposit,
             amount=one.deposit_amount,
-            expires_at=None,
-            unused="refund",
-            original_start_at=None,
-            moves_used=0,
-            smallest_notice=None,
             by=SYSTEM,
             at=at,
         )

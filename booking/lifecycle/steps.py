@@ -201,14 +201,19 @@ def carry(appointment: Appointment, deposit: Deposit, outcome: Outcome, *, by: A
     """What is carried becomes a credit; the client hears of its deadline once more a day before it ends
     (rule 5). One without a deadline starts afresh (rule 6)."""
     deadline = outcome.carry_until
+    chain: dict[str, Any] = {}
+    if deadline:
+        chain = {
+            "original_start_at": quotes.chain_start(appointment, deposit),
+            "moves_used": appointment.moves_used,
+            "smallest_notice": appointment.smallest_notice,
+        }
     credit = credits.start(
         deposit=deposit,
         amount=outcome.carry,
         expires_at=deadline,
         unused=quotes.terms(appointment).carry_unused,
-        original_start_at=quotes.chain_start(appointment, deposit) if deadline else None,
-        moves_used=appointment.moves_used if deadline else 0,
-        smallest_notice=appointment.smallest_notice if deadline else None,
+        **chain,
         by=by,
         at=at,
     )

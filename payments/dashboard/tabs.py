@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from booking.dashboard.tabs import Tab, standing
 from payments import accounts
-
-Tab = tuple[str, str, bool]
 
 
 def tabs(here: str) -> list[Tab]:
@@ -25,4 +23,4 @@ def tabs(here: str) -> list[Tab]:
     }
     if accounts.is_on():
         pages["desk_account"] = _("Account")
-    return [(reverse(page), name, page == here) for page, name in pages.items()]
+    return standing(pages, here)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-Tab = tuple[str, str, bool]
+from booking.dashboard.tabs import Tab, standing
 
 
 def tabs(here: str) -> list[Tab]:
@@ -17,4 +16,4 @@ def tabs(here: str) -> list[Tab]:
         "desk_channels": _("Channels"),
         "desk_notices": _("What you hear of"),
     }
-    return [(reverse(page), name, page == here) for page, name in pages.items()]
+    return standing(pages, here)

@@ -17,11 +17,11 @@ from booking.models import Appointment, Provider, Service
 from config import network
 from tests.booking import stories
 from tests.booking.api.calls import Api, booking, token
-from tests.booking.pages.conftest import clock, visitor
+from tests.booking.pages.conftest import visitor
 from tests.booking.pages.test_book import SESSION, details, text
 from tests.booking.stories import EARLY, MINUTE
 
-__all__ = ["clock", "visitor"]
+__all__ = ["visitor"]
 IP = "203.0.113.7"
 
 

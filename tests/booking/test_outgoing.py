@@ -49,12 +49,6 @@ def studio(db: None) -> Provider:
     return stories.studio()
 
 
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(EARLY, tick=False) as moved:
-        yield moved
-
-
 def told_at(program: Program, studio: Provider, *events: str) -> WebhookEndpoint:
     return endpoints.add(provider=studio, url=program.url(), events=events, at=EARLY)
 
