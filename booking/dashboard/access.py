@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
@@ -15,6 +15,7 @@ from django.utils import timezone
 from booking import starting
 from booking.dashboard.desk import Desk
 from booking.models import Membership, Provider, User
+from booking.pages import once
 from config import formats
 
 CHOSEN = "desk"
@@ -38,7 +39,7 @@ def at_desk(*, may: str = "look") -> Callable[[View], View]:
                 response = page(request, desk, "dashboard/not_yours.html", section="", status=403, needs=may)
             else:
                 with formats.on_clocks(desk.provider.hour_cycle):
-                    response = view(request, desk=desk, **facts)
+                    response = _once(request, desk, partial(view, request, desk=desk, **facts))
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
             return response
@@ -47,6 +48,14 @@ def at_desk(*, may: str = "look") -> Callable[[View], View]:
         return opened
 
     return wrap
+
+
+def _once(request: HttpRequest, desk: Desk, act: Callable[[], HttpResponse]) -> HttpResponse:
+    """Forms that add something say a key of their own (`{% once %}`): the very same form again adds nothing."""
+    if not request.POST.get("once"):
+        return act()
+    scope = f"desk {desk.user.pk}"
+    return once.led(scope=scope, path=request.path, said=request.POST, act=act, at=desk.at)
 
 
 def by_oneself(view: View) -> View:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse, HttpResponseRedirect
 
 from booking.api import idempotency
 from booking.models import Appointment, IdempotencyKey, Service
@@ -42,6 +44,22 @@ def booked(
 def by_form(*, scope: str, key: str) -> Appointment | None:
     """What one showing of the form booked, however it was filled in."""
     return known({"scope": scope, "request_hash": hashed(key)}) if key else None
+
+
+def led(
+    *, scope: str, path: str, said: Mapping[str, object], act: Callable[[], HttpResponse], at: datetime
+) -> HttpResponse:
+    """What ``act`` answers to a form that is shown with a key; the very same form again is led where it led then."""
+    row = {"scope": scope, "key": hashed(path + mark(said))}
+    before = IdempotencyKey.objects.filter(**row).first()
+    if before and before.answer:
+        return HttpResponseRedirect(before.answer["location"])
+    response = act()
+    if response.status_code == HttpResponseRedirect.status_code:
+        answer = {"location": response["Location"]}
+        with suppress(IntegrityError), transaction.atomic():
+            IdempotencyKey.objects.create(**row, request_hash="", status=302, answer=answer, created_at=at)
+    return response
 
 
 def mark(said: Mapping[str, object]) -> str:

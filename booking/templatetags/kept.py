@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Appointment
@@ -32,6 +35,13 @@ MODE_NAMES: dict[str, str | Promise] = {
     "video": _("Video call"),
     "phone": _("Phone call"),
 }
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """For a form that adds something: sent once more, because its answer was lost, it adds nothing
+    (`once.led`)."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_urlsafe(16))
 
 
 _LINK = re.compile(r"https?://([^/\s]+)/\S*")
