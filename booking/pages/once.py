@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -49,17 +48,30 @@ def by_form(*, scope: str, key: str) -> Appointment | None:
 def led(
     *, scope: str, path: str, said: Mapping[str, object], act: Callable[[], HttpResponse], at: datetime
 ) -> HttpResponse:
-    """What ``act`` answers to a form that is shown with a key; the very same form again is led where it led then."""
+    """What ``act`` answers to a form that is shown with a key; the very same form again is led where it led then. Of two
+    that are sent at once the slower one is undone by the unique key, or refused, and led there too."""
     row = {"scope": scope, "key": hashed(path + mark(said))}
-    before = IdempotencyKey.objects.filter(**row).first()
-    if before and before.answer:
-        return HttpResponseRedirect(before.answer["location"])
-    response = act()
-    if response.status_code == HttpResponseRedirect.status_code:
-        answer = {"location": response["Location"]}
-        with suppress(IntegrityError), transaction.atomic():
+    try:
+        with transaction.atomic():
+            if first := _led_before(row):
+                return first
+            response = act()
+            if (
+                response.status_code != HttpResponseRedirect.status_code
+            ):  # refused, maybe for what the other one added
+                return _led_before(row) or response
+            answer = {"location": response["Location"]}
             IdempotencyKey.objects.create(**row, request_hash="", status=302, answer=answer, created_at=at)
-    return response
+            return response
+    except IntegrityError:
+        if first := _led_before(row):
+            return first
+        raise
+
+
+def _led_before(row: dict[str, str]) -> HttpResponse | None:
+    kept = IdempotencyKey.objects.filter(**row).first()
+    return HttpResponseRedirect(kept.answer["location"]) if kept and kept.answer else None
 
 
 def mark(said: Mapping[str, object]) -> str:

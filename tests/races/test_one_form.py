@@ -1,5 +1,5 @@
-"""One booking form that is sent many times at once is one booking, and nobody is told that somebody was faster
-(F-13). The control takes the key out of the form."""
+"""One form that is sent many times at once is one booking, one note or one time off, and nobody is told that somebody was
+faster (F-13). The controls take the key out of the form."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 import requests
+from django.db.models import Model
 
-from booking.models import Appointment, Provider
+from booking.models import Appointment, ClientNote, Provider, TimeOff
+from tests.booking.dashboard.people import browser, owner
 from tests.races.racing import race, statuses
 from tests.races.test_one_slot import body, starts
 
 TAPS = 8
+Form = tuple[str, dict[str, Any], dict[str, str]]
 
 
 @pytest.fixture
-def form(racecourse: str, studio: Provider) -> tuple[str, dict[str, Any], dict[str, str]]:
+def form(racecourse: str, studio: Provider) -> Form:
     """The address, what was filled in, and the cookies of one browser."""
     start = starts(racecourse)[4]
     page = f"{racecourse.removesuffix('api/v1/')}studio-bianchi/session/"
@@ -35,11 +38,38 @@ def form(racecourse: str, studio: Provider) -> tuple[str, dict[str, Any], dict[s
     return page, said, shown.cookies.get_dict()
 
 
-def taps(form: tuple[str, dict[str, Any], dict[str, str]]) -> list[requests.Response]:
+@pytest.fixture
+def time_off(racecourse: str, studio: Provider) -> Form:
+    """The same of a form of the dashboard, whose time the database guards as well."""
+    said = {"start": "2099-03-02T09:00", "end": "2099-03-02T10:00", "title": "Dentist"}
+    return of_desk(racecourse, studio, "calendar/time-off/", said)
+
+
+@pytest.fixture
+def note(racecourse: str, studio: Provider) -> Form:
+    """One that nothing guards but its key."""
+    booked = requests.post(
+        f"{racecourse}appointments/", json=body(studio, starts(racecourse)[4], 1), timeout=60
+    )
+    return of_desk(
+        racecourse, studio, f"appointments/{booked.json()['id']}/private-note/", {"text": "Needs a ramp"}
+    )
+
+
+def of_desk(racecourse: str, studio: Provider, path: str, said: dict[str, str]) -> Form:
+    page = f"{racecourse.removesuffix('api/v1/')}dashboard/{path}"
+    cookies = {name: one.value for name, one in browser(owner(studio)).cookies.items()}
+    return page, {**said, "once": "one showing"}, cookies
+
+
+def taps(form: Form) -> list[requests.Response]:
     page, said, cookies = form
+    ours = {"Sec-Fetch-Site": "same-origin"}
 
     def tap() -> requests.Response:
-        return requests.post(page, data=said, cookies=cookies, allow_redirects=False, timeout=120)
+        return requests.post(
+            page, data=said, cookies=cookies, headers=ours, allow_redirects=False, timeout=120
+        )
 
     return race([tap] * TAPS)
 
@@ -55,3 +85,23 @@ def test_control_without_the_key_seven_are_told_that_somebody_was_faster(form: A
     page, said, cookies = form
     said.pop("key")
     assert statuses(taps((page, said, cookies))) == {302: 1, 409: TAPS - 1}
+
+
+@pytest.mark.parametrize(("form", "model"), [("time_off", TimeOff), ("note", ClientNote)])
+def test_eight_taps_at_a_form_of_the_dashboard_add_one(
+    form: str, model: type[Model], request: pytest.FixtureRequest
+) -> None:
+    answers = taps(request.getfixturevalue(form))
+    assert statuses(answers) == {302: TAPS}
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert model.objects.count() == 1
+
+
+def test_control_without_the_key_a_time_is_refused_and_a_note_stands_eight_times(
+    time_off: Form, note: Form
+) -> None:
+    for _, said, _ in (time_off, note):
+        said.pop("once")
+    assert statuses(taps(time_off)) == {302: 1, 409: TAPS - 1}
+    assert statuses(taps(note)) == {302: TAPS}
+    assert ClientNote.objects.count() == TAPS
