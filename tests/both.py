@@ -1,7 +1,7 @@
 """`make test`: the whole suite on SQLite and on PostgreSQL, side by side where memory allows. What starts
 the whole product or a browser mostly waits for it, so it runs beside the rest, which two processes share. A run
 that hangs is ended and shown, so that there is always a verdict; what failed or hung with the whole product or a
-browser is tried once more, and told as unsteady where it passes then (docs/decisions/41-tried-twice-told-aloud.md)."""
+browser is tried once more, and told as unsteady where it passes then (docs/decisions/42-tried-twice-told-aloud.md)."""
 
 import os
 import signal
