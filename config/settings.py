@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "config.middleware.AskedLanguage",
     "config.middleware.ReadersClocks",
     "django.middleware.common.CommonMiddleware",
+    "config.middleware.OwnForms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

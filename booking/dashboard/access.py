@@ -19,6 +19,7 @@ from booking.pages import once
 from config import formats
 
 CHOSEN = "desk"
+CSRF = "csrfmiddlewaretoken"
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 View = Callable[..., HttpResponse]
@@ -28,6 +29,7 @@ def at_desk(*, may: str = "look") -> Callable[[View], View]:
     """A dashboard view: logged in, a member somewhere, with the right ``may`` (look, act, refund, own)."""
 
     def wrap(view: View) -> View:
+        @_kept_for_the_log_in
         @login_required
         @wraps(view)
         def opened(request: HttpRequest, **facts: Any) -> HttpResponse:
@@ -48,6 +50,24 @@ def at_desk(*, may: str = "look") -> Callable[[View], View]:
         return opened
 
     return wrap
+
+
+def _kept_for_the_log_in(opened: View) -> View:
+    """Who was logged out meanwhile and sends a form finds it again, to be sent once more after the log-in. A part of a page,
+    and a form with a file, which nobody can keep, lead to the log-in as before."""
+
+    @wraps(opened)
+    def kept(request: HttpRequest, **facts: Any) -> HttpResponse:
+        form = request.method == "POST" and "HX-Request" not in request.headers and not request.FILES
+        if request.user.is_authenticated or not form:
+            return opened(request, **facts)
+        typed = [(name, value) for name, all_of in request.POST.lists() for value in all_of if name != CSRF]
+        response = render(request, "dashboard/logged_out.html", {"typed": typed}, status=403)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        return response
+
+    return kept
 
 
 def _once(request: HttpRequest, desk: Desk, act: Callable[[], HttpResponse]) -> HttpResponse:
