@@ -21,7 +21,7 @@ ROOM = 5 * 1024 * 1024  # kB that all of them at once need
 FAILED = 1  # pytest's own code where tests failed
 NO_TEST_CHOSEN = 5
 SILENT = 330  # seconds; longer than the longest limit of anything that a test waits for
-HUNG = -signal.SIGABRT
+HUNG = 124  # as timeout(1) says it: we ended it; what ended by itself has a code of its own
 MOST_AGAIN = 3  # where more than so many fail, something is broken and nothing unsteady
 AGAIN = "-again"
 _ONE_SPEAKS = threading.Lock()
@@ -81,7 +81,7 @@ def _tell_unsteady(verdicts: dict[str, Verdict]) -> None:
 def _run(name: str, options: list[str], arguments: list[str]) -> Verdict:
     """What came of a part, once its log was shown. What failed or hung of the live part is tried once more, with all
     that a run that hung did not come to: in a process of its own, with a product, a database and a browser of its
-    own. Rules, races and money are judged at once."""
+    own. Rules, races and money are judged at once, and so is a process that crashed."""
     if "--part=live" not in options:
         return Verdict(_try(name, [*options, *arguments]))
     told = LOGS / f"{name}.tests"
@@ -90,16 +90,20 @@ def _run(name: str, options: list[str], arguments: list[str]) -> Verdict:
     code = _try(name, [*telling_it, *arguments])
     became = telling.read(told)
     again = [test for test, word in became.items() if word in ("failed", "began")]
-    was_ended = code < 0
-    left = [test for test, word in became.items() if word == "chosen" and was_ended]
-    if not (was_ended or (code == FAILED and again)) or len(again) > MOST_AGAIN:
+    left = [test for test, word in became.items() if word == "chosen" and code == HUNG]
+    if not (code == HUNG or (code == FAILED and again)) or len(again) > MOST_AGAIN:
         return Verdict(code)
     if became and not again + left:
         return Verdict(0, ["its end: it hung when every test had passed"])
     print(f"\ntrying again, with a fresh product and browser: {name}: {', '.join(again)}", flush=True)
     second = _try(f"{name}{AGAIN}", [*telling_it, *(again + left or arguments)])
     became = telling.read(told)
-    return Verdict(second, [test for test in again if became.get(test) == "passed"])
+    passed = [test for test in again if became.get(test) == "passed"]
+    if passed != again:
+        return Verdict(second or FAILED, passed)
+    if not again and not second:
+        return Verdict(0, ["before its first test, or between two: it hung there"])
+    return Verdict(second, passed)
 
 
 def _try(name: str, options: list[str]) -> int:
@@ -131,7 +135,8 @@ def _wait(run: "subprocess.Popen[bytes]", *files: Path) -> int:
                 size, grown_at = now, time.monotonic()
             elif time.monotonic() - grown_at > SILENT:
                 run.send_signal(signal.SIGABRT)
-                return run.wait()
+                run.wait()
+                return HUNG
 
 
 def _memory() -> int:

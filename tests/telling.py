@@ -1,8 +1,8 @@
 """A plugin of pytest for `tests.both`: `--tell=FILE` writes down which tests there are and what became of each, as it
 goes, so that a run that is ended leaves behind where it stood.
 
-A line each: `chosen ID`, `began ID`, and `failed ID` or `passed ID` once it was tried whole; `at` and a word where a
-long test says how far it is, so that work is not taken for a hang.
+A line each: `chosen ID`, `began ID`, and `failed ID`, `skipped ID` or `passed ID` once it was tried whole; `at` and a
+word where a long test says how far it is, so that work is not taken for a hang.
 """
 
 from pathlib import Path
@@ -32,21 +32,22 @@ def going_on(where: str) -> None:
 class Teller:
     def __init__(self, out: TextIO) -> None:
         self.out = out
-        self._failed = False
+        self._became = "passed"
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
             self.out.write(f"chosen {item.nodeid}\n")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._failed = False
+        self._became = "passed"
         self.out.write(f"began {nodeid}\n")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._failed = self._failed or report.failed
+        if report.outcome != "passed" and self._became != "failed":
+            self._became = report.outcome
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        self.out.write(f"{'failed' if self._failed else 'passed'} {nodeid}\n")
+        self.out.write(f"{self._became} {nodeid}\n")
 
 
 def read(path: Path) -> dict[str, str]:

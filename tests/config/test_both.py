@@ -1,10 +1,12 @@
 """A run of the suite that hangs is ended, one that works, however long, is not; what failed with a browser is tried
 once more, and told where it was unsteady."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +34,8 @@ STUCK = (
     "def test_stuck(): tries('stuck') == 2 or os.kill(os.getpid(), signal.SIGABRT)"  # as what hung is ended
 )
 LATER = "def test_what_comes_later(): assert tries('later') == 1"
+CRASHING = "def test_crashing(): tries('crashing') == 2 or os.kill(os.getpid(), signal.SIGSEGV)"
+SHY = "def test_shy(): assert tries('shy') == 2 or pytest.fail('first'); pytest.skip('this machine lacks it')"
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +55,15 @@ def test_a_silent_run_is_ended_and_says_where_it_stood(tmp_path: Path) -> None:
     assert both._wait(start(HANGS, log), log) == both.HUNG
 
     assert "threading.py" in log.read_text()
+
+
+def test_a_run_that_ends_itself_did_not_hang(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    code = both._wait(start("import os; os.abort()", log), log)
+
+    assert code < 0
+    assert code != both.HUNG
 
 
 def test_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> None:
@@ -83,6 +96,18 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., both.V
     return run
 
 
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who ends itself by the signal for a run that hangs is taken for one."""
+    wait = both._wait
+
+    def waited(*what: Any) -> int:
+        code = wait(*what)
+        return both.HUNG if code == -signal.SIGABRT else code
+
+    monkeypatch.setattr(both, "_wait", waited)
+
+
 def tried(tmp_path: Path, name: str) -> int:
     return len((tmp_path / name).read_text())
 
@@ -102,20 +127,35 @@ def test_what_fails_twice_has_failed(run, tmp_path) -> None:
     assert tried(tmp_path, "broken") == 2
 
 
-def test_after_a_test_that_was_ended_the_rest_is_run_as_well(run, tmp_path) -> None:
+def test_a_process_that_crashes_has_failed_and_is_not_tried_again(run, tmp_path) -> None:
+    assert run(STEADY, CRASHING, LATER).code == -signal.SIGSEGV
+    assert tried(tmp_path, "crashing") == 1
+
+
+def test_who_crashes_when_every_test_has_passed_has_failed(run) -> None:
+    crashes = "import atexit; atexit.register(os.kill, os.getpid(), signal.SIGSEGV)"
+    assert run(crashes, STEADY) == both.Verdict(-signal.SIGSEGV)
+
+
+def test_what_failed_and_is_left_out_when_tried_again_has_failed(run) -> None:
+    assert run(STEADY, SHY) == both.Verdict(both.FAILED)
+
+
+def test_after_a_test_that_was_ended_the_rest_is_run_as_well(run, ended, tmp_path) -> None:
     assert run(STEADY, STUCK, LATER) == both.Verdict(0, ["test_it.py::test_stuck"])
     assert [tried(tmp_path, name) for name in ("steady", "stuck", "later")] == [1, 2, 1]
 
 
-def test_what_ends_after_its_last_test_has_a_verdict(run) -> None:
+def test_what_ends_after_its_last_test_has_a_verdict(run, ended) -> None:
     ends = "import atexit; atexit.register(os.kill, os.getpid(), signal.SIGABRT)"
     verdict = run(ends, STEADY)
     assert (verdict.code, len(verdict.unsteady)) == (0, 1)
 
 
-def test_what_ends_before_its_first_test_is_run_again(run, tmp_path) -> None:
+def test_what_ends_before_its_first_test_is_run_again_and_told(run, ended, tmp_path) -> None:
     early = "tries('early') == 2 or os.kill(os.getpid(), signal.SIGABRT)"
-    assert run(early, STEADY) == both.Verdict(0)
+    verdict = run(early, STEADY)
+    assert (verdict.code, len(verdict.unsteady)) == (0, 1)
     assert [tried(tmp_path, name) for name in ("early", "steady")] == [2, 1]
 
 
