@@ -1,28 +1,18 @@
 """One appointment with everything that can belong to one, written row by row: for tests that ask the
 database itself, where no story may stand between."""
 
-import hashlib
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from uuid import uuid4
 
-from booking import transfer
 from booking.models import (
     ApiToken,
     Appointment,
     BusyCalendar,
     BusyElsewhere,
-    BusyTime,
-    Client,
     ClientNote,
-    HealthConsent,
     IdempotencyKey,
     Lapse,
     Move,
-    Proposal,
-    ProposedTime,
     Provider,
-    Service,
     SharedNote,
     TimelineEntry,
     TimeOff,
@@ -31,271 +21,31 @@ from booking.models import (
 )
 from payments import papers
 from payments.models import (
-    Charge,
-    ConnectedAccount,
     Credit,
-    Decision,
-    Deposit,
-    Dispute,
-    LedgerEntry,
-    Payment,
-    Refund,
-    Repayment,
-    SavedCard,
-    Settlement,
     StripeEvent,
-    Waiver,
 )
-from policies.models import Agreement, PolicyException
+from policies.models import PolicyException
 from reminders.models import Consent, MailEvent, Message
-from tests.booking.provider_files import BIANCHI, content
-
-AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-
-
-def provider() -> Provider:
-    return transfer.load(file=transfer.read(content(BIANCHI)), at=AT)
-
-
-def client(of: Provider, email: str = "mira@example.com") -> Client:
-    return Client.objects.create(provider=of, name="Mira", email=email, timezone="Europe/Rome", created_at=AT)
-
-
-def appointment(service: Service, of: Client, start: datetime, **fields: object) -> Appointment:
-    version = service.policy.versions.get()
-    end = start + timedelta(minutes=50)
-    times = {"starts_at": start, "ends_at": end, "blocked_from": start, "blocked_until": end + HOUR / 6}
-    made = Appointment.objects.create(
-        provider=service.provider,
-        service=service,
-        client=of,
-        policy_version=version,
-        mode="video",
-        original_start_at=start,
-        grace_ends_at=start + HOUR / 4,
-        price=9000,
-        deposit_amount=2700,
-        timezone="Europe/Rome",
-        language="en",
-        token_hash=hashlib.sha256(str(start).encode()).hexdigest(),
-        **{"status": "confirmed", "currency": "EUR", "created_at": AT, **times, **fields},
-    )
-    text = "Up to 48 hours before, changing is free. — สวัสดี"
-    Agreement.objects.create(
-        appointment=made,
-        policy_version=version,
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        language="en",
-        agreed_at=AT,
-        user_agent="a test",
-    )
-    HealthConsent.objects.create(
-        appointment=made, act="given", text=text, sha256="0" * 64, language="en", by="client", at=AT
-    )
-    return made
+from tests.booking.rows import (
+    AT,
+    HOUR,
+    appointment,
+    balance_by_hand,
+    client,
+    deposit,
+    fee_by_card,
+    given_back,
+    paid,
+    paid_by_credit,
+    post,
+    proposals,
+    provider,
+    settled,
+    waived,
+)
 
 
-def deposit(of: Appointment, **fields: object) -> Deposit:
-    return Deposit.objects.create(appointment=of, currency="EUR", asked=2700, created_at=AT, **fields)
-
-
-def paid(of: Deposit | Charge, amount: int = 2700, **fields: object) -> Payment:
-    facts = {"gateway": "sandbox", "intent_id": f"pi_{uuid4().hex}"} | fields
-    payment = Payment.objects.create(
-        **about(of), state="paid", amount=amount, currency="EUR", created_at=AT, paid_at=AT, **facts
-    )
-    post(of, "outside", "held" if isinstance(of, Deposit) else "applied", amount)
-    return payment
-
-
-def post(of: Deposit | Charge, source: str, target: str, amount: int, reason: str = "paid") -> None:
-    LedgerEntry.objects.create(
-        **about(of), source=source, target=target, amount=amount, reason=reason, by="client", at=AT
-    )
-
-
-def about(of: Deposit | Charge) -> dict[str, Deposit | Charge]:
-    return {"deposit" if isinstance(of, Deposit) else "charge": of}
-
-
-def card(of: Appointment, most: int = 9000) -> SavedCard:
-    text = "Up to 90.00 euros may be charged to this card."
-    return SavedCard.objects.create(
-        client=of.client,
-        appointment=of,
-        gateway="sandbox",
-        customer_id="cus_1",
-        method_id="pm_1",
-        brand="visa",
-        last4="4242",
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        language="en",
-        agreed_at=AT,
-        most=most,
-        saved_at=AT,
-    )
-
-
-def fee_by_card(missed: Appointment, settlement: Settlement) -> Charge:
-    """A fee that was charged to a saved card, of which a part was given back."""
-    charge = Charge.objects.create(
-        appointment=missed, settlement=settlement, amount=300, currency="EUR", state="paid", created_at=AT
-    )
-    payment = paid(charge, 300, off_session=True, card=card(missed))
-    post(charge, "applied", "refunded", 100, "staff")
-    Refund.objects.create(
-        charge=charge,
-        payment=payment,
-        source="applied",
-        amount=100,
-        currency="EUR",
-        reason="staff",
-        by="provider",
-        due_at=AT,
-        created_at=AT,
-    )
-    return charge
-
-
-def balance_by_hand(of: Appointment) -> Charge:
-    """A balance of which a part was paid in cash."""
-    charge = Charge.objects.create(
-        appointment=of, kind="balance", amount=6300, currency="EUR", by="provider", created_at=AT
-    )
-    paid(charge, 2000, gateway="manual", method="cash", intent_id=None, by="provider")
-    return charge
-
-
-def proposals(accepted: Appointment, standing: Appointment) -> None:
-    """One that was accepted long ago, and one of two times that is open."""
-    old = Proposal.objects.create(
-        appointment=accepted,
-        state="accepted",
-        created_at=AT - HOUR,
-        expires_at=AT,
-        decided_at=AT - HOUR / 2,
-        chosen_start_at=AT + 10 * HOUR,
-    )
-    new = Proposal.objects.create(appointment=standing, created_at=AT, expires_at=AT + 9 * HOUR)
-    for proposal, start in ((old, AT + 10 * HOUR), (new, AT + 50 * HOUR), (new, AT + 55 * HOUR)):
-        span = {"blocked_from": start, "blocked_until": start + HOUR}
-        ProposedTime.objects.create(proposal=proposal, start_at=start, **span)
-        if proposal == new:
-            BusyTime.objects.create(
-                provider=standing.provider,
-                appointment=standing,
-                kind="proposal",
-                expires_at=proposal.expires_at,
-                **span,
-            )
-
-
-def decided(of: Deposit, payment: Payment) -> Repayment:
-    """What the member decided to give back of it; its bank had asked, too, and was answered."""
-    Dispute.objects.create(
-        payment=payment,
-        gateway_id="dp_1",
-        amount=200,
-        currency="EUR",
-        state="closed",
-        opened_at=AT,
-        closed_at=AT,
-        staged_at=AT,
-        submitted_at=AT,
-    )
-    said = {"deposit": of, "currency": "EUR", "reason": "goodwill", "asked_at": AT, "decided_at": AT}
-    Repayment.objects.create(amount=100, state="declined", **said)
-    return Repayment.objects.create(
-        deposit=of, amount=200, currency="EUR", reason="goodwill", state="given", asked_at=AT, decided_at=AT
-    )
-
-
-def everything() -> SimpleNamespace:
-    """Two appointments of one client: one missed, with a settlement done; one paid by its credit."""
-    of = provider()
-    service = of.services.get(slug="session")
-    mira = client(of)
-    missed = appointment(service, mira, AT, status="no_show", no_show_at=AT + HOUR)
-    first = deposit(missed)
-    payment = paid(first)
-    lapse = Lapse.objects.create(appointment=missed, client=mira, kind="no_show", at=AT + HOUR)
-    post(first, "held", "refunded", 200, "goodwill")
-    refund = Refund.objects.create(
-        repayment=decided(first, payment),
-        deposit=first,
-        payment=payment,
-        source="held",
-        amount=200,
-        currency="EUR",
-        reason="goodwill",
-        by="provider",
-        due_at=AT,
-        created_at=AT,
-    )
-    post(first, "held", "forfeited", 500, "no_show")
-    settlement = Settlement.objects.create(
-        appointment=missed,
-        deposit=first,
-        lapse=lapse,
-        cause="no_show",
-        forfeit=500,
-        fee=300,
-        currency="EUR",
-        state="done",
-        due_at=AT,
-        created_at=AT,
-        settled_at=AT,
-    )
-    Decision.objects.create(
-        settlement=settlement,
-        what="planned",
-        forfeit_before=0,
-        fee_before=0,
-        forfeit_after=500,
-        fee_after=300,
-        by="system",
-        at=AT,
-    )
-    charge = fee_by_card(missed, settlement)
-    post(first, "held", "carried", 2000, "carried")
-    credit = Credit.objects.create(
-        deposit=first, client=mira, amount=2000, used=1500, currency="EUR", unused="forfeit", created_at=AT
-    )
-    later = appointment(service, mira, AT + 24 * HOUR)
-    second = deposit(later, credit=credit, carried_in=1500)
-    post(second, "outside", "held", 1500, "carried_in")
-    own = ConnectedAccount.objects.create(
-        provider=of,
-        gateway="sandbox",
-        account_id="acct_sandbox_1",
-        charges_enabled=True,
-        wanted=["external_account"],
-        fee_basis_points=100,
-        created_at=AT,
-        enabled_at=AT,
-    )
-    paid(second, 1200, account=own.account_id, platform_fee=12)
-    Settlement.objects.create(
-        appointment=later,
-        deposit=second,
-        cause="cancel",
-        forfeit=2700,
-        fee=0,
-        currency="EUR",
-        due_at=AT,
-        created_at=AT,
-    )
-    PolicyException.objects.create(
-        appointment=missed, lapse=lapse, reason="goodwill", amount=200, full=False, at=AT
-    )
-    balance_by_hand(later)
-    Move.objects.create(
-        appointment=later, state="done", from_start_at=AT, to_start_at=AT, by="client", at=AT, notice=HOUR
-    )
-    proposals(missed, later)
+def busy_otherwise(of: Provider) -> None:
     TimeOff.objects.create(
         provider=of, starts_at=AT + 100 * HOUR, ends_at=AT + 124 * HOUR, title="Rest", created_at=AT
     )
@@ -305,18 +55,33 @@ def everything() -> SimpleNamespace:
     BusyElsewhere.objects.create(
         provider=of, calendar=elsewhere, blocked_from=AT, blocked_until=AT + HOUR, title="Lunch"
     )
+
+
+def programs(of: Provider, missed: Appointment) -> None:
     told = WebhookEndpoint.objects.create(
         provider=of, url="https://program.example/kept", secret="sealed", created_at=AT
     )
     WebhookDelivery.objects.create(
         endpoint=told, event="appointment.no_show", about=missed.uid, at=AT, due_at=AT, until=AT + 72 * HOUR
     )
+    user = of.memberships.first().user
+    ApiToken.objects.create(provider=of, user=user, token_hash="a" * 64, scopes=["read"], created_at=AT)
+    IdempotencyKey.objects.create(
+        scope="s", key="k", request_hash="0" * 64, status=201, answer={"id": "x"}, created_at=AT
+    )
+    StripeEvent.objects.create(event_id="evt_1", kind="k", body={"a": [1.5]}, received_at=AT, due_at=AT)
+
+
+def written_down(of: Provider, missed: Appointment) -> None:
     TimelineEntry.objects.create(appointment=missed, kind="no_show", at=AT, by="system", facts={"ä": 1})
     writer = of.memberships.first().user
     SharedNote.objects.create(appointment=missed, user=writer, text="Bring the sheets.", shared_at=AT)
     ClientNote.objects.create(
-        client=mira, appointment=missed, user=writer, text="Sits by the door.", written_at=AT
+        client=missed.client, appointment=missed, user=writer, text="Sits by the door.", written_at=AT
     )
+
+
+def mails(of: Provider, missed: Appointment) -> None:
     Message.objects.create(
         provider=of,
         appointment=missed,
@@ -336,26 +101,40 @@ def everything() -> SimpleNamespace:
     Message.objects.create(**loose, about="2026-11-24", state="passed", told_in=summary)
     Consent.objects.create(client=missed.client, channel="sms", state="given", how="booking", at=AT)
     MailEvent.objects.create(sender="mailgun", event_id="one", kind="bounced", at=AT)
-    IdempotencyKey.objects.create(
-        scope="s", key="k", request_hash="0" * 64, status=201, answer={"id": "x"}, created_at=AT
+
+
+def everything() -> SimpleNamespace:
+    """Two appointments of one client: one missed, with a settlement done; one paid by its credit."""
+    of = provider()
+    service = of.services.get(slug="session")
+    mira = client(of)
+    missed = appointment(service, mira, AT, status="no_show", no_show_at=AT + HOUR)
+    first = deposit(missed)
+    payment = paid(first)
+    lapse = Lapse.objects.create(appointment=missed, client=mira, kind="no_show", at=AT + HOUR)
+    refund = given_back(first, payment)
+    settlement = settled(first, lapse)
+    charge = fee_by_card(missed, settlement)
+    PolicyException.objects.create(
+        appointment=missed, lapse=lapse, reason="goodwill", amount=200, full=False, at=AT
     )
-    StripeEvent.objects.create(event_id="evt_1", kind="k", body={"a": [1.5]}, received_at=AT, due_at=AT)
-    forgiven = Charge.objects.create(
-        appointment=later,
-        kind="other",
-        description="Materials",
-        amount=400,
-        waived=400,
-        currency="EUR",
-        state="waived",
-        created_at=AT,
+    post(first, "held", "carried", 2000, "carried")
+    credit = Credit.objects.create(
+        deposit=first, client=mira, amount=2000, used=1500, currency="EUR", unused="forfeit", created_at=AT
     )
-    Waiver.objects.create(charge=forgiven, amount=400, at=AT)
+    later = appointment(service, mira, AT + 24 * HOUR)
+    second = paid_by_credit(later, credit)
+    balance_by_hand(later)
+    waived(later)
+    Move.objects.create(
+        appointment=later, state="done", from_start_at=AT, to_start_at=AT, by="client", at=AT, notice=HOUR
+    )
+    proposals(missed, later)
+    busy_otherwise(of)
+    programs(of, missed)
+    written_down(of, missed)
+    mails(of, missed)
     papers.issue_missing(at=AT)
-    member = of.memberships.first()
-    ApiToken.objects.create(
-        provider=of, user=member.user, token_hash="a" * 64, scopes=["read"], created_at=AT
-    )
     return SimpleNamespace(
         provider=of,
         missed=missed,
