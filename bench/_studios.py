@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from bench.sweep import literal
+from bench._million import literal
 
 AROUND = 100
 REGULARS = 40

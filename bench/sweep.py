@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench._million import million
 from bench._rounds import Race, shown, verdict
 
 ROOT = Path(__file__).parent.parent
@@ -54,98 +55,6 @@ def furnish(rows: int) -> None:
         else:
             cursor.execute("ANALYZE")
     guards.install(connection)
-
-
-def million(connection: Any, one: Any, rows: int) -> Iterator[str]:
-    """Copies of one appointment, an hour apart: of 1,000 970 were kept, 10 cancelled, 20 are to come. Each
-    has a message: sent, and for those to come one that waits for its time."""
-    from booking.models import Appointment
-    from reminders.models import Message
-
-    sqlite = connection.vendor == "sqlite"
-    number = "n.value" if sqlite else "n"
-    if sqlite:
-        counted = f"SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < {rows}"
-        series = f"(WITH RECURSIVE n(value) AS ({counted}) SELECT value FROM n) n"
-        moved = f"strftime('%Y-%m-%d %H:%M:%S', '{{}}', '-' || {number} || ' hours')"
-        ahead = f"strftime('%Y-%m-%d %H:%M:%S', '{{}}', '+' || {number} || ' hours')"
-        unique = f"printf('%032x', {number})"
-        hashed = f"printf('%064x', {number})"
-    else:
-        series = f"generate_series(1, {rows}) n"
-        moved = f"'{{}}'::timestamptz - {number} * interval '1 hour'"
-        ahead = f"'{{}}'::timestamptz + {number} * interval '1 hour'"
-        unique = f"lpad(to_hex({number}), 32, '0')::uuid"
-        hashed = f"lpad(to_hex({number}), 64, '0')"
-
-    def at(column: Any) -> str:
-        plain = f"{getattr(one, column):%Y-%m-%d %H:%M:%S}" + ("" if sqlite else "+00")
-        return f"CASE WHEN {number} % 1000 < 20 THEN {ahead.format(plain)} ELSE {moved.format(plain)} END"
-
-    ended = f"CASE WHEN {number} % 1000 < 30 THEN 'cancelled' ELSE 'completed' END"
-    status = f"CASE WHEN {number} % 1000 < 20 THEN 'confirmed' ELSE {ended} END"
-    changed = {"uid": unique, "token_hash": hashed, "status": status}
-    changed |= {
-        name: at(name)
-        for name in (
-            "starts_at",
-            "ends_at",
-            "blocked_from",
-            "blocked_until",
-            "grace_ends_at",
-            "original_start_at",
-        )
-    }
-    changed["cancelled_at"] = f"CASE WHEN {number} % 1000 BETWEEN 20 AND 29 THEN {at('starts_at')} END"
-    changed["completed_at"] = f"CASE WHEN {number} % 1000 > 29 THEN {at('starts_at')} END"
-    yield copy(connection, Appointment, one, changed, series)
-
-    waits = f"{number} % 1000 < 20"
-    due = at("starts_at")
-    told = Message(
-        provider=one.provider,
-        appointment=one,
-        kind="reminder",
-        to="client",
-        start_at=one.starts_at,
-        due_at=one.starts_at,
-        planned_for=one.starts_at,
-        created_at=NOW,
-        sent_at=None,
-        text="A mail that was sent. " * 10,
-    )
-    id_of = f"(SELECT max(id) FROM booking_appointment) - {rows} + {number}"
-    yield copy(
-        connection, Message, told,
-        {
-            "uid": unique, "appointment_id": id_of, "start_at": due, "due_at": due, "planned_for": due,
-            "state": f"CASE WHEN {waits} THEN 'waiting' ELSE 'sent' END",
-            "sent_at": f"CASE WHEN {waits} THEN NULL ELSE {due} END",
-        },
-        series,
-    )  # fmt: skip
-
-
-def copy(connection: Any, model: Any, one: Any, changed: dict[str, str], series: str) -> str:
-    """INSERT … SELECT: every column of ``one`` as it is, but those that were changed."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    values = []
-    for field in fields:
-        if field.column in changed:
-            values.append(changed[field.column])
-            continue
-        value = field.get_db_prep_save(getattr(one, field.attname), connection)
-        values.append(literal(connection, value))
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    return f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {', '.join(values)} FROM {series}"
-
-
-def literal(connection: Any, value: Any) -> str:
-    if connection.vendor == "postgresql":
-        return str(connection.cursor().mogrify("%s", [value])) if value is not None else "NULL"
-    if value is None:
-        return "NULL"
-    return str(int(value)) if isinstance(value, bool | int) else "'" + str(value).replace("'", "''") + "'"
 
 
 # --- Nothing due ---------------------------------------------------------------------------------------
