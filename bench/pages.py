@@ -28,6 +28,13 @@ SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 204_800, "upl
 SLOWER = 4
 PHONE = {"width": 390, "height": 844}
 MOST_BYTES, MOST_MS = 60_000, 1_000
+HOW = """\
+Chromium, 390 px, slow 4G (1.6 Mbit/s, 150 ms), processor {slower} times slower, cold cache, {rounds}
+rounds, medians; the web server runs on the same machine. kB are 1,000 bytes over the wire, headers
+included. Links and forms work from the first paint (FCP) on, for no page needs a script; it is interactive
+in the strict sense when its scripts have run too and no long task is left. Who opens the link of an
+appointment is sent on once first. {load:.1f} processes were running on {cores} cores.
+"""
 WATCH = """
 window.seen = {lcp: 0, cls: 0, tasks: []};
 new PerformanceObserver(list => { for (const one of list.getEntries()) seen.lcp = one.startTime })
@@ -151,21 +158,7 @@ def light(run: dict[str, Any]) -> int:
 
 def report(seen: dict[str, list[dict[str, Any]]]) -> None:
     print("## Pages on a slow phone\n")
-    print(
-        f"Chromium, 390 px, slow 4G (1.6 Mbit/s, 150 ms), processor {SLOWER} times slower, cold cache, {ROUNDS}"
-    )
-    print(
-        "rounds, medians; the web server runs on the same machine. kB are 1,000 bytes over the wire, headers"
-    )
-    print(
-        "included. Links and forms work from the first paint (FCP) on, for no page needs a script; it is interactive"
-    )
-    print(
-        "in the strict sense when its scripts have run too and no long task is left. Who opens the link of an"
-    )
-    print(
-        f"appointment is sent on once first. {os.getloadavg()[0]:.1f} processes were running on {os.cpu_count()} cores.\n"
-    )
+    print(HOW.format(slower=SLOWER, rounds=ROUNDS, load=os.getloadavg()[0], cores=os.cpu_count()))
     print(
         "| | requests | page | style | script | rest | fonts | **without fonts** | first byte | FCP | LCP | CLS"
         " | interactive | blocked | / bare |"
@@ -173,21 +166,30 @@ def report(seen: dict[str, list[dict[str, Any]]]) -> None:
     print("|" + " --- |" * 15)
     bare = middle(seen["bare"], "tti")
     for name, runs in seen.items():
-        size = runs[0]["weight"]
-        rest = light(runs[0]) - size["Document"] - size["Stylesheet"] - size["Script"]
-        sizes = [size["Document"], size["Stylesheet"], size["Script"], rest, size["Font"], light(runs[0])]
-        times = [f"{middle(runs, one):.0f} ms" for one in ("ttfb", "fcp", "lcp")]
-        print(
-            f"| {name} | {runs[0]['requests']} | "
-            + " | ".join(f"{one / 1000:.1f}" for one in sizes)
-            + f" | {' | '.join(times)} | {middle(runs, 'cls'):.3f} | {middle(runs, 'tti'):.0f} ms"
-            + f" | {middle(runs, 'blocked'):.0f} ms | {middle(runs, 'tti') / bare:.2f} |"
-        )
+        print(row(name, runs, bare))
     print("\n| | measured | goal | |\n| --- | --- | --- | --- |")
+    goals(seen)
+
+
+def row(name: str, runs: list[dict[str, Any]], bare: float) -> str:
+    """A page: what was loaded, and when it could be used."""
+    size = runs[0]["weight"]
+    rest = light(runs[0]) - size["Document"] - size["Stylesheet"] - size["Script"]
+    sizes = [size["Document"], size["Stylesheet"], size["Script"], rest, size["Font"], light(runs[0])]
+    times = [f"{middle(runs, one):.0f} ms" for one in ("ttfb", "fcp", "lcp")]
+    return (
+        f"| {name} | {runs[0]['requests']} | "
+        + " | ".join(f"{one / 1000:.1f}" for one in sizes)
+        + f" | {' | '.join(times)} | {middle(runs, 'cls'):.3f} | {middle(runs, 'tti'):.0f} ms"
+        + f" | {middle(runs, 'blocked'):.0f} ms | {middle(runs, 'tti') / bare:.2f} |"
+    )
+
+
+def goals(seen: dict[str, list[dict[str, Any]]]) -> None:
     heaviest = max(light(runs[0]) for runs in seen.values())
-    slowest = max(middle(runs, "tti") for runs in seen.values())
-    painted = max(middle(runs, "fcp") for runs in seen.values())
-    shift = max(middle(runs, "cls") for runs in seen.values())
+    slowest, painted, shift = (
+        max(middle(runs, one) for runs in seen.values()) for one in ("tti", "fcp", "cls")
+    )
     outside = {host for runs in seen.values() for run in runs for host in run["outside"]}
     print(
         f"| heaviest page without fonts | {heaviest / 1000:.1f} kB | <= 60 | {verdict(heaviest, MOST_BYTES)} |"
