@@ -1,4 +1,4 @@
-"""A million rows, written by the database itself: copies of one appointment and of its message."""
+"""A million rows, written by the database itself: copies of one appointment, of its agreement and its message."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,10 +55,12 @@ def words(vendor: str, rows: int) -> Words:
 
 def million(connection: Any, one: Any, rows: int) -> Iterator[str]:
     """Copies of one appointment, an hour apart: of 1,000 970 were kept, 10 cancelled, 20 are to come. Each
-    has a message: sent, and for those to come one that waits for its time."""
+    has the agreement that its mails quote and a message: sent, and for those to come one that waits for its time."""
     said = words(connection.vendor, rows)
     yield appointments(connection, one, said)
-    yield messages(connection, one, said, rows)
+    copied = f"(SELECT max(id) FROM booking_appointment) - {rows} + {said.number}"
+    yield copy(connection, type(one.agreement), one.agreement, {"appointment_id": copied}, said.series)
+    yield messages(connection, one, said, copied)
 
 
 def appointments(connection: Any, one: Any, said: Words) -> str:
@@ -76,7 +78,7 @@ def appointments(connection: Any, one: Any, said: Words) -> str:
     return copy(connection, Appointment, one, changed, said.series)
 
 
-def messages(connection: Any, one: Any, said: Words, rows: int) -> str:
+def messages(connection: Any, one: Any, said: Words, copied: str) -> str:
     from reminders.models import Message
 
     told = Message(
@@ -94,7 +96,7 @@ def messages(connection: Any, one: Any, said: Words, rows: int) -> str:
     due = said.at(one.starts_at)
     changed = dict.fromkeys(("start_at", "due_at", "planned_for"), due) | {
         "uid": said.key,
-        "appointment_id": f"(SELECT max(id) FROM booking_appointment) - {rows} + {said.number}",
+        "appointment_id": copied,
         "state": f"CASE WHEN {said.ahead} THEN 'waiting' ELSE 'sent' END",
         "sent_at": f"CASE WHEN {said.ahead} THEN NULL ELSE {due} END",
     }
