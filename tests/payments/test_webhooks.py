@@ -105,6 +105,12 @@ def test_what_is_not_signed_is_a_400_and_not_kept(post: Callable[..., Any], sign
     assert not StripeEvent.objects.exists()
 
 
+def test_a_form_is_no_event(client: Client, stripe: StripeServer) -> None:
+    answer = client.post("/webhooks/stripe/", {"id": "evt_1"})
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "bad_event"
+
+
 BODIES = {
     "empty": b"",
     "no_json": b"{",
