@@ -122,6 +122,11 @@ class ReadersClocks:
             return self.get_response(request)
 
 
+# Forms about the one who is logged in: shown to one and sent as another, they would give her address to him.
+ONLY_WITH_TOKEN = ("/accounts/", "/admin/")
+IN_AND_OUT = ("/accounts/login/", "/accounts/logout/")
+
+
 class OwnForms:
     """A form that the browser itself says comes from a page of ours needs no further proof: the token of a page that was
     open while somebody logged in elsewhere is another one by then, and what was typed there would be lost. No other
@@ -131,7 +136,8 @@ class OwnForms:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        kept_apart = request.path.startswith(ONLY_WITH_TOKEN) and not request.path.startswith(IN_AND_OUT)
+        if request.headers.get("Sec-Fetch-Site") == "same-origin" and not kept_apart:
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # Django's own word for it
         return self.get_response(request)
 

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from booking import starting
-from booking.dashboard.desk import Desk
+from booking.dashboard.desk import SEAT, Desk
 from booking.models import Membership, Provider, User
 from booking.pages import once
 from config import formats
@@ -25,8 +25,9 @@ HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 View = Callable[..., HttpResponse]
 
 
-def at_desk(*, may: str = "look") -> Callable[[View], View]:
-    """A dashboard view: logged in, a member somewhere, with the right ``may`` (look, act, refund, own)."""
+def at_desk(*, may: str = "look", any_form: bool = False) -> Callable[[View], View]:
+    """A dashboard view: logged in, a member somewhere, with the right ``may`` (look, act, refund, own). A form that was
+    shown at another desk is not taken here, unless ``any_form`` says that it does not matter."""
 
     def wrap(view: View) -> View:
         @_kept_for_the_log_in
@@ -37,11 +38,13 @@ def at_desk(*, may: str = "look") -> Callable[[View], View]:
             if desk is None:
                 may_start = starting.may_start(cast(User, request.user))
                 response = render(request, "dashboard/nobody.html", {"may_start": may_start}, status=403)
+            elif not any_form and _shown_elsewhere(request, desk.seat):
+                response = _kept_as_typed(request, "dashboard/another_desk.html", status=409)
             elif may not in desk.rights:
                 response = page(request, desk, "dashboard/not_yours.html", section="", status=403, needs=may)
             else:
                 with formats.on_clocks(desk.provider.hour_cycle):
-                    response = _once(request, desk, partial(view, request, desk=desk, **facts))
+                    response = view(request, desk=desk, **facts)
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
             return response
@@ -61,8 +64,7 @@ def _kept_for_the_log_in(opened: View) -> View:
         form = request.method == "POST" and "HX-Request" not in request.headers and not request.FILES
         if request.user.is_authenticated or not form:
             return opened(request, **facts)
-        typed = [(name, value) for name, all_of in request.POST.lists() for value in all_of if name != CSRF]
-        response = render(request, "dashboard/logged_out.html", {"typed": typed}, status=403)
+        response = _kept_as_typed(request, "dashboard/logged_out.html", status=403)
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response
@@ -70,12 +72,32 @@ def _kept_for_the_log_in(opened: View) -> View:
     return kept
 
 
-def _once(request: HttpRequest, desk: Desk, act: Callable[[], HttpResponse]) -> HttpResponse:
-    """Forms that add something say a key of their own (`{% once %}`): the very same form again adds nothing."""
-    if not request.POST.get("once"):
-        return act()
-    scope = f"desk {desk.user.pk}"
-    return once.led(scope=scope, path=request.path, said=request.POST, act=act, at=desk.at)
+def _kept_as_typed(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    """The form that was sent, unseen on a page that sends it once more."""
+    typed = [(name, value) for name, all_of in request.POST.lists() for value in all_of if name != CSRF]
+    return render(request, template, {"typed": typed}, status=status)
+
+
+def _shown_elsewhere(request: HttpRequest, *seats: str) -> bool:
+    """Whether a form says that it was shown at none of these: who sits there now is somebody else than who typed it, or
+    has gone to another desk in another window, and it would be written over what is kept here."""
+    said = request.POST.get(SEAT, "") if request.method == "POST" else ""
+    return bool(said) and said not in seats
+
+
+def adds(view: View) -> View:
+    """Stands under `at_desk`: the form says a key of its own (`{% once %}`), and the very same form again adds nothing.
+    All of the view is one transaction, so never for one that asks the outside."""
+
+    @wraps(view)
+    def once_alone(request: HttpRequest, *, desk: Desk, **facts: Any) -> HttpResponse:
+        act = partial(view, request, desk=desk, **facts)
+        if not request.POST.get("once"):
+            return act()
+        scope = f"desk {desk.user.pk}"
+        return once.led(scope=scope, path=request.path, said=request.POST, act=act, at=desk.at)
+
+    return once_alone
 
 
 def by_oneself(view: View) -> View:
@@ -84,13 +106,22 @@ def by_oneself(view: View) -> View:
     @login_required
     @wraps(view)
     def opened(request: HttpRequest, **facts: Any) -> HttpResponse:
-        response = view(request, **facts)
+        if request.POST.get(SEAT) and _shown_elsewhere(request, *_seats(request)):
+            response = _kept_as_typed(request, "dashboard/another_desk.html", status=409)
+        else:
+            response = view(request, **facts)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
     opened.desk_right = "self"  # type: ignore[attr-defined]
     return opened
+
+
+def _seats(request: HttpRequest) -> list[str]:
+    """At every desk of one's own one is oneself."""
+    desk = desk_of(request)
+    return [one.seat for one in (desk, *desk.beside)] if desk else []
 
 
 def by_link(view: View) -> View:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from booking import lifecycle, own_time, quotes
 from booking.api.fields import Email, Line, Phone, e164
-from booking.dashboard.access import at_desk, page
+from booking.dashboard.access import adds, at_desk, page
 from booking.dashboard.desk import Desk
 from booking.dashboard.own_time import asked, next_hour, written
 from booking.dashboard.proposing import OwnStart
@@ -128,6 +128,7 @@ def length(service: Service) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(may="act")
+@adds
 def book(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """The form, its search, the look at what will happen; and, sent for good, the appointment."""
     if request.method != "POST":

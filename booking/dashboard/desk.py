@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
+from django.utils.crypto import salted_hmac
 
 from booking import actors, free_days
 from booking.actors import Actor
@@ -67,6 +68,8 @@ from payments.models.papers import PaperQuerySet
 from policies.models import Policy, PolicyException, PolicyVersion
 from reminders.models import Adapted, Message, Route
 
+SEAT = "seat"
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -82,6 +85,11 @@ class Desk:
     @property
     def others(self) -> tuple[Provider, ...]:
         return tuple(one.provider for one in self.beside)
+
+    @property
+    def seat(self) -> str:
+        """Who sits where, in short: forms say at which one they were shown."""
+        return salted_hmac(SEAT, f"{self.user.pk} {self.provider.pk}").hexdigest()[:16]
 
     @property
     def by(self) -> Actor:

@@ -19,7 +19,7 @@ def more(request: HttpRequest, *, desk: Desk) -> HttpResponse:
 
 
 @require_POST
-@at_desk()
+@at_desk(any_form=True)
 def switch(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """Sit down at another of one's desks, and go on there at ``next``; one that is not among them is a 404."""
     asked = request.POST.get("desk", "")

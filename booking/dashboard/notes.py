@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from booking import lifecycle
 from booking.dashboard import appointments, notes_form
-from booking.dashboard.access import at_desk
+from booking.dashboard.access import adds, at_desk
 from booking.dashboard.desk import Desk
 from booking.dashboard.notes_form import Sent
 from booking.dashboard.persons import note_of, written
@@ -29,6 +29,7 @@ def _back(appointment: Appointment, anchor: str) -> HttpResponse:
 
 @require_POST
 @at_desk(may="act")
+@adds
 def private(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """Write a private note about this appointment, or (with ``note``) change one's own; emptied, it goes."""
     appointment = desk.appointment(uid)
@@ -41,6 +42,7 @@ def private(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
 
 @require_POST
 @at_desk(may="act")
+@adds
 def share(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """Share a note with the client, or (``look``) see first how it reads."""
     appointment = desk.appointment(uid)

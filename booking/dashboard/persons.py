@@ -17,7 +17,7 @@ from rest_framework import serializers
 from booking import lifecycle
 from booking.api.fields import Text
 from booking.dashboard import clients
-from booking.dashboard.access import at_desk, page
+from booking.dashboard.access import adds, at_desk, page
 from booking.dashboard.desk import Desk
 from booking.dashboard.notes_form import Sent, changing, new_private
 from booking.models import Appointment, Client, ClientNote
@@ -40,6 +40,7 @@ def _typed(request: HttpRequest, name: str, longest: int) -> str:
 
 @require_POST
 @at_desk(may="act")
+@adds
 def note(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """Write a private note, or (with ``note``) change one's own; emptied, it goes."""
     client = get_object_or_404(desk.clients, uid=uid)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from booking import lifecycle
 from booking.api.fields import Line
 from booking.dashboard import calendar
-from booking.dashboard.access import at_desk, page
+from booking.dashboard.access import adds, at_desk, page
 from booking.dashboard.desk import Desk
 from booking.dashboard.own_time import asked, next_hour, written
 from booking.dashboard.proposing import OwnStart
@@ -42,6 +42,7 @@ class TimeOffForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(may="act")
+@adds
 def take(request: HttpRequest, *, desk: Desk) -> HttpResponse:
     """The form, filled in by ``start`` and ``end`` of the address; and, sent, the time is taken."""
     if request.method != "POST":

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import lifecycle
-from booking.dashboard.access import at_desk, page
+from booking.dashboard.access import adds, at_desk, page
 from booking.dashboard.amounts import AmountField, typed
 from booking.dashboard.desk import Desk
 from booking.models import Appointment
@@ -149,6 +149,7 @@ def row(desk: Desk, charge: Charge) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk()
+@adds
 def show(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """One charge: what was paid of it; a post writes down a payment by hand."""
     charge = found(desk, uid)
@@ -244,6 +245,7 @@ def undo(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(may="act")
+@adds
 def ask(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """Ask a client for the rest of the price, or for something else."""
     appointment = desk.appointment(uid)
@@ -277,6 +279,7 @@ def asked(desk: Desk, appointment: Appointment, said: dict[str, Any]) -> Charge:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(may="act")
+@adds
 def deposit_by_hand(request: HttpRequest, *, desk: Desk, uid: UUID) -> HttpResponse:
     """A deposit that was paid by hand: it confirms the appointment that waits for it."""
     rows = desk.deposits.select_related("appointment__client", "appointment__service")

@@ -71,3 +71,8 @@ def test_what_was_refused_or_changed_is_looked_at_again(desk: Browser, stands: A
         assert desk.post(page, {"text": said, "once": "one showing"}).status_code == status
     assert ClientNote.objects.count() == 2
     assert IdempotencyKey.objects.count() == 2
+
+
+def test_a_form_that_asks_the_outside_is_not_of_these_whatever_it_says(desk: Browser) -> None:
+    """All of a form that adds something is one transaction, and the outside is never asked in one."""
+    assert desk.post("/dashboard/money/account/connect/", {"once": "typed by hand"}).status_code == 302
