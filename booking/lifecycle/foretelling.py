@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,13 +26,11 @@ def tell_settlements_ahead(*, at: datetime) -> int:
     waiting = Settlement.objects.filter(
         state=Settlement.State.WAITING, due_at__gt=at, due_at__lt=at + LOOKS_AHEAD
     )
-    rows = waiting.select_related("appointment__client", "appointment__provider").order_by(
-        "appointment__provider_id", "due_at", "pk"
-    )
+    rows = waiting.select_related("appointment__client", "provider").order_by("provider_id", "due_at", "pk")
     told = 0
-    for _pk, found in groupby(rows.iterator(), key=lambda one: one.appointment.provider_id):
+    for _pk, found in groupby(rows.iterator(), key=attrgetter("provider_id")):
         settlements = list(found)
-        told += _tell(settlements[0].appointment.provider, settlements, at=at)
+        told += _tell(settlements[0].provider, settlements, at=at)
     return told
 
 
