@@ -9,7 +9,8 @@ import pytest
 import time_machine
 
 from booking import lifecycle
-from booking.models import Appointment, Concern, Provider
+from booking.models import Appointment, ClientNote, Concern, Provider
+from tests import looking
 from tests.booking import stories
 from tests.booking.dashboard.people import MINUTE, MONDAY, owner, show_factor
 
@@ -167,6 +168,27 @@ def test_what_does_not_come_is_said_and_a_log_in_page_is_never_a_part_of_another
     desk.context.clear_cookies(name="session")
     desk.clock.fast_forward(6000)
     desk.line.get_by_role("link", name="Log in").wait_for()
+    assert desk.errors == []
+
+
+def test_a_form_that_is_sent_while_logged_out_is_sent_once_more_after_the_log_in(desk: Any) -> None:
+    desk.goto(desk.live + f"appointments/{Appointment.objects.get().uid}/")
+    note = desk.locator("#private textarea")
+    note.fill('Needs a "ramp",\n<b>both ways</b>')
+    kept = desk.context.cookies()
+    desk.context.clear_cookies()  # the token against forgery is another one after the log-in, too
+    desk.get_by_role("button", name="Keep it").click()
+    desk.get_by_role("heading", name="You are logged out").wait_for()
+    assert desk.locator("a:not(.skip)").all_inner_texts() == ["Log in"]  # nothing else leads away from here
+    assert looking.complaints_of_axe(desk) == []
+    with desk.context.expect_page() as opened:
+        desk.get_by_role("link", name="Log in").click()
+    opened.value.wait_for_url("**/accounts/login/")
+    opened.value.close()
+    desk.context.add_cookies([one for one in kept if one["name"] == "session"])
+    desk.get_by_role("button", name="Send it once more").click()
+    desk.locator("#private li", has_text="both ways").wait_for()
+    assert ClientNote.objects.get().text.splitlines() == ['Needs a "ramp",', "<b>both ways</b>"]
     assert desk.errors == []
 
 
