@@ -71,6 +71,11 @@ def hour_cycle(otherwise: str = "h23") -> str:
     return _hour_cycle.get() or otherwise
 
 
+def clocks() -> str:
+    """How times come out in the active language: `h12` or `h23`, whatever the reader's region would have."""
+    return "h23" if _pattern() == _24_HOURS else "h12"
+
+
 def locale() -> Locale:
     """Babel's locale for the active language; English for one that we lack."""
     return Locale.parse(_LOCALES[_language()])
@@ -142,7 +147,7 @@ def time_of_day(minute: int) -> str:
 
 def span(first: str, last: str) -> str:
     """From one time in words to another: `09:30–10:20`, `9:30 am – 10:20 am`."""
-    return f"{first}–{last}" if _pattern() == _24_HOURS else f"{first} – {last}"
+    return f"{first}–{last}" if clocks() == "h23" else f"{first} – {last}"
 
 
 def moment(when: datetime, zone: str) -> str:

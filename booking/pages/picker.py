@@ -312,7 +312,8 @@ def _times(asked: Asked, starts: list[str]) -> SafeString:
 
 def _part_of_day(name: str, chips: list[str]) -> str:
     joined = mark_safe("".join(chips))  # noqa: S308  # clock times and an escaped address
-    return format_html('<div class="part"><h4>{}</h4><div class="chips">{}</div></div>', name, joined)
+    room = "chips chips-12" if formats.clocks() == "h12" else "chips"
+    return format_html('<div class="part"><h4>{}</h4><div class="{}">{}</div></div>', name, room, joined)
 
 
 def _part(clock: str) -> str:

@@ -74,7 +74,7 @@ def time_of_day(minute: int) -> str:
 @register.simple_tag
 def hour_cycle() -> str:
     """How times are written on this page, for scripts: `h12` or `h23`."""
-    return formats.hour_cycle()
+    return formats.clocks()
 
 
 @register.filter

@@ -14,8 +14,9 @@
 
   // Days and times as the server's pages write them.
   const spoken = (said) => (said.language === "en" ? "en-GB" : said.language);
-  const twelve = (said) => said.language === "en" && said.hourCycle === "h12";
-  const clockOf = (said) => ({ hour: twelve(said) ? "numeric" : "2-digit", minute: "2-digit", hourCycle: twelve(said) ? "h12" : "h23" });
+  const clockOf = ({ hourCycle }) => ({ hour: hourCycle === "h12" ? "numeric" : "2-digit", minute: "2-digit", hourCycle });
+  // The grid's columns have room for "11 am–12:50 pm" and no more.
+  const inShort = (times, { hourCycle }) => (hourCycle === "h12" ? times.replaceAll(":00", "") : times).replace(/\s*–\s*/, "–");
 
   // --- What lies where ---
 
@@ -35,7 +36,7 @@
   };
 
   // Events become links, so that the keyboard and a screen reader open them like any other.
-  const link = (info) => {
+  const link = (info, clocks) => {
     const said = info.event.extendedProps;
     if (info.event.display === "background") return "";
     const anchor = document.createElement(said.url ? "a" : "div");
@@ -51,7 +52,7 @@
     anchor.className = minutes <= 30 ? "ec-link brief" : "ec-link";
     anchor.draggable = false;
     const time = document.createElement("time");
-    time.textContent = info.timeText;
+    time.textContent = inShort(info.timeText, clocks);
     const name = document.createElement("bdi");
     name.textContent = info.event.title;
     const service = document.createElement("small");
@@ -137,13 +138,13 @@
       slotMaxTime: said.closes,
       slotHeight: 28,
       snapDuration: "00:15",
-      slotLabelFormat: clockOf(said),
+      slotLabelFormat: said.hourCycle === "h12" ? { hour: "numeric", hourCycle: "h12" } : clockOf(said),
       eventTimeFormat: clockOf(said),
       dayHeaderFormat: { weekday: "short", day: "numeric" },
       views: { dayGridMonth: { dayHeaderFormat: { weekday: "short" } } },
       moreLinkContent: (info) => "+" + info.num + " " + said.more,
       events: [],
-      eventContent: link,
+      eventContent: (info) => link(info, said),
       eventStartEditable: false,
       eventDurationEditable: false,
       selectable: drags && ("acts" in said || columns.length > 0),

@@ -16,7 +16,8 @@
 
   // The time above a screen that stays open.
   const runNow = (place) => {
-    const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: place.dataset.now });
+    const { now: timeZone, hourCycle } = place.dataset;
+    const clock = new Intl.DateTimeFormat("en-GB", { hour: hourCycle === "h12" ? "numeric" : "2-digit", minute: "2-digit", hourCycle, timeZone });
     const show = () => {
       place.textContent = clock.format(new Date());
       window.setTimeout(show, 10000);

@@ -10,8 +10,9 @@
   const TWELVE = new Intl.DateTimeFormat("en-GB", { hour: "numeric", minute: "2-digit", hourCycle: "h12", timeZone: "UTC" });
 
   const pad = (number) => String(number).padStart(2, "0");
-  const onTwelve = () => document.documentElement.lang === "en" && Boolean(document.querySelector("[data-hour-cycle=h12]"));
-  const words = (minute) => (onTwelve() ? TWELVE.format(minute * 60000) : pad(Math.floor(minute / 60)) + ":" + pad(minute % 60));
+  const onTwelve = () => Boolean(document.querySelector("[data-hour-cycle=h12]"));
+  const twelve = (minute) => TWELVE.format(minute * 60000).replace(/\s/, "\u00a0");
+  const words = (minute) => (onTwelve() ? twelve(minute) : pad(Math.floor(minute / 60)) + ":" + pad(minute % 60));
 
   const minuteOf = (text, end) => {
     const match = CLOCK.exec(text.trim());
@@ -120,7 +121,8 @@
       for (let minute = first; minute < last; minute += STEP) {
         const row = element("tr", {});
         const hour = minute % 60 === 0;
-        row.append(element("th", { scope: "row", class: hour ? "on-hour" : "half-hour" }, words(minute)));
+        const label = words(minute).replace(":00\u00a0", "\u00a0"); // 9 am
+        row.append(element("th", { scope: "row", class: hour ? "on-hour" : "half-hour" }, label));
         days.forEach((day, column) => {
           const cell = element("td", { role: "gridcell", tabindex: "-1", class: hour ? "on-hour" : "half-hour" });
           Object.assign(cell, { day, minute, column, line: cells.length });

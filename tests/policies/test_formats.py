@@ -97,9 +97,11 @@ def test_a_time_of_day_on_24_hours_and_on_12(minute, on_24, on_12):
         assert formats.time_of_day(minute) == on_24
         with formats.on_clocks("h12"):
             assert formats.time_of_day(minute) == on_12
+            assert formats.clocks() == "h12"
     for language in ("it", "th"):
         with translation.override(language), formats.on_clocks("h12"):
             assert formats.time_of_day(minute) == on_24
+            assert formats.clocks() == "h23"
 
 
 def test_a_reader_is_spoken_to_in_its_language_and_on_its_clocks_and_then_all_is_as_before():

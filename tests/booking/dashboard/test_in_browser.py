@@ -213,6 +213,13 @@ def test_the_grid_shows_the_providers_hours_in_a_browser_anywhere(
     page.keyboard.press("Enter")
     page.wait_for_url("**/dashboard/appointments/**")
     assert page.locator("h1").inner_text() == "Ada Moss"
+
+    Provider.objects.update(hour_cycle="h12")  # as the provider reads them, again not as the browser is set
+    page.goto(f"{live_server.url}/dashboard/calendar/?date=2027-03-01")
+    event.wait_for()
+    assert event.locator("time").inner_text().replace("\u202f", " ") == "10–10:50 am"
+    page.goto(f"{live_server.url}/dashboard/")
+    assert page.locator("[data-now]").inner_text().replace("\u202f", " ") == "10:06 am"
     context.close()
 
 
