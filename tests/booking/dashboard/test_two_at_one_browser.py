@@ -39,6 +39,9 @@ def test_what_one_typed_is_not_written_over_the_other_who_logged_in_meanwhile(
     assert answer.status_code == 409
     assert answer.headers["Cache-Control"] == "no-store"
     assert 'name="name" value="Typed over"' in text(answer)
+    assert re.findall(r"<a [^>]*href=\"([^\"]+)", text(answer).split("<body")[1])[1:] == [
+        "/dashboard/"
+    ]  # nothing else leads away
     assert file_of(school) == before
     window.force_login(owner(studio))
     assert window.post(URL, typed).status_code == 302
