@@ -66,6 +66,8 @@ def move(*, appointment: Appointment, start: datetime, quote: str | None, by: Ac
         moving=appointment,
     )
     if waiting := waiting_move(appointment):
+        if again := waits_already(waiting, start, asked.outcome, by=by):
+            return again
         lapse_move(waiting, at=at)
     end_proposal(appointment, Proposal.State.REFUSED, at=at)
     made = Move(
@@ -83,6 +85,13 @@ def move(*, appointment: Appointment, start: datetime, quote: str | None, by: Ac
     made.save()
     go_to(appointment, made, asked.outcome, by=by, at=at)
     return Moved(appointment, made, asked.outcome, None)
+
+
+def waits_already(waiting: Move, start: datetime, outcome: Outcome, *, by: Actor) -> Moved | None:
+    """The same move, sent once more because its answer was lost, waits for the deposit that it asked."""
+    same = (waiting.to_start_at, waiting.by, waiting.outcome) == (start, by.kind, plain(outcome))
+    deposit = Deposit.objects.filter(move=waiting).first() if same else None
+    return Moved(waiting.appointment, waiting, outcome, deposit) if deposit else None
 
 
 def same_time() -> NotAllowed:

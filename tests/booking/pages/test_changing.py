@@ -127,6 +127,23 @@ def test_a_move_that_asks_a_new_deposit_leads_to_the_pay_page_and_moves_nothing_
     assert "Until then nothing has moved." in waiting
 
 
+def test_such_a_move_that_is_sent_once_more_waits_for_the_deposit_it_asked(
+    visitor: Client, paid: Appointment, link: str, clock: Any
+) -> None:
+    """Its answer was lost: there is one mail, and nothing says that it was not paid for."""
+    clock.move_to(LATE)
+    said = {"start": WEDNESDAY, "quote": quote_in(visitor.get(f"{link}move/", {"start": WEDNESDAY}))}
+    first, again = (visitor.post(f"{link}move/", said)["Location"] for _ in "12")
+    assert first == again == Payment.objects.latest("pk").url
+    assert [one.state for one in paid.moves.all()] == ["waiting"]
+    assert paid.messages.filter(kind="move_asks_deposit").count() == 1
+    assert not paid.timeline.filter(kind="move_lapsed").exists()
+    other = (MONDAY + timedelta(days=3, hours=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    quote = quote_in(visitor.get(f"{link}move/", {"start": other}))
+    assert visitor.post(f"{link}move/", {"start": other, "quote": quote})["Location"] != first
+    assert [one.state for one in paid.moves.all()] == ["lapsed", "waiting"]
+
+
 def test_a_time_lost_while_moving_leaves_everything_as_it_was(
     visitor: Client, studio: Provider, paid: Appointment, link: str, clock: Any
 ) -> None:
