@@ -19,6 +19,9 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.api import Renderer
 
 DEEPEST = 4  # fields within fields
 PREFIX = "/api/v1/"
@@ -80,6 +83,12 @@ class SchemaDoor(SpectacularAPIView):
         )
         answer["Content-Disposition"] = f'inline; filename="kept.{renderer.format}"'
         return answer
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A problem is JSON, as at all other doors, whatever form the schema was asked for in."""
+        self.request.accepted_renderer = Renderer()
+        self.request.accepted_media_type = Renderer.media_type
+        return super().handle_exception(exc)
 
 
 @functools.lru_cache(maxsize=len(settings.LANGUAGES) * len(SpectacularAPIView.renderer_classes))

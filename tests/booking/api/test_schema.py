@@ -43,6 +43,12 @@ def test_the_schema_is_made_without_a_warning_and_is_valid(db: None) -> None:
     call_command("spectacular", validate=True, fail_on_warn=True, stdout=io.StringIO())
 
 
+def test_what_is_no_schema_is_a_problem_in_the_form_of_all_others(db: None) -> None:
+    answer = Api().post("schema/", {})
+    assert (answer.status, answer.body["code"]) == (405, "method_not_allowed")
+    assert Api().get("schema/", Accept="image/png").body["code"] == "not_acceptable"
+
+
 @functools.cache
 def made() -> Any:
     """The schema is the same for all, and takes seconds to make."""
