@@ -62,8 +62,9 @@ def _within(address: str, networks: list[ipaddress.IPv4Network | ipaddress.IPv6N
 
 
 def _parsed(address: str) -> Address | None:
+    """Without the cable that it came by (`%eth0`), which is a name of this machine's and no column takes."""
     try:
-        parsed = ipaddress.ip_address(address.strip())
+        parsed = ipaddress.ip_address(address.strip().partition("%")[0])
     except ValueError:
         return None
     return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -19,6 +19,7 @@ def asked(remote: str, forwarded: str | None = None) -> str:
     ("remote", "forwarded", "expected"),
     [
         pytest.param("203.0.113.9", None, "203.0.113.9", id="direct"),
+        pytest.param("fe80::1%eth0", None, "fe80::1", id="by_a_cable_of_our_own"),
         pytest.param("203.0.113.9", "198.51.100.1", "203.0.113.9", id="a_stranger_s_claim"),
         pytest.param("10.0.0.1", "198.51.100.1", "198.51.100.1", id="through_our_proxy"),
         pytest.param("10.0.0.1", "6.6.6.6, 198.51.100.1", "198.51.100.1", id="claim_left_of_a_stranger"),
