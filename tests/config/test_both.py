@@ -13,8 +13,8 @@ import pytest
 from tests import both
 
 HANGS = "import faulthandler, threading; faulthandler.enable(); threading.Event().wait()"
-WORKS = "import itertools, time; [print('.', end='', flush=True) or time.sleep(0.05) for _ in range(40)]"
-TELLS = "import time; [open('{told}', 'a').write('.') and time.sleep(0.05) for _ in range(40)]"
+WORKS = "import itertools, time; [print('.', end='', flush=True) or time.sleep(0.05) for _ in range(60)]"
+TELLS = "import time; [open('{told}', 'a').write('.') and time.sleep(0.05) for _ in range(60)]"
 # Tests of another project: what they do is told by how often they were tried.
 SUITE = """
 import os, pathlib, pytest, signal
@@ -40,7 +40,7 @@ SHY = "def test_shy(): assert tries('shy') == 2 or pytest.fail('first'); pytest.
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(both, "SILENT", 0.5)
+    monkeypatch.setattr(both, "SILENT", 1)
     monkeypatch.setattr(both, "LOGS", tmp_path)
 
 
@@ -57,7 +57,8 @@ def test_a_silent_run_is_ended_and_says_where_it_stood(tmp_path: Path) -> None:
     assert "threading.py" in log.read_text()
 
 
-def test_a_run_that_ends_itself_did_not_hang(tmp_path: Path) -> None:
+def test_a_run_that_ends_itself_did_not_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(both, "SILENT", 60)
     log = tmp_path / "log"
 
     code = both._wait(start("import os; os.abort()", log), log)
