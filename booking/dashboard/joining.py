@@ -62,8 +62,9 @@ def _answer(request: HttpRequest, token: str, invitation: Invitation, at: Any) -
     known = accounts.is_known(invitation.email)
     form = None if known else NewUserForm(request.POST or None, email=invitation.email)
     if request.method == "POST" and isinstance(user, User):
-        return _joined(request, token, user, at)
-    if request.method == "POST" and form is not None and form.is_valid():
+        if request.POST.get("as") == user.email:
+            return _joined(request, token, user, at)
+    elif request.method == "POST" and form is not None and form.is_valid():
         return _new(request, token, invitation, form.cleaned_data, at)
     context = {
         "invitation": invitation,
@@ -72,7 +73,8 @@ def _answer(request: HttpRequest, token: str, invitation: Invitation, at: Any) -
         "known": known,
         "token": token,
     }
-    status = 400 if request.method == "POST" else 200
+    # Who is logged in joins by a page that names them: another one was shown to somebody else at this browser.
+    status = 200 if request.method != "POST" else 409 if user.is_authenticated else 400
     return render(request, "dashboard/invitation.html", context, status=status)
 
 

@@ -65,7 +65,13 @@ def test_who_has_a_log_in_joins_with_it_and_works_for_both(
     assert "Log in and join" in text(Browser().get(link))
     assert Browser().post(link, {"name": "Eve", "password": PASSWORD}).status_code == 400
     there = browser(theirs)
-    assert there.post(link)["Location"] == "/dashboard/"
+    for said in (
+        {"name": "Sam", "password": PASSWORD},
+        {"as": "sam@example.org"},
+    ):  # of a page from before the log-in
+        assert there.post(link, said).status_code == 409
+    assert f'name="as" value="{theirs.email}"' in text(there.get(link))
+    assert there.post(link, {"as": theirs.email})["Location"] == "/dashboard/"
     assert studio.name in text(there.get("/dashboard/more/"))
     assert Membership.objects.filter(user=theirs).count() == 2
 
