@@ -140,7 +140,7 @@ def by_link(view: View) -> View:
 
 
 def desk_of(request: HttpRequest) -> Desk | None:
-    """The desk that the user chose, else the first. None for a user who is nobody's member: a
+    """The desk that the user chose, else the one that was there first. None for a user who is nobody's member: a
     superuser sees nothing here either."""
     user = request.user
     assert isinstance(user, User)
@@ -150,7 +150,8 @@ def desk_of(request: HttpRequest) -> Desk | None:
     if not memberships:
         return None
     chosen = request.session.get(CHOSEN, "")
-    ours = next((one for one in memberships if str(one.provider.uid) == chosen), memberships[0])
+    first = min(memberships, key=lambda one: one.pk)  # whatever they are called today
+    ours = next((one for one in memberships if str(one.provider.uid) == chosen), first)
     at = timezone.now()
     beside = tuple(Desk(one, one.provider, user, at) for one in memberships if one != ours)
     return Desk(ours, ours.provider, user, at, beside)

@@ -62,6 +62,15 @@ def test_nor_over_the_other_desk_of_the_same_member(
     assert file_of(school) == before
 
 
+def test_another_name_leads_to_no_other_desk(window: Browser, studio: Provider, school: Provider) -> None:
+    Membership.objects.create(provider=school, user=owner(studio), role="owner")
+    window.force_login(owner(studio))
+    here = SEAT.findall(text(window.get(URL)))
+    for name in ("A", "ฮ"):
+        Provider.objects.filter(pk=studio.pk).update(name=name)
+        assert SEAT.findall(text(window.get(URL))) == here
+
+
 def test_what_is_about_oneself_is_of_oneself_at_any_desk(
     window: Browser, studio: Provider, school: Provider
 ) -> None:
