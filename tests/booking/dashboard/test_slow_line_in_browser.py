@@ -125,7 +125,7 @@ def test_what_does_not_come_is_said_and_a_log_in_page_is_never_a_part_of_another
     desk.goto(desk.live)
     desk.route("**/dashboard/?mark=*", lambda route: route.abort(), times=1)
     polls(desk)
-    assert desk.line.inner_text() == "This could not be loaded. Please look whether you are connected."
+    assert desk.line.inner_text() == "This could not be loaded. Please check your connection."
     polls(desk)
     assert desk.line.inner_text() == ""
     desk.route("**/dashboard/?mark=*", lambda route: route.fulfill(status=503, body="busy"), times=1)
