@@ -1,6 +1,7 @@
 """Two who share a browser, and one who sits at two desks: a form that one window shows is never written over what the
 other one opened meanwhile."""
 
+import io
 import re
 from typing import Any
 
@@ -46,6 +47,16 @@ def test_what_one_typed_is_not_written_over_the_other_who_logged_in_meanwhile(
     window.force_login(owner(studio))
     assert window.post(URL, typed).status_code == 302
     assert file_of(studio)["provider"]["name"] == "Typed over"
+
+
+def test_a_file_is_asked_for_again(window: Browser, studio: Provider, school: Provider) -> None:
+    window.force_login(owner(studio))
+    typed = shown(window, studio)
+    window.force_login(owner(school))
+    answer = window.post(URL, typed | {"file": io.BytesIO(b"a file is not kept")})
+    assert answer.status_code == 409
+    assert "choose the file once more" in text(answer)
+    assert "Send it once more" not in text(answer)
 
 
 def test_nor_over_the_other_desk_of_the_same_member(
