@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
+from django.utils import translation
 
 import config.database
 from tests import machine
@@ -173,8 +174,10 @@ def _flush() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _forgotten() -> None:
-    """What one test had remembered is about rows that are gone; their numbers may come again."""
+    """What one test had remembered is about rows that are gone; their numbers may come again. And each begins in
+    English: a page that was read in Italian leaves its thread so."""
     cache.clear()
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
