@@ -47,12 +47,12 @@
         go(said.url, said.desk);
       });
     }
-    // Half an hour is one line high.
-    const minutes = (info.event.end - info.event.start) / 60000;
-    anchor.className = minutes <= 30 ? "ec-link brief" : "ec-link";
+    // Half an hour is one line high: its end is left to the grid.
+    const brief = (info.event.end - info.event.start) / 60000 <= 30;
+    anchor.className = brief ? "ec-link brief" : "ec-link";
     anchor.draggable = false;
     const time = document.createElement("time");
-    time.textContent = inShort(info.timeText, clocks);
+    time.textContent = inShort(brief ? info.timeText.split("–")[0].trim() : info.timeText, clocks);
     const name = document.createElement("bdi");
     name.textContent = info.event.title;
     const service = document.createElement("small");
