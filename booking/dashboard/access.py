@@ -45,14 +45,19 @@ def at_desk(*, may: str = "look", any_form: bool = False) -> Callable[[View], Vi
             else:
                 with formats.on_clocks(desk.provider.hour_cycle):
                     response = view(request, desk=desk, **facts)
-            for name, value in HEADERS.items():
-                response.headers.setdefault(name, value)
-            return response
+            return _unseen_by_others(response)
 
         opened.desk_right = may  # type: ignore[attr-defined]  # a test asks every route for it
         return opened
 
     return wrap
+
+
+def _unseen_by_others(response: HttpResponse) -> HttpResponse:
+    """Neither stored on the way nor found by a search, unless the view says otherwise."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
 
 
 def _kept_for_the_log_in(opened: View) -> View:
@@ -64,10 +69,7 @@ def _kept_for_the_log_in(opened: View) -> View:
         form = request.method == "POST" and "HX-Request" not in request.headers and not request.FILES
         if request.user.is_authenticated or not form:
             return opened(request, **facts)
-        response = _kept_as_typed(request, "dashboard/logged_out.html", status=403)
-        for name, value in HEADERS.items():
-            response.headers[name] = value
-        return response
+        return _unseen_by_others(_kept_as_typed(request, "dashboard/logged_out.html", status=403))
 
     return kept
 
@@ -81,7 +83,7 @@ def _kept_as_typed(request: HttpRequest, template: str, *, status: int) -> HttpR
 def _shown_elsewhere(request: HttpRequest, *seats: str) -> bool:
     """Whether a form says that it was shown at none of these: who sits there now is somebody else than who typed it, or
     has gone to another desk in another window, and it would be written over what is kept here."""
-    said = request.POST.get(SEAT, "") if request.method == "POST" else ""
+    said = request.POST.get(SEAT)
     return bool(said) and said not in seats
 
 
@@ -110,9 +112,7 @@ def by_oneself(view: View) -> View:
             response = _kept_as_typed(request, "dashboard/another_desk.html", status=409)
         else:
             response = view(request, **facts)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+        return _unseen_by_others(response)
 
     opened.desk_right = "self"  # type: ignore[attr-defined]
     return opened
@@ -131,9 +131,8 @@ def by_link(view: View) -> View:
     @wraps(view)
     def opened(request: HttpRequest, **facts: Any) -> HttpResponse:
         response = view(request, at=timezone.now(), **facts)
-        for name, value in {**HEADERS, "Referrer-Policy": "same-origin"}.items():
-            response.headers.setdefault(name, value)
-        return response
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return _unseen_by_others(response)
 
     opened.desk_right = "link"  # type: ignore[attr-defined]
     return opened
